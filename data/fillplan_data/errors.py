@@ -1,0 +1,90 @@
+"""The error tree: every failure a user can meet, each with an exit code of its own.
+
+It stands in the lowest wing so that every wing can raise from it; `fillplan.__main__` turns
+an error into its message and its exit code. docs and tests list the tree from here.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FillplanError(Exception):
+    """Root of all expected failures. The message says what was expected, what came, where, what to do."""
+
+    exit_code: ClassVar[int] = 1
+    meaning: ClassVar[str] = "unexpected failure: a defect in fillplan, please report it"
+
+
+class InputFaults(FillplanError):
+    """The input tables break their declarations; `faults` holds every fault found in one pass."""
+
+    exit_code = 3
+    meaning = "faults in the input tables; all of them are listed, nothing was written"
+
+    def __init__(self, faults: tuple[object, ...], message: str) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+class SettingsError(FillplanError):
+    """fillplan.toml (or an option) has an unknown key or a value out of its bounds."""
+
+    exit_code = 4
+    meaning = "unknown key or bad value in fillplan.toml, a model spec or a policy"
+
+
+class NotFound(FillplanError):
+    """A workspace, table, run, model or file that the command needs is not there."""
+
+    exit_code = 5
+    meaning = "a workspace, table, run, model or file that the command needs is missing"
+
+
+class ModelError(FillplanError):
+    """The demand model cannot be trained, read or applied."""
+
+    exit_code = 6
+    meaning = "the demand model cannot be trained, read or applied"
+
+
+class Infeasible(FillplanError):
+    """No placement can satisfy what was asked, such as pins that exceed a cache's storage."""
+
+    exit_code = 7
+    meaning = "no plan can satisfy the pins within storage and tonight's fill"
+
+
+class SolverFailure(FillplanError):
+    """The solver ended without a usable solution although the program is not known to be infeasible."""
+
+    exit_code = 8
+    meaning = "the solver ended without a usable solution"
+
+
+class VerificationFailed(FillplanError):
+    """A plan or manifest broke a limit or a digest; it was not published."""
+
+    exit_code = 9
+    meaning = "the verifier refused the plan or its manifests; nothing was published"
+
+
+class WorkspaceBusy(FillplanError):
+    """Another fillplan command is writing to this workspace."""
+
+    exit_code = 10
+    meaning = "another fillplan command is at work in this workspace"
+
+
+class StorageFailure(FillplanError):
+    """The disk is full, read-only or failing; what stood before still stands."""
+
+    exit_code = 11
+    meaning = "the disk is full, read-only or failing; what stood before still stands"
+
+
+class AlreadyExists(FillplanError):
+    """A command would overwrite something a user may want to keep."""
+
+    exit_code = 12
+    meaning = "the target exists already and would be overwritten"

@@ -1,0 +1,3 @@
+"""fillplan: forecast demand, pack edge caches, publish fill manifests."""
+
+__version__ = "0.1.0"

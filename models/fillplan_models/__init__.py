@@ -1,0 +1,1 @@
+"""Demand models: history in, forecast per region, title and day out, then bytes per file."""

@@ -1,0 +1,82 @@
+"""`Forecast` and the `Forecaster` protocol: what every demand model, simple or trained, takes and gives.
+
+Sizes: N series (region, title) that are open on some day of the horizon, H days of horizon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Expected hours per series and day of the horizon, with a central 80 % interval."""
+
+    plan_date: date
+    """First day of the horizon."""
+    regions: tuple[str, ...]
+    titles: tuple[str, ...]
+    region: Ints
+    """[N] index into `regions`; series are sorted by region, then title."""
+    title: Ints
+    """[N] index into `titles`."""
+    open: Bools
+    """[N, H] whether the title's rights window covers the day in the region; elsewhere hours are 0."""
+    view_hours: Floats
+    """[N, H] conditional mean, >= 0."""
+    low: Floats
+    """[N, H] 10 % quantile, low <= view_hours."""
+    high: Floats
+    """[N, H] 90 % quantile, view_hours <= high."""
+    cold: Bools
+    """[N] no views in that region before the plan date."""
+    method: str
+    """Name of the forecaster or trained model."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per open (region, title, day), sorted by date, region, title_id: the contract's forecast.parquet."""
+        day, series = np.nonzero(self.open.T)
+        dates = np.datetime64(self.plan_date, "D") + np.arange(self.open.shape[1])
+        return pd.DataFrame(
+            {
+                "date": dates.astype("datetime64[us]")[day],
+                "region": pd.Categorical.from_codes(self.region[series], categories=list(self.regions)),
+                "title_id": pd.Categorical.from_codes(self.title[series], categories=list(self.titles)),
+                "view_hours": self.view_hours[series, day],
+                "low": self.low[series, day],
+                "high": self.high[series, day],
+                "cold": self.cold[series],
+            }
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class AssetDemand:
+    """Bytes requested per region and file over the horizon."""
+
+    regions: tuple[str, ...]
+    asset_ids: tuple[str, ...]
+    """In the order of the assets table."""
+    expected_bytes: Floats
+    """[regions, assets], >= 0."""
+    method: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Rows with demand, sorted by region, then asset: the contract's demand.parquet."""
+        region, asset = np.nonzero(self.expected_bytes)
+        return pd.DataFrame(
+            {
+                "region": pd.Categorical.from_codes(region, categories=list(self.regions)),
+                "asset_id": pd.Categorical.from_codes(asset, categories=list(self.asset_ids)),
+                "expected_bytes": self.expected_bytes[region, asset],
+            }
+        )

@@ -1,0 +1,1 @@
+"""Placement: a complete problem in, a verified placement with value, bound and gap out."""

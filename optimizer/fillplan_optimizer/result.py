@@ -1,0 +1,71 @@
+"""What a solver returns. Unknown stays None; it is never written as inf or 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from fillplan_optimizer.problem import FilesPerCache, Floats, PlacementProblem
+
+Status = Literal["optimal", "feasible"]
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Which files each cache holds after tonight's fill."""
+
+    files: FilesPerCache
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Shadow prices per cache, in worth units per byte; NaN where a solver knows none."""
+
+    storage: Floats
+    """[C] worth of one more byte of storage."""
+    fill: Floats
+    """[C] worth of one more byte of tonight's fill budget."""
+    serve: Floats
+    """[C] worth of one more byte of serve limit."""
+
+    @classmethod
+    def unknown(cls, caches: int) -> Prices:
+        """All NaN."""
+        return cls(*(np.full(caches, np.nan) for _ in range(3)))
+
+
+@dataclass(frozen=True, eq=False)
+class PlacementResult:
+    """A placement with its proof. `value <= bound` up to rounding, both in the units of `value_per_gb`."""
+
+    status: Status
+    """`optimal` only if the solver proved the gap to be below its tolerance."""
+    placement: Placement
+    value: float
+    """Worth of served bytes minus fill cost, as the verifier's arithmetic gives it."""
+    bound: float
+    """Proven upper bound on the value of any placement."""
+    solver: str
+    seconds: float
+    """Wall-clock seconds, for reports; it decides nothing."""
+    prices: Prices
+    details: Mapping[str, float | int | str] = field(default_factory=dict)
+    """What a solver wants to tell about its work (sweeps, nodes, groups by method); not part of a plan."""
+
+    @property
+    def gap(self) -> float:
+        """(bound - value) / bound, 0 where the bound is 0."""
+        return (self.bound - self.value) / self.bound if self.bound else 0.0
+
+
+class Placer(Protocol):
+    """A way to solve placement problems, a file each."""
+
+    name: str
+
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """Solve. Raises Infeasible if the pins cannot be met, SolverFailure if no solution was found."""
+        ...
