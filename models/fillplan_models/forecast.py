@@ -43,7 +43,7 @@ class Forecast:
     """Name of the forecaster or trained model."""
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per open (region, title, day), sorted by date, region, title_id: the contract's forecast.parquet."""
+        """One row per open (date, region, title_id), in that order: the contract's forecast.parquet."""
         day, series = np.nonzero(self.open.T)
         dates = np.datetime64(self.plan_date, "D") + np.arange(self.open.shape[1])
         return pd.DataFrame(

@@ -31,7 +31,7 @@ class DemandPoints:
     share: Floats
     """[P] part of the region's demand that this point stands for, 0 to 1."""
     start: Ints
-    """[P + 1] slices into `cache` and `value_per_byte`: point p asks `cache[start[p]:start[p + 1]]` in order."""
+    """[P + 1] point p asks `cache[start[p]:start[p + 1]]`, in that order."""
     cache: Ints
     """Caches asked, the nearest first; what none of them holds comes from the origin, worth 0."""
     value_per_byte: Floats
@@ -64,7 +64,7 @@ class PlacementProblem:
     demand_bytes: npt.NDArray[np.float64]
     """[R, F] bytes requested over the horizon by each region, >= 0."""
     rights: Bools
-    """[C, T] whether a title's window meets the horizon in some region that the cache, or one below it, serves."""
+    """[C, T] whether the title is open in the horizon in some region served by the cache or one below."""
     held: FilesPerCache
     """What each cache holds now (files unknown to the catalogue left out)."""
     pinned: FilesPerCache
