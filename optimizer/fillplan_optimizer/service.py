@@ -20,6 +20,7 @@ from functools import cached_property
 
 import numpy as np
 
+from fillplan_optimizer.orders import askers, farthest_position
 from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement
 
@@ -109,13 +110,13 @@ class _Routing:
         tolerance = 1e-12 * np.where(np.isfinite(limit), limit, 0.0) + 1e-6
         if not (load > limit + tolerance).any():
             return
-        rank = _farthest_position(self.problem)
-        askers = _askers(self.problem)
+        rank = farthest_position(self.problem)
+        asked_by = askers(self.problem)
         rounds = 0
         while (over := np.flatnonzero(load > limit + tolerance)).size:
             cache = int(over[np.lexsort((over, rank[over]))[0]])
             if cache not in self._flows:
-                self._flows[cache] = [self._direct(*asker) for asker in askers[cache]]
+                self._flows[cache] = [self._direct(*asker) for asker in asked_by[cache]]
             rounds += 1
             onward = rounds <= _ROUNDS_PER_CACHE * self.problem.cache_count
             for touched in {cache, *self._pass_on(cache, float(load[cache] - limit[cache]), onward)}:
@@ -135,9 +136,7 @@ class _Routing:
         """Move `excess` bytes from a cache to the next holders; returns the caches that received any."""
         flows = [flow for flow in self._flows[cache] + self._inbox.pop(cache, []) if flow.file.size]
         targets = [self._next_holder(flow, onward) for flow in flows]
-        losses = [
-            self._values(flow)[flow.position] - value for flow, (_, value) in zip(flows, targets, strict=True)
-        ]
+        losses = [self._values(flow)[flow.position] - value for flow, (_, value) in zip(flows, targets, strict=True)]
         passed = _pass_least_loss(losses, [flow.load_bytes for flow in flows], excess)
         touched: set[int] = set()
         stay = []
@@ -194,21 +193,3 @@ def _pass_least_loss(losses: Sequence[Floats], loads: Sequence[Floats], excess: 
     before = np.cumsum(in_class) - in_class
     part = np.clip((excess - before) / np.where(in_class > 0, in_class, 1.0), 0.0, 1.0)
     return np.split(load * part[member], np.cumsum([len(entry) for entry in loads])[:-1])
-
-
-def _farthest_position(problem: PlacementProblem) -> Ints:
-    """[C] largest position at which any point asks a cache; in a tree it grows from child to parent."""
-    points = problem.points
-    position = np.arange(len(points.cache)) - np.repeat(points.start[:-1], np.diff(points.start))
-    farthest = np.zeros(problem.cache_count, dtype=np.int64)
-    np.maximum.at(farthest, points.cache, position)
-    return farthest
-
-
-def _askers(problem: PlacementProblem) -> list[list[tuple[int, int]]]:
-    """Per cache the (point, position) pairs that ask it."""
-    askers: list[list[tuple[int, int]]] = [[] for _ in range(problem.cache_count)]
-    for point in range(len(problem.points.region)):
-        for position, cache in enumerate(problem.options(point)[0]):
-            askers[cache].append((point, position))
-    return askers

@@ -1,0 +1,159 @@
+"""Fast placers without a solver: density greedy, and the two simple methods it must beat.
+
+All three keep every limit, pin and companion; they differ in what they believe a file is worth.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from fillplan_optimizer import bounds, packing
+from fillplan_optimizer.feasibility import check_pins
+from fillplan_optimizer.groups import merge, split
+from fillplan_optimizer.orders import farthest_position
+from fillplan_optimizer.packing import Offer
+from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
+from fillplan_optimizer.result import Placement, PlacementResult, Prices
+from fillplan_optimizer.standing import Standing
+from fillplan_optimizer.verifier import verify
+
+
+class DensityGreedy:
+    """Rank by marginal worth per byte, cache by cache, in rounds; the strongest of the simple methods.
+
+    Marginal means: of what nearer caches miss, and only what it adds over the caches behind. A round goes
+    from the edges to their parents; then each chooses again given the others. The best round by verified
+    value is kept. At the end room left over keeps what is held already where that does no harm: keeping
+    costs nothing and protects against demand that nobody foresaw, so files worth 0 may stay.
+    """
+
+    name = "greedy"
+
+    def __init__(self, rounds: int = 4) -> None:
+        self.rounds = rounds
+
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """A good placement with a valid bound. Raises Infeasible if the pins cannot be met."""
+        return _by_group(problem, self._place_group, self.name)
+
+    def _place_group(self, problem: PlacementProblem) -> PlacementResult:
+        standing = Standing(problem)
+        order = _deepest_first(problem)
+        best: tuple[float, Placement] | None = None
+        prices = Prices.unknown(problem.cache_count)
+        for _ in range(self.rounds):
+            for cache in order:
+                offer = standing.offer(cache)
+                standing.put(cache, packing.choose(offer), offer.load_bytes)
+            value = verify(problem, standing.placement()).value
+            if best is not None and value <= best[0] + 1e-7 * abs(best[0]):
+                break
+            best = value, standing.placement()
+            prices = _prices(standing)
+        assert best is not None
+        return _result(problem, keep_what_is_there(problem, best[1]), self.name, prices)
+
+
+class TopK:
+    """The list that operators use today: most requested bytes per byte of size over all regions, the same
+    ranking at every cache. It does not see what other caches hold, so parents repeat their children.
+    """
+
+    name = "topk"
+
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """Fill every cache from one global ranking. Raises Infeasible if the pins cannot be met."""
+        popularity = problem.demand_bytes.sum(axis=0)
+        return _each_cache(problem, popularity, lambda offer: offer, self.name)
+
+
+class KeepInventory:
+    """Do nothing but what must be done: pins come in; what is held stays, least popular out where it no
+    longer fits. The price of not planning at all.
+    """
+
+    name = "keep"
+
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """Keep what is held, as far as allowed. Raises Infeasible if the pins cannot be met."""
+        popularity = problem.demand_bytes.sum(axis=0) + 1e-9 * problem.size_bytes
+
+        def only_held(offer: Offer) -> Offer:
+            return replace(offer, allowed=offer.allowed & (offer.held | offer.forced))
+
+        return _each_cache(problem, popularity, only_held, self.name)
+
+
+def keep_what_is_there(problem: PlacementProblem, placement: Placement) -> Placement:
+    """Use room left over for files held already: those that still add worth first, then those worth nothing.
+
+    A file that would take bytes from a cache worth more is not kept. Returns the given placement if
+    keeping lowers the value, as it can behind serve limits.
+    """
+    standing = Standing(problem)
+    for cache, files in enumerate(placement.files):
+        standing.hold[cache, files] = True
+    for cache in _deepest_first(problem):
+        offer = standing.offer(cache)
+        kept = standing.hold[cache]
+        candidate = np.flatnonzero(offer.held & offer.allowed & ~kept & (offer.gain >= 0))
+        order = candidate[np.argsort(-(offer.gain / offer.size_bytes)[candidate], kind="stable")]
+        for stage in (order[offer.companion[order] < 0], order[offer.companion[order] >= 0]):
+            stage = stage[(offer.companion[stage] < 0) | kept[offer.companion[stage]]]
+            room = offer.storage_bytes - int(offer.size_bytes[kept].sum())
+            kept[stage[packing.pack(offer.size_bytes[stage], room)]] = True
+        standing.put(cache, kept, offer.load_bytes)
+    lazy = standing.placement()
+    return lazy if verify(problem, lazy).value >= verify(problem, placement).value else placement
+
+
+def _by_group(
+    problem: PlacementProblem, place: Callable[[PlacementProblem], PlacementResult], name: str
+) -> PlacementResult:
+    start = time.perf_counter()
+    check_pins(problem)
+    groups = split(problem)
+    result = merge(problem, groups, [place(group.problem(problem)) for group in groups], name)
+    return replace(result, seconds=time.perf_counter() - start)
+
+
+def _each_cache(
+    problem: PlacementProblem, popularity: Floats, narrow: Callable[[Offer], Offer], name: str
+) -> PlacementResult:
+    """Let every cache fill itself by the same popularity [F], blind to the others and to costs."""
+    start = time.perf_counter()
+    check_pins(problem)
+    standing = Standing(problem)
+    for cache in range(problem.cache_count):
+        offer = replace(standing.offer(cache, popularity), fill_cost_per_byte=0.0)
+        standing.hold[cache] = packing.choose(narrow(offer))
+    result = _result(problem, standing.placement(), name, Prices.unknown(problem.cache_count))
+    return replace(result, seconds=time.perf_counter() - start)
+
+
+def _result(problem: PlacementProblem, placement: Placement, name: str, prices: Prices) -> PlacementResult:
+    value = verify(problem, placement).value
+    bound = max(bounds.best(problem, prices), value)
+    return PlacementResult("feasible", placement, value, bound, name, 0.0, prices)
+
+
+def _prices(standing: Standing) -> Prices:
+    """Prices at which each cache's fractional choice just fills its limits, the others as they stand."""
+    found = Prices.unknown(standing.problem.cache_count)
+    for cache in range(standing.problem.cache_count):
+        offer = standing.offer(cache)
+        found.storage[cache], found.fill[cache] = packing.prices(offer)
+    return replace(found, serve=np.zeros_like(found.serve))
+
+
+def _deepest_first(problem: PlacementProblem) -> Ints:
+    """Caches nearest to the clients first; within a tier by falling worth of all demand that asks there."""
+    points = problem.points
+    demand = problem.demand_bytes.sum(axis=1)[points.region] * points.share
+    asked: Floats = np.zeros(problem.cache_count)
+    np.add.at(asked, points.cache, np.repeat(demand, np.diff(points.start)) * points.value_per_byte)
+    return np.lexsort((np.arange(problem.cache_count), -asked, farthest_position(problem)))
