@@ -1,0 +1,90 @@
+"""What the simple methods share: cold series, rights windows and intervals from their own past residuals."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.forecast import Forecast
+from fillplan_models.forecasters.launch_profile import cold_hours
+from fillplan_models.intervals import fit_bands
+from fillplan_models.panel import Panel
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+RESIDUAL_WEEKS = 3
+LEAST_HISTORY_DAYS = 7
+"""A past cut-off with less history behind it tells nothing about a method."""
+
+
+class Method(Protocol):
+    """The point forecast of a simple method."""
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        ...
+
+    def warm_hours(self, panel: Panel, series: Ints) -> Floats:
+        """[len(series), H] expected hours of series that have views, rights windows left aside."""
+        ...
+
+
+def simple_forecast(method: Method, panel: Panel) -> Forecast:
+    """A full forecast from a method's point forecast."""
+    series = panel.live
+    is_open = panel.open[series, panel.history_days :]
+    mean = expected_hours(method, panel, series)
+    kind = panel.cold[series].astype(np.int64)
+    low, high = fit_bands(*past_residuals(method, panel), kinds=2).apply(mean, kind)
+    return Forecast(
+        plan_date=panel.plan_date,
+        regions=panel.regions,
+        titles=panel.titles,
+        region=panel.region[series],
+        title=panel.title[series],
+        open=is_open,
+        view_hours=mean,
+        low=low,
+        high=high,
+        cold=panel.cold[series],
+        method=method.name,
+    )
+
+
+def expected_hours(method: Method, panel: Panel, series: Ints) -> Floats:
+    """[len(series), H] the method where there are views, the launch profile where there are none, 0 out of rights."""
+    cold = panel.cold[series]
+    mean = np.zeros((len(series), panel.horizon_days))
+    mean[~cold] = method.warm_hours(panel, series[~cold])
+    mean[cold] = cold_hours(panel, series[cold])
+    return np.where(panel.open[series, panel.history_days :], np.maximum(mean, 0), 0.0)
+
+
+def past_residuals(method: Method, panel: Panel) -> tuple[Floats, Floats, Ints]:
+    """(forecast, actual, cold) of observed open days after the last few weekly cut-offs, flat."""
+    parts = [residuals_at(method, panel, day) for day in past_cuts(panel)]
+    if not parts:
+        return np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
+    mean, actual, cold = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return mean, actual, cold
+
+
+def past_cuts(panel: Panel, weeks: int = RESIDUAL_WEEKS) -> list[int]:
+    """The latest cut-off days whose horizons are over and do not overlap."""
+    days = (panel.history_days - (k + 1) * panel.horizon_days for k in range(weeks))
+    return [day for day in days if day >= LEAST_HISTORY_DAYS]
+
+
+def residuals_at(method: Method, panel: Panel, day: int) -> tuple[Floats, Floats, Ints]:
+    """(forecast, actual, cold) of one cut-off."""
+    past = panel.cut(day)
+    series = past.live
+    mean = expected_hours(method, past, series)
+    horizon = slice(day, day + past.horizon_days)
+    counted = past.open[series, day:] & panel.observed[panel.region[series], horizon]
+    cold = np.broadcast_to(past.cold[series][:, None], mean.shape)
+    return mean[counted], panel.hours[series, horizon][counted].astype(np.float64), cold[counted].astype(np.int64)

@@ -1,0 +1,54 @@
+"""Late data: the last days of a region may have arrived only in part."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+CHECKED_DAYS = 3
+WEEKS = 5
+DEEP_DROP = 0.45
+"""A day is late if its hours fell by this much in log (0.64 of what is usual), whatever its rows say."""
+DROP, ROW_DROP = 0.15, 0.12
+"""... or if hours and the number of rows both fell by these."""
+
+
+def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, int]]:
+    """(region, day) of late days among the last three, from regional totals and row counts [R, D].
+
+    A day is compared with the median of the same weekdays before it, and the fall must stand out (4 robust
+    standard deviations) from what the same comparison gave on earlier days.
+    """
+    found = []
+    days = totals.shape[1]
+    for region in range(len(totals)):
+        hours_fall, row_fall = _falls(totals[region], observed[region]), _falls(rows[region], observed[region])
+        usual = slice(max(0, days - CHECKED_DAYS - 60), days - CHECKED_DAYS)
+        hours_noise, row_noise = _spread(hours_fall[usual]), _spread(row_fall[usual])
+        for day in range(max(0, days - CHECKED_DAYS), days):
+            deep = hours_fall[day] > max(DEEP_DROP, 4 * hours_noise)
+            thin = hours_fall[day] > max(DROP, hours_noise) and row_fall[day] > max(ROW_DROP, 4 * row_noise)
+            if observed[region, day] and (deep or thin):
+                found.append((region, day))
+    return found
+
+
+def _falls(values: Floats, observed: Bools) -> Floats:
+    """log(median of the same weekdays in the weeks before / value), NaN where it cannot be told."""
+    shown = np.where(observed & (values > 0), np.log(np.maximum(values, 1e-9)), np.nan)
+    weeks = np.full((WEEKS, len(shown)), np.nan)
+    for week in range(1, WEEKS + 1):
+        weeks[week - 1, 7 * week :] = shown[: len(shown) - 7 * week] if 7 * week < len(shown) else []
+    falls = np.full(len(shown), np.nan)
+    told = np.isfinite(weeks).sum(axis=0) >= 2
+    falls[told] = np.nanmedian(weeks[:, told], axis=0) - shown[told]
+    return falls
+
+
+def _spread(falls: Floats) -> float:
+    """Robust standard deviation; 0 where there is too little to tell."""
+    known = falls[np.isfinite(falls)]
+    return float(1.4826 * np.median(np.abs(known - np.median(known)))) if len(known) >= 7 else 0.0
