@@ -1,0 +1,22 @@
+"""Checks between columns, rows and tables, in the order in which people would look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from fillplan_data import network, oddities, references, rules
+from fillplan_data.faults import FaultLog
+
+
+def check_between(frames: Mapping[str, pd.DataFrame], plan_date: date | None, log: FaultLog) -> None:
+    """Log what no single column shows. `frames` holds the tables that could be read whole.
+
+    Text columns are categories with "" for blanks; the index numbers the table's records.
+    """
+    references.check(frames, log)
+    rules.check(frames, log)
+    network.check(frames, log)
+    oddities.check(frames, plan_date, log)

@@ -1,0 +1,89 @@
+"""Checks on the network of caches: parents without cycles, shares of a region up to 1, values that fall upwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from fillplan_data.faults import FaultLog, show
+
+SHARE_TOLERANCE: Final = 1e-9
+
+
+def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
+    """Log what is wrong between the rows of `caches`."""
+    if "caches" not in frames:
+        return
+    caches, mesh = frames["caches"], "routes" in frames
+    _no_cycles(caches, log)
+    _shares_up_to_one(caches, mesh, log)
+    if not mesh:
+        _worth_more_than_parents(caches, log)
+
+
+def _no_cycles(caches: pd.DataFrame, log: FaultLog) -> None:
+    parents = dict(zip(caches["cache_id"].astype(str), caches["parent_id"].astype(str), strict=True))
+    record = dict(zip(caches["cache_id"].astype(str), caches.index, strict=True))
+    for path in cycles(parents):
+        log.note_rows(
+            "fault",
+            "caches",
+            [record[path[0]]],
+            "parent_id",
+            "parents that lead to the origin",
+            lambda _, path=path: "a cycle " + " -> ".join([*path, path[0]]),  # type: ignore[misc]
+            "leave the parent of the topmost cache blank",
+        )
+
+
+def cycles(parents: Mapping[str, str]) -> Iterator[list[str]]:
+    """Each cycle of a map from child to parent once, starting at its member that comes first in the map."""
+    done: set[str] = set()
+    for start in parents:
+        path: list[str] = []
+        seen: set[str] = set()
+        node = start
+        while node in parents and node not in done and node not in seen:
+            path.append(node)
+            seen.add(node)
+            node = parents[node]
+        if node in seen:
+            yield path[path.index(node) :]
+        done |= seen
+
+
+def _shares_up_to_one(caches: pd.DataFrame, mesh: bool, log: FaultLog) -> None:
+    sited = caches[(caches["region"] != "").to_numpy()]
+    sums = sited.groupby("region", observed=True)["region_share"].sum()
+    for region, total in sums[sums > 1 + SHARE_TOLERANCE].items():
+        members = sited[(sited["region"] == region).to_numpy()]
+        found = f"{show(total)} over {len(members)} caches"
+        log.note_rows(
+            "warning" if mesh else "fault",
+            "caches",
+            members.index[-1:],
+            "region_share",
+            f"shares of the region {region} that add up to 1 at most",
+            lambda _, found=found: found,  # type: ignore[misc]
+            "routes replaces the shares: clear them" if mesh else "lower the shares of the region's caches",
+        )
+
+
+def _worth_more_than_parents(caches: pd.DataFrame, log: FaultLog) -> None:
+    values = caches["value_per_gb"].to_numpy()
+    place = pd.Index(caches["cache_id"].astype(str)).get_indexer(caches["parent_id"].astype(str))
+    above = np.append(values, np.nan)[place]
+    weak = np.flatnonzero((place >= 0) & (values <= above))
+    rows = caches.iloc[weak]
+    log.note_rows(
+        "warning",
+        "caches",
+        rows.index,
+        "value_per_gb",
+        "more than the parent's value",
+        lambda i: f"{show(values[weak[i]])}, the parent {rows['parent_id'].iloc[i]} has {show(above[weak[i]])}",
+        "check both values: files gain nothing here that the parent could not give",
+    )

@@ -1,0 +1,252 @@
+"""Finds a table's file or files in the input folder and reads them to Arrow, text still as text."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from fillplan_data.declarations import Table
+from fillplan_data.faults import FaultLog, Rows
+
+SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
+DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
+BLOCK_BYTES: Final = 1 << 24
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files of one table."""
+
+    table: str
+    files: tuple[Path, ...]
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file's columns as stored; CSV fields are dictionary-encoded text with "" for blanks."""
+
+    name: str
+    names: tuple[str, ...]
+    """All columns of the file."""
+    columns: dict[str, pa.ChunkedArray]
+    """Those that may matter."""
+    records: int
+    first_row: int
+    kept: Rows | None
+    sha256: str
+
+
+class Unreadable(Exception):
+    """A file that cannot be read at all: what was expected, what came, what to do."""
+
+    def __init__(self, expected: str, found: str, remedy: str, row: int | None = None) -> None:
+        super().__init__(expected, found, remedy, row)
+        self.expected, self.found, self.remedy, self.row = expected, found, remedy, row
+
+
+def find(folder: Path, table: str, log: FaultLog) -> Found | None:
+    """The one form in which the table is stored; None (with a fault logged, if it is one) if there is none."""
+    forms = [path for suffix in SUFFIXES if (path := folder / (table + suffix)).is_file()]
+    if (parts_folder := folder / table).is_dir():
+        forms.append(parts_folder)
+    if not forms:
+        return None
+    if len(forms) > 1:
+        names = ", ".join(path.name for path in forms)
+        remedy = "keep the one that is current"
+        log.note("fault", table, "one form of the table", names, remedy, file=f"{folder.name}/{forms[0].name}")
+        return None
+    if forms[0] != parts_folder:
+        return Found(table, (forms[0],))
+    return _parts(parts_folder, table, log)
+
+
+def _parts(folder: Path, table: str, log: FaultLog) -> Found | None:
+    visible = sorted(path for path in folder.iterdir() if path.name[0] not in "._")
+    parts = tuple(path for path in visible if path.suffix == ".parquet" and path.is_file())
+    others = [path.name for path in visible if path not in parts]
+    if parts and not others:
+        return Found(table, parts, folder)
+    found = f"also {', '.join(others[:5])}" if parts else (", ".join(others[:5]) or "an empty folder")
+    log.note(
+        "fault",
+        table,
+        "a folder of NAME.parquet parts, without further folders",
+        found,
+        "put the table's Parquet parts straight into the folder, and nothing else",
+        file=f"{folder.parent.name}/{folder.name}",
+    )
+    return None
+
+
+def read_file(path: Path, name: str, table: Table, log: FaultLog) -> RawFile:
+    """Read one file whole; raises `Unreadable` if nothing of it can be used."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unreadable("a readable file", reason, "check the file and its permissions") from None
+    digest = hashlib.sha256(data).hexdigest()
+    if not data:
+        raise Unreadable("a header and rows", "an empty file (0 bytes)", "write the file again, or delete it")
+    if path.suffix == ".parquet":
+        return _read_parquet(data, name, table, digest)
+    return _read_csv(_inflate(data) if path.suffix == ".gz" else data, name, table, log, digest)
+
+
+def _inflate(data: bytes) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error) as error:
+        found = f"a truncated or damaged file ({error})"
+        raise Unreadable("a whole gzip file", found, "write or copy the file again") from None
+    except gzip.BadGzipFile as error:
+        raise Unreadable("a gzip file", str(error), "compress it with gzip, or name it .csv") from None
+
+
+def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) -> RawFile:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("UTF-8", "UTF-16", "save the file as UTF-8")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    header = _header(data, table)
+    if b"\n" not in data and b"\r" not in data:
+        data += b"\n"
+    arrow, rejected, total = _parse(data, header)
+    for row, fields in rejected:
+        log.note(
+            "fault",
+            table.name,
+            f"{len(header)} fields, as in the header",
+            f"{fields} field{'s' if fields != 1 else ''}",
+            "quote fields that hold a comma, or fill in those that lack",
+            file=name,
+            row=row,
+        )
+    filled = _filled(arrow)
+    kept = None
+    if rejected or filled is not None:
+        kept = np.delete(np.arange(total), [row - 2 for row, _ in rejected])
+        if filled is not None:
+            arrow, kept = arrow.filter(pa.array(filled)), kept[filled]
+    _refuse_open_quote(data, arrow, total)
+    columns = dict(zip(header, arrow.columns, strict=True))
+    return RawFile(name, tuple(header), columns, arrow.num_rows, 2, kept, digest)
+
+
+def _header(data: bytes, table: Table) -> list[str]:
+    """Column names; refuses other delimiters, doubled names and text that is not UTF-8."""
+    line = data[: data.find(b"\n") + 1 or len(data)]
+    try:
+        names = next(csv.reader(io.StringIO(line.decode())), [])
+    except UnicodeDecodeError:
+        raise Unreadable("UTF-8", "other bytes in the header", "save the file as UTF-8", 1) from None
+    if len(names) == 1 and (other := next((sign for sign in ";\t|" if sign in names[0]), "")):
+        told = {";": "semicolons", "\t": "tabs", "|": "bars"}[other]
+        raise Unreadable("fields separated by commas", told, "save the file with commas", 1)
+    _refuse_doubled(names)
+    return names
+
+
+def _refuse_doubled(names: list[str]) -> None:
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        found = ", ".join(name or "(no name)" for name in doubled) + " more than once"
+        raise Unreadable("each column once", found, "delete or rename the doubled column", 1)
+
+
+def _parse(data: bytes, header: list[str]) -> tuple[pa.Table, list[tuple[int, int]], int]:
+    """The rows, (row, fields) of lines with another number of fields, and the number of all records."""
+    rejected: list[tuple[int, int]] = []
+
+    def refuse(row: pacsv.InvalidRow) -> str:
+        rejected.append((row.number, row.actual_columns))
+        return "skip"
+
+    def run(threads: bool) -> pa.Table:
+        return pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(use_threads=threads, block_size=BLOCK_BYTES),
+            parse_options=pacsv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=refuse
+            ),
+            convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(header, DICTIONARY)),
+        )
+
+    try:
+        arrow = run(True)
+        if rejected:  # only the single-threaded reader knows row numbers
+            rejected.clear()
+            arrow = run(False)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise _explained(data, str(error)) from None
+    return arrow, rejected, arrow.num_rows + len(rejected)
+
+
+def _explained(data: bytes, reason: str) -> Unreadable:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{data[error.start]:02x} that is not UTF-8"
+        return Unreadable("UTF-8", found, "save the file as UTF-8", row)
+    return Unreadable("a CSV file", reason, "check the file's quotes and line ends")
+
+
+def _filled(arrow: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+    """Mask of rows with any field; None if all have one, as nearly always."""
+    empty = np.ones(arrow.num_rows, dtype=np.bool_)
+    for column in arrow.columns:
+        empty &= np.asarray(pc.equal(column, ""))
+        if not empty.any():
+            return None
+    return ~empty
+
+
+def _refuse_open_quote(data: bytes, arrow: pa.Table, total: int) -> None:
+    """A quote that is never closed swallows the rest of the file into one field of the last row."""
+    if data.count(b'"') % 2 == 0 or not arrow.num_rows:
+        return
+    if any("\n" in str(column[-1].as_py()) for column in arrow.columns):
+        raise Unreadable("every quote closed", "a quote that stays open", "close the quote", total + 1)
+
+
+def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        names = file.schema_arrow.names
+        _refuse_doubled(names)
+        wanted = [column for column in names if table.features or column in table.names]
+        texts = [field.name for field in file.schema_arrow if _is_text(field.type) and field.name in table.names]
+        encoded = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+        arrow = encoded.read(columns=wanted)
+    except (pa.ArrowException, OSError) as error:
+        found = f"a truncated, damaged or other file ({str(error).splitlines()[0][:120]})"
+        raise Unreadable("a whole Parquet file", found, "write or copy the file again") from None
+    columns = {column: arrow.column(column) for column in wanted}
+    return RawFile(name, tuple(names), columns, arrow.num_rows, 1, None, digest)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def unknown_files(folder: Path, known: frozenset[str]) -> Iterator[tuple[Path, str]]:
+    """Files in the input folder that look like tables but bear no table's name."""
+    for path in sorted(folder.iterdir()):
+        suffix = next((end for end in SUFFIXES if path.name.endswith(end)), "")
+        stem = path.name.removesuffix(suffix)
+        if path.name[0] != "." and stem not in known and (suffix or path.is_dir()):
+            yield path, stem
