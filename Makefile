@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint types contracts check setup clean
+.PHONY: demo test lint types contracts docs check setup clean
 
 setup: $(STAMP)
 
@@ -15,9 +15,8 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-demo: $(STAMP)  ## a synthetic workspace, one night on it, the report at the end
-	rm -rf $(DEMO)
-	$(BIN)/fillplan init $(DEMO) --size tiny --seed 1
+demo: $(STAMP)  ## one night on the embedded synthetic sample, the report at the end
+	rm -rf $(DEMO) && cp -r data/sample $(DEMO)
 	$(BIN)/fillplan nightly $(DEMO)
 
 test: $(STAMP)  ## the whole suite
@@ -32,6 +31,10 @@ types: $(STAMP)
 
 contracts: $(STAMP)
 	$(BIN)/lint-imports
+
+docs: $(STAMP)  ## documents that follow from the code
+	$(BIN)/python -m fillplan_data.schema
+	$(BIN)/python -m fillplan.cli.documents docs
 
 check: lint types contracts test
 

@@ -1,0 +1,153 @@
+"""Commands and their options. Each parses, calls one workflow and renders; heavy imports wait until then."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fillplan import __version__
+from fillplan.cli.failures import exit_code_of, explain_exit_codes
+
+app = typer.Typer(
+    name="fillplan",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=explain_exit_codes(),
+    help="Nightly content placement for video CDNs: forecast what every region will watch, pack the edge "
+    "caches by an integer program, prove how good the plan is, publish a fill manifest per cache.",
+)
+
+Folder = Annotated[Path, typer.Argument(help="the workspace", show_default="the current folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout, nothing else")]
+PlanDate = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="plan date: the first day planned for; history up to the day before is used "
+        "[default: the day after the last row of views]",
+    ),
+]
+HERE = Path()
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; messages of failures go to stderr."""
+    try:
+        result = app(arguments, standalone_mode=False)
+    except BaseException as error:
+        return exit_code_of(error, as_json="--json" in arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fillplan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="the workspace to make; input/ must not be there yet")],
+    size: Annotated[str, typer.Option(help="tiny, small, medium or large")] = "tiny",
+    seed: Annotated[int, typer.Option(min=0, help="seed of everything random in it")] = 1,
+    truth: Annotated[bool, typer.Option(help="also write true demand and the coming days, for tests")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a realistic SYNTHETIC workspace to start with."""
+    from fillplan.cli import render
+    from fillplan.workflow.starting import SIZES, start_workspace
+
+    if size not in SIZES:
+        raise typer.BadParameter(f"expected one of {', '.join(SIZES)}; found {size!r}", param_hint="--size")
+    render.started(start_workspace(folder, size, seed, truth), as_json)
+
+
+@app.command()
+def check(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> int:
+    """List every fault in the tables, all at once: file, row, column, what was expected, what came."""
+    from fillplan.cli import render
+    from fillplan.workflow.checking import check_workspace
+
+    return render.checked(check_workspace(folder, _day(plan_date)), as_json)
+
+
+@app.command()
+def train(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
+    """Fit the demand model on the history before the plan date and make it the champion."""
+    from fillplan.cli import render
+    from fillplan.workflow.steps import train_step
+
+    render.trained(train_step(folder, _day(plan_date)), as_json)
+
+
+@app.command()
+def forecast(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
+    """Forecast the demand of the coming days, without planning."""
+    from fillplan.cli import render
+    from fillplan.workflow.steps import forecast_step
+
+    render.forecasted(forecast_step(folder, _day(plan_date)), as_json)
+
+
+@app.command()
+def plan(
+    folder: Folder = HERE,
+    plan_date: PlanDate = None,
+    demand: Annotated[
+        Path | None,
+        typer.Option(help="take this demand.parquet (region, asset_id, expected_bytes) instead of a forecast"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast, place and write the plan and its manifests; nothing is published."""
+    from fillplan.cli import render
+    from fillplan.workflow.steps import plan_step
+
+    render.planned(plan_step(folder, _day(plan_date), demand), as_json)
+
+
+@app.command()
+def publish(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
+    """Verify a planned run (default: the latest) and put its manifests in force in one switch."""
+    from fillplan.cli import render
+    from fillplan.workflow.steps import publish_step
+
+    render.planned(publish_step(folder, _day(plan_date)), as_json)
+
+
+@app.command()
+def nightly(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
+    """The whole night: check, train if due, forecast, plan, report, verify, publish."""
+    from fillplan.cli import render
+    from fillplan.workflow.steps import nightly_step
+
+    render.planned(nightly_step(folder, _day(plan_date)), as_json)
+
+
+@app.command()
+def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
+    """Say what a run (default: the latest) decided, and where its report is."""
+    from fillplan.cli import render
+    from fillplan.workflow.steps import report_step
+
+    render.planned(report_step(folder, _day(plan_date)), as_json)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()

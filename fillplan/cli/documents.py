@@ -1,0 +1,45 @@
+"""Documents that follow from the code: docs/commands.md and docs/settings.md (`make docs`)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from fillplan.cli.app import app
+from fillplan.cli.failures import exit_codes
+from fillplan.settings import settings_document
+
+
+def commands_document() -> str:
+    """docs/commands.md: every command with its arguments and options, then the exit codes."""
+    group: Any = typer.main.get_command(app)
+    lines = ["# Commands", "", "Generated from the command line itself by `make docs`.", ""]
+    for name, command in group.commands.items():
+        lines += [f"## fillplan {name}", "", (command.help or "").strip(), "", "| | meaning |", "|---|---|"]
+        lines += [_parameter_row(parameter) for parameter in command.params if parameter.name != "help"]
+        lines.append("")
+    lines += ["# Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in exit_codes().items()]
+    return "\n".join(lines) + "\n"
+
+
+def _parameter_row(parameter: Any) -> str:
+    names = "/".join([*parameter.opts, *parameter.secondary_opts])
+    if parameter.param_type_name == "argument":
+        names = (parameter.name or "").upper()
+    shown = "" if parameter.default in (None, False, Path()) or callable(parameter.default) else parameter.default
+    default = f" (default: {shown})" if str(shown) else ""
+    return f"| `{names}` | {getattr(parameter, 'help', '') or ''}{default} |"
+
+
+def write_documents(folder: Path) -> None:
+    """Renew both documents in `folder`."""
+    (folder / "commands.md").write_text(commands_document(), encoding="utf-8")
+    (folder / "settings.md").write_text(settings_document(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_documents(Path(sys.argv[1]))

@@ -1,0 +1,160 @@
+"""What commands show: tables for people, one JSON object for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from fillplan.workflow.checking import CheckResult
+    from fillplan.workflow.steps import Outcome
+
+EXIT_FAULTS = 3
+SHOWN = 100
+
+
+def _json(data: object) -> None:
+    print(json.dumps(data, indent=1, default=str))
+
+
+def started(made: dict[str, Any], as_json: bool) -> None:
+    """After `init`."""
+    if as_json:
+        return _json(made)
+    Console().print(
+        f"[bold]{made['workspace']}[/]: a SYNTHETIC workspace ({made['size']}, seed {made['seed']}).\n"
+        f"Plan a night with: fillplan nightly {made['workspace']}"
+    )
+    return None
+
+
+def checked(result: CheckResult, as_json: bool) -> int:
+    """After `check`; gives the exit code."""
+    code = EXIT_FAULTS if result.faults else 0
+    if as_json:
+        found = {"faults": [vars(f) for f in result.faults], "warnings": [vars(f) for f in result.warnings]}
+        _json({"ok": not result.faults, "exit_code": code, "rows": result.rows, **found})
+        return code
+    console = Console()
+    both = [*result.faults, *result.warnings]
+    if both:
+        console.print(_fault_table(both[:SHOWN]))
+    if len(both) > SHOWN:
+        console.print(f"... and {len(both) - SHOWN} more; see all with --json")
+    for name, rows in result.rows.items():
+        console.print(f"  {name:<14} {rows:>12,} rows")
+    verdict = "[red]faults: nothing will run until they are mended[/]" if code else "[green]no faults[/]"
+    console.print(f"{len(result.faults)} fault(s), {len(result.warnings)} warning(s): {verdict}")
+    return code
+
+
+def show_faults(faults: Sequence[Any], message: str) -> None:
+    """A table of faults on stderr."""
+    console = Console(stderr=True)
+    console.print(_fault_table(faults))
+    console.print(message, highlight=False, markup=False)
+
+
+def _fault_table(faults: Sequence[Any]) -> Table:
+    table = Table(title="Faults and warnings in the input", title_justify="left", show_lines=False)
+    for heading in ("", "where", "row", "column", "expected", "found", "what to do"):
+        table.add_column(heading, overflow="fold")
+    for fault in faults:
+        colour = "red" if fault.severity == "fault" else "yellow"
+        many = f" (x{fault.count:,})" if fault.count > 1 else ""
+        cells = (fault.file, fault.row, fault.column, fault.expected, f"{fault.found}{many}", fault.remedy)
+        table.add_row(f"[{colour}]{fault.severity}[/]", *("" if c is None else _plain(c) for c in cells))
+    return table
+
+
+def _plain(content: object) -> str:
+    from rich.markup import escape
+
+    return escape(str(content))
+
+
+def trained(made: dict[str, Any], as_json: bool) -> None:
+    """After `train`."""
+    if as_json:
+        return _json(made)
+    Console().print(f"[bold]{made['model']}[/] is the champion now; its card: {made['folder']}/card.md")
+    return None
+
+
+def forecasted(made: dict[str, Any], as_json: bool) -> None:
+    """After `forecast`."""
+    if as_json:
+        return _json(made)
+    Console().print(
+        f"{made['view_hours']:,.0f} hours expected from {made['plan_date']} by [bold]{made['method']}[/] "
+        f"({made['cold_series']:,} cold series): {made['file']}"
+    )
+    return None
+
+
+def planned(outcome: Outcome, as_json: bool) -> None:
+    """After `plan`, `publish`, `nightly` and `report`."""
+    if as_json:
+        return _json(_outcome_data(outcome))
+    console = Console()
+    console.print(Panel(_headline(outcome), title=f"Plan for {outcome.run.plan_date}", title_align="left"))
+    if outcome.warnings:
+        console.print(f"{len(outcome.warnings)} warning(s) about the input; see them with: fillplan check")
+    print(f"Report: {outcome.run.folder / 'report.html'}", file=sys.stdout)
+    return None
+
+
+def _outcome_data(outcome: Outcome) -> dict[str, Any]:
+    keys = ("plan_date", "status", "solver", "value", "bound", "gap", "expected_offload", "requested_bytes")
+    published = outcome.published
+    return {
+        "ok": True,
+        **{key: outcome.run.summary[key] for key in keys},
+        "fill_bytes": _total(outcome, "fill_bytes"),
+        "model": outcome.run.summary["model"],
+        "run": str(outcome.run.folder),
+        "report": str(outcome.run.folder / "report.html"),
+        "published": None if published is None else {"version": published.version, "folder": str(published.folder)},
+        "warnings": [vars(fault) for fault in outcome.warnings],
+        "seconds": outcome.seconds,
+    }
+
+
+def _total(outcome: Outcome, key: str) -> int:
+    return sum(cache[key] for cache in outcome.run.summary["caches"])
+
+
+def _headline(outcome: Outcome) -> Table:
+    summary = outcome.run.summary
+    grid = Table.grid(padding=(0, 2))
+    fill, budget = _total(outcome, "fill_bytes"), _total(outcome, "fill_budget_bytes")
+    used, storage = _total(outcome, "used_bytes"), _total(outcome, "storage_bytes")
+    rows = {
+        "expected offload": f"[bold]{summary['expected_offload']:.2%}[/] of {_terabytes(summary['requested_bytes'])}",
+        "value": f"{summary['value']:,.1f}, proven within {summary['gap']:.3%} of the best possible "
+        f"({summary['status']}, {summary['solver']})",
+        "tonight's fill": f"{_terabytes(fill)} of {_terabytes(budget)} that the windows let in",
+        "storage": f"{_terabytes(used)} of {_terabytes(storage)} in {len(summary['caches'])} caches",
+        "demand": f"{summary['model']['name']}",
+        "in force": _in_force(outcome),
+        "seconds": "  ".join(f"{k} {v:.1f}" for k, v in outcome.seconds.items()),
+    }
+    for name, content in rows.items():
+        grid.add_row(f"[dim]{name}[/]", content)
+    return grid
+
+
+def _in_force(outcome: Outcome) -> str:
+    if outcome.published is None:
+        return "not published"
+    return f"set {outcome.published.version:06d}"
+
+
+def _terabytes(count: float) -> str:
+    return f"{count / 1e12:,.2f} TB"

@@ -1,0 +1,55 @@
+"""Trained models of a workspace: immutable folders, and a pointer to the champion."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fillplan.workspace import Workspace, folder_in_one_piece, switch_link
+
+if TYPE_CHECKING:
+    from fillplan_models.trained import TrainedModel
+
+CHAMPION = "champion"
+
+
+def champion_folder(workspace: Workspace) -> Path | None:
+    """Folder of the model in use, None before the first training."""
+    link = workspace.models / CHAMPION
+    return link.resolve() if link.exists() else None
+
+
+def usable_model(workspace: Workspace, plan_date: date) -> TrainedModel | None:
+    """The champion, unless it was trained for a later plan date and so knows what `plan_date` must not.
+
+    Raises ModelError if its files are damaged.
+    """
+    from fillplan_models.trained import load
+
+    folder = champion_folder(workspace)
+    if folder is None:
+        return None
+    model = load(folder)
+    return model if model.plan_date <= plan_date else None
+
+
+def store_champion(workspace: Workspace, model: TrainedModel) -> Path:
+    """Save a model as `models/<plan date>/` and make it the champion in one atomic switch."""
+    target = workspace.models / model.plan_date.isoformat()
+    with folder_in_one_piece(target, make_room=_set_aside) as folder:
+        model.save(folder)
+    switch_link(workspace.models / CHAMPION, target)
+    return target
+
+
+def _set_aside(target: Path) -> Path:
+    return target.rename(target.with_name(f".{target.name}.replaced"))
+
+
+def prune_models(workspace: Workspace, keep: int) -> None:
+    """Delete the oldest models but `keep`, never the champion."""
+    for folder in sorted(workspace.models.glob("????-??-??"))[:-keep]:
+        if folder.resolve() != champion_folder(workspace):
+            shutil.rmtree(folder)

@@ -1,0 +1,109 @@
+"""Publication: a complete, verified, immutable set of manifests, put in force by one atomic switch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fillplan.manifests import SUFFIX, check_manifests
+from fillplan.runs import PUBLISHED_MARK, Run, sha256_of, write_json
+from fillplan.workspace import Workspace, folder_in_one_piece, switch_link
+from fillplan_data.errors import VerificationFailed
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.verifier import verify
+
+SET_FILE = "set.json"
+
+
+@dataclass(frozen=True)
+class PublishedSet:
+    """The set in force after a publication."""
+
+    version: int
+    folder: Path
+    switched: bool
+    """False if the same manifests were in force already."""
+
+
+def verify_run(run: Run, problem: PlacementProblem) -> None:
+    """Judge a run by what stands on disk, against the tables as they are now.
+
+    Recomputes every limit and the value from plan.parquet alone, and compares the manifests with the plan.
+    Raises VerificationFailed with every violation.
+    """
+    plan = run.plan()
+    _actions_match_inventory(plan.rows, problem, run.folder)
+    verdict = verify(problem, plan.placement(problem))
+    faults = [f"{v.cache_id}: {v.message}" for v in verdict.violations]
+    stated = float(run.summary["value"])
+    if not np.isclose(stated, verdict.value, rtol=1e-6, atol=1e-6):
+        faults.append(f"plan.json states a value of {stated}, the plan's rows give {verdict.value}")
+    if faults:
+        raise VerificationFailed("\n  ".join([f"{run.folder}: {len(faults)} violation(s)", *faults[:50]]))
+    check_manifests(run.folder / "manifests", plan, problem.cache_ids, run.plan_date)
+
+
+def _actions_match_inventory(rows: Any, problem: PlacementProblem, folder: Path) -> None:
+    file_of = {file_id: f for f, file_id in enumerate(problem.file_ids)}
+    for cache, (_, group) in enumerate(rows.groupby("cache_id", observed=False, sort=False)):
+        known = group[group["asset_id"].isin(file_of.keys())]
+        index = np.fromiter((file_of[a] for a in known["asset_id"]), dtype=np.int64, count=len(known))
+        is_add = (known["action"] == "add").to_numpy()
+        is_held = problem.held_mask(cache)[index]
+        if (is_add == is_held).any() or is_held.sum() != len(problem.held[cache]):
+            raise VerificationFailed(
+                f"{folder}: the plan's actions at {problem.cache_ids[cache]} do not fit the inventory as it is "
+                "now; the inventory has changed since the plan was made. Plan again."
+            )
+
+
+def publish(workspace: Workspace, run: Run) -> PublishedSet:
+    """Put a verified run's manifests in force. Publishing what is in force already changes nothing.
+
+    The set is copied aside, synced and renamed before the pointer moves, so that a reader of
+    `published/current/` sees the complete old set or the complete new one, whenever the process dies.
+    """
+    manifests = sorted((run.folder / "manifests").glob(f"*{SUFFIX}"))
+    digest = hashlib.sha256("".join(f"{sha256_of(m)}  {m.name}\n" for m in manifests).encode()).hexdigest()
+    current = current_set(workspace)
+    if current is not None and current["digest"] == digest:
+        return PublishedSet(current["version"], _sets(workspace) / f"{current['version']:06d}", switched=False)
+    version = 1 + max([0, *(int(path.name) for path in _sets(workspace).glob("[0-9]*"))])
+    target = _sets(workspace) / f"{version:06d}"
+    previous = None if current is None else {k: current[k] for k in ("version", "digest")}
+    content = {"version": version, "plan_date": run.plan_date.isoformat(), "digest": digest, "previous": previous}
+    with folder_in_one_piece(target) as folder:
+        for manifest in manifests:
+            shutil.copyfile(manifest, folder / manifest.name)
+        write_json(folder / SET_FILE, content)
+    # marked before the switch: a run in force must never look replaceable
+    write_json(run.folder / PUBLISHED_MARK, content)
+    switch_link(workspace.published / "current", target)
+    return PublishedSet(version, target, switched=True)
+
+
+def current_set(workspace: Workspace) -> dict[str, Any] | None:
+    """set.json of the set in force, None before the first publication."""
+    path = workspace.published / "current" / SET_FILE
+    if not path.exists():
+        return None
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def prune_sets(workspace: Workspace, keep: int) -> None:
+    """Delete the oldest sets but `keep`, never the one in force."""
+    current = (workspace.published / "current").resolve()
+    for folder in sorted(_sets(workspace).glob("[0-9]*"))[:-keep]:
+        if folder.resolve() != current:
+            shutil.rmtree(folder)
+
+
+def _sets(workspace: Workspace) -> Path:
+    return workspace.published / "sets"

@@ -1,0 +1,135 @@
+"""The folder of one night: written in one piece, read back for publication, reports and questions."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fillplan.manifests import Manifest
+from fillplan.plan import Plan
+from fillplan.workspace import Workspace, folder_in_one_piece
+from fillplan_data.errors import NotFound, VerificationFailed
+
+PUBLISHED_MARK = "published.json"
+FORECAST = "forecast.parquet"
+FILES = ("plan.json", "plan.parquet", "demand.parquet")
+
+
+@dataclass(frozen=True, eq=False)
+class NightResult:
+    """What a night computed, ready to be written."""
+
+    plan_date: date
+    summary: Mapping[str, Any]
+    seconds: Mapping[str, float]
+    plan: Plan
+    manifests: Sequence[Manifest]
+    demand: pd.DataFrame
+    forecast: pd.DataFrame | None
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A night read back from its folder."""
+
+    folder: Path
+    summary: Mapping[str, Any]
+
+    @property
+    def plan_date(self) -> date:
+        """First day of the horizon."""
+        return date.fromisoformat(self.summary["plan_date"])
+
+    def plan(self) -> Plan:
+        """plan.parquet."""
+        return Plan(pd.read_parquet(self.folder / "plan.parquet"))
+
+    def demand(self) -> pd.DataFrame:
+        """demand.parquet."""
+        return pd.read_parquet(self.folder / "demand.parquet")
+
+    def forecast(self) -> pd.DataFrame | None:
+        """forecast.parquet, None where the demand was given."""
+        path = self.folder / FORECAST
+        return pd.read_parquet(path) if path.exists() else None
+
+
+def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path], object]) -> Path:
+    """Write `runs/<plan date>/` in one piece. An earlier unpublished run of the date is replaced; a published
+    one is set aside whole as `runs/<plan date>.published-<version>/`, since it must never change.
+    report: writes the report into the given folder, from the files that stand there.
+    """
+    target = workspace.run(night.plan_date)
+    with folder_in_one_piece(target, make_room=set_aside) as folder:
+        night.plan.rows.to_parquet(folder / "plan.parquet", index=False)
+        night.demand.to_parquet(folder / "demand.parquet", index=False)
+        if night.forecast is not None:
+            night.forecast.to_parquet(folder / FORECAST, index=False)
+        (folder / "manifests").mkdir()
+        for manifest in night.manifests:
+            manifest.write(folder / "manifests")
+        write_json(folder / "plan.json", {**night.summary, "seconds": dict(night.seconds)})
+        report(folder)
+    return target
+
+
+def set_aside(target: Path) -> Path | None:
+    """Make room for a new run of the same date; gives the folder to delete once the new run stands."""
+    mark = target / PUBLISHED_MARK
+    if mark.exists():
+        target.rename(target.with_name(f"{target.name}.published-{json.loads(mark.read_text())['version']}"))
+        return None
+    return target.rename(target.with_name(f".{target.name}.replaced"))
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run. Raises NotFound where there is none, VerificationFailed where plan.json is damaged."""
+    missing = [name for name in FILES if not (folder / name).exists()]
+    if missing:
+        raise NotFound(f"{folder}: expected a run with {', '.join(FILES)}; missing: {', '.join(missing)}")
+    try:
+        return Run(folder, json.loads((folder / "plan.json").read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise VerificationFailed(f"{folder}/plan.json: not readable: {error}. Plan that date again.") from error
+
+
+def latest_run(workspace: Workspace) -> Run:
+    """The run of the latest plan date. Raises NotFound without runs."""
+    dated = sorted(f for f in workspace.runs.glob("????-??-??") if (f / "plan.json").exists())
+    if not dated:
+        raise NotFound(f"{workspace.runs}: no run yet; make one with: fillplan plan {workspace.root}")
+    return read_run(dated[-1])
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Readable, sorted as given, one trailing newline, no NaN."""
+    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_forecast(workspace: Workspace, plan_date: date, forecast: pd.DataFrame) -> Path:
+    """Write a forecast as a run of its own, with no plan in it. A run of the date that holds exactly this
+    forecast is left as it is; else it makes room as in write_run.
+    """
+    target = workspace.run(plan_date)
+    new = io.BytesIO()
+    forecast.to_parquet(new, index=False)
+    path = target / FORECAST
+    if path.exists() and path.read_bytes() == new.getvalue():
+        return path
+    with folder_in_one_piece(target, make_room=set_aside) as folder:
+        (folder / FORECAST).write_bytes(new.getvalue())
+    return path

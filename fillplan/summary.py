@@ -1,0 +1,78 @@
+"""plan.json: the figures of a night, as the contract lists them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from fillplan.settings import Settings
+from fillplan_optimizer.problem import Floats, PlacementProblem
+from fillplan_optimizer.result import PlacementResult
+from fillplan_optimizer.verifier import Verdict
+
+
+def plan_summary(
+    problem: PlacementProblem,
+    result: PlacementResult,
+    verdict: Verdict,
+    plan_date: date,
+    settings: Settings,
+    inputs: Mapping[str, str],
+    model: Mapping[str, Any],
+) -> dict[str, Any]:
+    """plan.json less its `seconds`: the same inputs, settings and seed give the same content.
+
+    Unknown figures are null. `offload` figures are shares of requested bytes, 0 where nothing is requested.
+    """
+    return {
+        "plan_date": plan_date.isoformat(),
+        "horizon_days": settings.plan.horizon_days,
+        "status": result.status,
+        "solver": result.solver,
+        "value": verdict.value,
+        "bound": result.bound,
+        "gap": (result.bound - verdict.value) / result.bound if result.bound else 0.0,
+        "expected_offload": verdict.offload,
+        "requested_bytes": problem.requested_bytes,
+        "caches": _caches(problem, result, verdict),
+        "inputs": dict(sorted(inputs.items())),
+        "model": dict(model),
+        "settings": settings.model_dump(exclude={"run": {"threads"}}),
+    }
+
+
+def reachable_bytes(problem: PlacementProblem) -> Floats:
+    """[C] bytes that would be asked of each cache if no cache nearer to the clients held anything."""
+    asked = np.zeros(problem.cache_count)
+    region_bytes = problem.demand_bytes.sum(axis=1)
+    for point, (region, share) in enumerate(zip(problem.points.region, problem.points.share, strict=True)):
+        np.add.at(asked, problem.options(point)[0], region_bytes[region] * share)
+    return asked
+
+
+def _caches(problem: PlacementProblem, result: PlacementResult, verdict: Verdict) -> list[dict[str, Any]]:
+    reachable, served = reachable_bytes(problem), verdict.service.cache_bytes
+    return [
+        {
+            "cache_id": cache_id,
+            "storage_bytes": int(problem.storage_bytes[c]),
+            "used_bytes": int(verdict.used_bytes[c]),
+            "fill_budget_bytes": int(problem.fill_budget_bytes[c]),
+            "fill_bytes": int(verdict.fill_bytes[c]),
+            "expected_bytes": float(served[c]),
+            "expected_offload": float(served[c] / reachable[c]) if reachable[c] else 0.0,
+            "storage_price": known(result.prices.storage[c]),
+            "fill_price": known(result.prices.fill[c]),
+            "serve_price": known(result.prices.serve[c]),
+        }
+        for c, cache_id in enumerate(problem.cache_ids)
+    ]
+
+
+def known(number: float) -> float | None:
+    """JSON has no NaN: unknown is null."""
+    return float(number) if math.isfinite(number) else None

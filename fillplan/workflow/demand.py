@@ -1,0 +1,162 @@
+"""Second arrow: history -> forecast -> bytes per region and file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fillplan.model_store import store_champion, usable_model
+from fillplan.stages import Stages
+from fillplan.workflow.inputs import Inputs
+from fillplan_data.errors import InputFaults, ModelError, NotFound
+from fillplan_data.faults import Fault
+from fillplan_data.tables import Tables
+from fillplan_models.demand import asset_demand
+from fillplan_models.forecast import AssetDemand, Forecast
+from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple
+from fillplan_models.panel import Panel, build_panel
+from fillplan_models.panel import _regions as regions_of
+from fillplan_models.trained import TrainedModel, train
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Bytes per region and file, and where they come from."""
+
+    assets: AssetDemand
+    forecast: Forecast | None
+    """None where the demand was given."""
+    model: dict[str, object]
+    """plan.json's `model`."""
+
+
+def train_model(inputs: Inputs, stages: Stages) -> tuple[TrainedModel, Path]:
+    """Fit the demand model on all history before the plan date and make it the champion."""
+    with stages.stage("train") as stage:
+        settings = inputs.settings
+        panel = _panel(inputs)
+        model = train(panel, settings.train.spec, settings.run.seed, settings.run.threads)
+        folder = store_champion(inputs.workspace, model)
+        stage.note(model.name, model=model.name)
+    return model, folder
+
+
+def training_is_due(inputs: Inputs) -> bool:
+    """Whether `nightly` trains: no usable model, or one older than `train.every_days`."""
+    if inputs.settings.forecast.method not in ("auto", "model"):
+        return False
+    model = usable_model(inputs.workspace, inputs.plan_date)
+    return model is None or (inputs.plan_date - model.plan_date).days >= inputs.settings.train.every_days
+
+
+def forecast_demand(inputs: Inputs, stages: Stages) -> Forecast:
+    """Expected hours per region, title and day of the horizon, by the method that the settings name."""
+    with stages.stage("forecast") as stage:
+        panel = _panel(inputs)
+        for note in panel.notes:
+            stages.tell("data_note", note=note)
+        forecast = _forecast(inputs, panel)
+        stage.note(f"{forecast.method}, {len(forecast.region):,} series", method=forecast.method)
+    return forecast
+
+
+def demand_of(inputs: Inputs, forecast: Forecast, stages: Stages) -> Demand:
+    """Hours -> bytes per region and file, by shares of rung, audio and subtitle language."""
+    with stages.stage("demand") as stage:
+        assets = asset_demand(inputs.tables, forecast)
+        stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB requested")
+    return Demand(assets, forecast, {"name": forecast.method})
+
+
+def _panel(inputs: Inputs) -> Panel:
+    return build_panel(inputs.tables, inputs.plan_date, inputs.settings.plan.horizon_days)
+
+
+def _forecast(inputs: Inputs, panel: Panel) -> Forecast:
+    method = inputs.settings.forecast.method
+    simple = {forecaster.name: forecaster for forecaster in SIMPLE_METHODS}
+    if method in simple:
+        return simple[method].forecast(panel)
+    model = usable_model(inputs.workspace, inputs.plan_date) if method != "best_simple" else None
+    if model is not None:
+        return model.forecast(panel)
+    if method == "model":
+        raise ModelError(f"{inputs.workspace.models}: no model trained up to {inputs.plan_date}; run: fillplan train")
+    return best_simple(panel).forecast(panel)
+
+
+def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:
+    """Demand from a file in the form of demand.parquet (`plan --demand`).
+
+    Raises NotFound, and InputFaults with every unknown id, doubled key and bad number.
+    """
+    with stages.stage("demand") as stage:
+        if not path.exists():
+            raise NotFound(f"{path}: no such file; expected a demand.parquet (region, asset_id, expected_bytes)")
+        assets = dense_demand(_read_demand(path), inputs.tables, path)
+        stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB given")
+    return Demand(assets, None, {"name": "given", "file": path.name})
+
+
+def _read_demand(path: Path) -> pd.DataFrame:
+    columns = ["region", "asset_id", "expected_bytes"]
+    try:
+        frame = pd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise _refused([_fault(path, None, None, "a readable Parquet file", str(error))]) from error
+    missing = [c for c in columns if c not in frame]
+    if missing:
+        raise _refused([_fault(path, None, c, "a column of this name", "none") for c in missing])
+    return frame[columns].astype({"region": str, "asset_id": str})
+
+
+def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand:
+    """Rows (region, asset_id, expected_bytes) as a matrix over all regions and assets.
+
+    Raises InputFaults with every unknown id, doubled key and bad number.
+    """
+    asset_ids = tuple(tables.assets["asset_id"])
+    known = regions_of(tables)
+    if tables.views.empty:
+        # without views any region may ask; those that no cache serves go to the origin
+        known = tuple(sorted({*known, *frame["region"].astype(str)}))
+    region = pd.Index(known).get_indexer(frame["region"])
+    asset = pd.Index(asset_ids).get_indexer(frame["asset_id"])
+    number = pd.to_numeric(frame["expected_bytes"], errors="coerce").to_numpy(np.float64)
+    faults = [
+        *_faults(frame, path, "region", region < 0, "a region of views, caches or routes"),
+        *_faults(frame, path, "asset_id", asset < 0, "an asset_id of the assets table"),
+        *_faults(frame, path, "expected_bytes", ~(np.isfinite(number) & (number >= 0)), "a number >= 0"),
+        *_faults(frame, path, "asset_id", frame.duplicated(["region", "asset_id"]).to_numpy(), "one row per key"),
+    ]
+    if faults:
+        raise _refused(faults)
+    dense = np.zeros((len(known), len(asset_ids)))
+    dense[region, asset] = number
+    return AssetDemand(known, asset_ids, dense, "given")
+
+
+def _faults(frame: pd.DataFrame, path: Path, column: str, bad: np.ndarray, expected: str) -> list[Fault]:
+    rows = np.flatnonzero(bad)
+    return [_fault(path, int(row) + 1, column, expected, str(frame[column].iloc[row])) for row in rows[:20]]
+
+
+def _fault(path: Path, row: int | None, column: str | None, expected: str, found: str) -> Fault:
+    return Fault(
+        severity="fault",
+        table="demand",
+        file=path.name,
+        row=row,
+        column=column,
+        expected=expected,
+        found=found,
+        remedy="correct the file given with --demand",
+        count=1,
+    )
+
+
+def _refused(faults: list[Fault]) -> InputFaults:
+    return InputFaults(tuple(faults), f"{len(faults)} fault(s) in the demand file")

@@ -1,0 +1,59 @@
+"""First arrow of the night: workspace -> checked inputs up to the plan date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from fillplan.settings import Settings, read_settings
+from fillplan.stages import Stages
+from fillplan.workspace import Workspace, open_workspace
+from fillplan_data.errors import ModelError, NotFound
+from fillplan_data.faults import Fault
+from fillplan_data.history import before, default_plan_date
+from fillplan_data.reading import read_tables
+from fillplan_data.tables import Tables
+
+FOR_DEMAND = frozenset({"views", "titles"})
+FOR_PLAN = frozenset({"views", "titles", "assets", "caches"})
+FOR_GIVEN_DEMAND = frozenset({"titles", "assets", "caches"})
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything a night may know: no row of `tables` is dated on or after the plan date but what is planned."""
+
+    workspace: Workspace
+    settings: Settings
+    tables: Tables
+    plan_date: date
+    warnings: tuple[Fault, ...]
+
+
+def load_inputs(root: Path, needed: frozenset[str], plan_date: date | None, stages: Stages) -> Inputs:
+    """Read settings and tables, check them all at once, and cut history off at the plan date.
+
+    Raises SettingsError, NotFound, InputFaults, and ModelError where no history lies before the plan date.
+    """
+    workspace = open_workspace(root)
+    settings = read_settings(workspace.root)
+    with stages.stage("check") as stage:
+        tables, warnings = read_tables(workspace.input, needed, plan_date, progress=stage.note)
+        if plan_date is None:
+            plan_date = _default_date(tables, workspace)
+        tables = before(tables, plan_date)
+        if "views" in needed and tables.views.empty:
+            raise ModelError(
+                f"{workspace.input}/views: expected hours watched before the plan date {plan_date}, found none; "
+                "choose a later --date or deliver the history"
+            )
+        rows = {name: len(getattr(tables, name)) for name in sorted(tables.present)}
+        stage.note(f"{sum(rows.values()):,} rows, {len(warnings)} warnings", rows=rows, warnings=len(warnings))
+    return Inputs(workspace, settings, tables, plan_date, warnings)
+
+
+def _default_date(tables: Tables, workspace: Workspace) -> date:
+    if tables.views.empty:
+        raise NotFound(f"{workspace.input}: no views to take the plan date from; name it with --date YYYY-MM-DD")
+    return default_plan_date(tables)

@@ -1,0 +1,117 @@
+"""One function per command: lock, log, call the recipe, give what is to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from fillplan.model_store import prune_models
+from fillplan.publication import PublishedSet, current_set
+from fillplan.runs import Run, latest_run, read_run, write_forecast
+from fillplan.stages import Stages
+from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
+from fillplan.workspace import Workspace, locked, open_workspace, storage_errors
+from fillplan_data.faults import Fault
+
+MODELS_KEPT = 14
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a planning command did, for the terminal and for `--json`."""
+
+    run: Run
+    warnings: tuple[Fault, ...]
+    published: PublishedSet | None
+    seconds: dict[str, float]
+
+
+@contextmanager
+def _writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
+    workspace = open_workspace(root)
+    with (
+        storage_errors("writing in the workspace"),
+        locked(workspace),
+        Stages(command, workspace.log) as stages,
+    ):
+        yield workspace, stages
+
+
+def train_step(root: Path, plan_date: date | None) -> dict[str, object]:
+    """`train`."""
+    from fillplan.workflow.demand import train_model
+
+    with _writing(root, "train") as (workspace, stages):
+        model, folder = train_model(load_inputs(root, FOR_DEMAND, plan_date, stages), stages)
+        prune_models(workspace, MODELS_KEPT)
+    return {"ok": True, "model": model.name, "folder": str(folder), "seconds": stages.seconds}
+
+
+def forecast_step(root: Path, plan_date: date | None) -> dict[str, object]:
+    """`forecast`: writes `runs/<plan date>/forecast.parquet`."""
+    from fillplan.workflow.demand import forecast_demand
+
+    with _writing(root, "forecast") as (workspace, stages):
+        inputs = load_inputs(root, FOR_DEMAND, plan_date, stages)
+        forecast = forecast_demand(inputs, stages)
+        path = write_forecast(workspace, inputs.plan_date, forecast.to_frame())
+    return {
+        "ok": True,
+        "plan_date": inputs.plan_date.isoformat(),
+        "method": forecast.method,
+        "view_hours": float(forecast.view_hours.sum()),
+        "cold_series": int(forecast.cold.sum()),
+        "file": str(path),
+        "seconds": stages.seconds,
+    }
+
+
+def plan_step(root: Path, plan_date: date | None, demand_file: Path | None) -> Outcome:
+    """`plan`."""
+    from fillplan.workflow.night import plan_night
+
+    with _writing(root, "plan") as (_, stages):
+        night, _ = plan_night(root, plan_date, stages, demand_file)
+    return Outcome(night.run, night.inputs.warnings, None, stages.seconds)
+
+
+def publish_step(root: Path, plan_date: date | None) -> Outcome:
+    """`publish`: judge the run as it stands on disk against the tables as they are now."""
+    from fillplan.workflow.night import verify_and_publish
+
+    with _writing(root, "publish") as (workspace, stages):
+        run = _run(workspace, plan_date)
+        inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
+        published = verify_and_publish(run, inputs, stages)
+    return Outcome(run, inputs.warnings, published, stages.seconds)
+
+
+def nightly_step(root: Path, plan_date: date | None) -> Outcome:
+    """`nightly`."""
+    from fillplan.workflow.night import nightly
+
+    with _writing(root, "nightly") as (workspace, stages):
+        night = nightly(root, plan_date, stages)
+        prune_models(workspace, MODELS_KEPT)
+        stages.tell("night_done", plan_date=str(night.run.plan_date), **stages.seconds)
+    return Outcome(night.run, night.inputs.warnings, night.published, stages.seconds)
+
+
+def report_step(root: Path, plan_date: date | None) -> Outcome:
+    """`report`: what stands in a run's folder."""
+    workspace = open_workspace(root)
+    run = _run(workspace, plan_date)
+    current = current_set(workspace)
+    in_force = current is not None and current["plan_date"] == run.plan_date.isoformat()
+    published = None
+    if current is not None and in_force:
+        folder = (workspace.published / "current").resolve()
+        published = PublishedSet(current["version"], folder, switched=False)
+    return Outcome(run, (), published, dict(run.summary["seconds"]))
+
+
+def _run(workspace: Workspace, plan_date: date | None) -> Run:
+    return latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))

@@ -1,0 +1,155 @@
+"""Where things stand in a workspace, the lock on it, and writing that is whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from fillplan_data.errors import FillplanError, NotFound, StorageFailure, WorkspaceBusy
+
+_STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one workspace."""
+
+    root: Path
+
+    @property
+    def input(self) -> Path:
+        """Input tables."""
+        return self.root / "input"
+
+    @property
+    def models(self) -> Path:
+        """Trained models."""
+        return self.root / "models"
+
+    @property
+    def runs(self) -> Path:
+        """One folder per plan date."""
+        return self.root / "runs"
+
+    @property
+    def published(self) -> Path:
+        """Manifest sets and the pointer to the one in force."""
+        return self.root / "published"
+
+    @property
+    def log(self) -> Path:
+        """One JSON object per line: what every command did."""
+        return self.root / "logs" / "fillplan.jsonl"
+
+    def run(self, plan_date: date) -> Path:
+        """Everything that the night before `plan_date` computed."""
+        return self.runs / plan_date.isoformat()
+
+
+def open_workspace(root: Path) -> Workspace:
+    """The workspace at `root`. Raises NotFound where there is none."""
+    workspace = Workspace(root.resolve())
+    if not workspace.input.is_dir():
+        raise NotFound(
+            f"{root}: expected a workspace, a folder with input/ in it; found "
+            f"{'no input/ there' if root.is_dir() else 'no such folder'}. Make one with: fillplan init {root}"
+        )
+    return workspace
+
+
+def synthetic_label(workspace: Workspace) -> str | None:
+    """The first line of the workspace's README or settings that calls it synthetic, to be shown wherever
+    its figures are; None for real data.
+    """
+    for name in ("README.md", "fillplan.toml"):
+        path = workspace.root / name
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
+            if "SYNTHETIC" in line:
+                return line.strip("# ")
+    return None
+
+
+@contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Hold the workspace for writing. The lock dies with its process. Raises WorkspaceBusy, StorageFailure."""
+    lock = FileLock(workspace.root / ".fillplan.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise WorkspaceBusy(
+            f"{workspace.root}: another fillplan command is writing here; wait for it to end and run this one again"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def storage_errors(doing: str) -> Iterator[None]:
+    """Turn a full, read-only or failing disk into StorageFailure that says what was being done."""
+    try:
+        yield
+    except FillplanError:
+        raise
+    except OSError as error:
+        if error.errno not in _STORAGE_ERRORS:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        raise StorageFailure(f"while {doing}{where}: {error.strerror}. What stood before still stands.") from error
+
+
+@contextmanager
+def folder_in_one_piece(target: Path, make_room: Callable[[Path], Path | None] | None = None) -> Iterator[Path]:
+    """Fill a folder aside, then rename it to `target`; on any error nothing is left of it and the old one stands.
+
+    make_room: moves an existing `target` away at the last moment and gives what may then be deleted.
+    Leftovers of a killed process have the same prefix and are swept first (the caller holds the lock).
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    aside = target.parent / f".{target.name}.partial"
+    aside.mkdir()
+    try:
+        yield aside
+        sync_folder(aside)
+        old = make_room(target) if make_room and target.exists() else None
+        aside.rename(target)
+        _sync(target.parent)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder and all in it to the disk, so that a pointer never outlives what it points to."""
+    for path in (*folder.rglob("*"), folder):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def switch_link(link: Path, target: Path) -> None:
+    """Point `link` at `target` in one step: a reader sees the old or the new, never neither."""
+    aside = link.with_name(f".{link.name}.next")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
+    aside.replace(link)
+    _sync(link.parent)

@@ -1,0 +1,137 @@
+"""The command line as users meet it: in a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fillplan.cli.documents import commands_document
+
+ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "data" / "sample"
+
+
+def fillplan(*arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))}
+    command = [sys.executable, "-m", "fillplan", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = {"pandas", "numpy", "lightgbm", "sklearn", "pulp", "highspy", "numba", "plotly", "pandera", "pyarrow"}
+    code = (
+        "import sys; from fillplan.cli.app import run; run(['--help']); "
+        f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr.strip() == "[]"
+    assert "nightly" in done.stdout
+
+
+def test_plan_then_publish_then_report(sample: Path) -> None:
+    planned = json.loads(fillplan("plan", sample, "--json").stdout)
+    assert planned["published"] is None
+    published = json.loads(fillplan("publish", sample, "--json").stdout)
+    assert published["published"]["version"] == 1
+    shown = fillplan("report", sample)
+    assert shown.returncode == 0
+    assert "expected offload" in shown.stdout
+    assert str(sample / "runs") in shown.stdout
+    assert shown.stderr == "", "no progress on a pipe"
+
+
+def test_nightly_shows_the_result_and_where_the_report_is(sample: Path) -> None:
+    done = fillplan("nightly", sample)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("report.html")
+    assert Path(done.stdout.rsplit("Report: ", 1)[1].strip()).exists()
+
+
+def test_given_demand_needs_no_views(night_copy: Path) -> None:
+    demand = next((night_copy / "runs").glob("*/demand.parquet"))
+    plan_date = demand.parent.name
+    given = night_copy / "given.parquet"
+    shutil.copy(demand, given)
+    (night_copy / "input" / "views.csv").unlink()
+    done = fillplan("plan", night_copy, "--demand", given, "--date", plan_date, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"]["name"] == "given"
+    assert not (night_copy / "runs" / plan_date / "forecast.parquet").exists()
+
+
+def test_init_makes_a_workspace_and_never_overwrites(tmp_path: Path) -> None:
+    made = fillplan("init", tmp_path / "new", "--size", "tiny", "--seed", 5)
+    assert made.returncode == 0, made.stderr
+    assert "SYNTHETIC" in made.stdout
+    assert fillplan("init", tmp_path / "new").returncode == 12
+
+
+def test_check_lists_faults_and_has_its_own_exit_code(sample: Path) -> None:
+    views = sample / "input" / "views.csv"
+    lines = views.read_text().splitlines()
+    lines[3] = lines[3].rsplit(",", 1)[0] + ",-5"
+    lines[7] = lines[7].rsplit(",", 1)[0] + ",soon"
+    views.write_text("\n".join(lines) + "\n")
+    done = fillplan("check", sample, "--json")
+    assert done.returncode == 3
+    found = {(f["file"], f["row"], f["column"], f["found"]) for f in json.loads(done.stdout)["faults"]}
+    assert found == {("input/views.csv", 4, "view_hours", "-5"), ("input/views.csv", 8, "view_hours", "soon")}
+    assert fillplan("nightly", sample).returncode == 3
+    assert not (sample / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nonsense"], 2, "No such command"),
+        (["plan", "--date", "tomorrow"], 2, "--date"),
+        (["plan", "nowhere"], 5, "no such folder"),
+        (["init", "x", "--size", "enormous"], 2, "tiny, small, medium, large"),
+    ],
+)
+def test_wrong_calls(arguments: list[str], code: int, said: str) -> None:
+    done = fillplan(*arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_failures_as_json(sample: Path) -> None:
+    (sample / "fillplan.toml").write_text("[plan]\nhorizon = 3\n")
+    done = fillplan("nightly", sample, "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["exit_code"], told["error"]) == (4, 4, "SettingsError")
+    assert "plan.horizon_days" in told["message"]
+
+
+def test_a_date_without_history(sample: Path) -> None:
+    done = fillplan("nightly", sample, "--date", "1999-01-01")
+    assert done.returncode == 6
+    assert "found none" in done.stderr
+
+
+def test_pins_that_cannot_fit(sample: Path) -> None:
+    caches = sample / "input" / "caches.csv"
+    header, *rows = caches.read_text().splitlines()
+    column = header.split(",").index("storage_bytes")
+    cells = [row.split(",") for row in rows]
+    for row in cells:
+        row[column] = "1"
+    caches.write_text("\n".join([header, *(",".join(row) for row in cells)]) + "\n")
+    title = (sample / "input" / "titles.csv").read_text().splitlines()[1].split(",")[0]
+    (sample / "input" / "pins.csv").write_text(f"cache_id,asset_id,title_id,rule\n,,{title},pin\n")
+    done = fillplan("nightly", sample)
+    assert done.returncode == 7, done.stderr
+
+
+def test_documents_are_current() -> None:
+    assert (ROOT / "docs" / "commands.md").read_text() == commands_document(), "renew with: make docs"

@@ -1,0 +1,102 @@
+"""Publication: only verified runs, one switch, immutable sets."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fillplan.publication import current_set, prune_sets
+from fillplan.runs import latest_run
+from fillplan.workflow.steps import nightly_step, plan_step, publish_step
+from fillplan.workspace import Workspace, switch_link
+from fillplan_data.errors import NotFound, VerificationFailed
+
+
+def digests(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.resolve().iterdir())}
+
+
+def test_the_set_in_force_is_the_runs(night_workspace: Path) -> None:
+    workspace = Workspace(night_workspace)
+    run = latest_run(workspace)
+    published = digests(workspace.published / "current")
+    content = json.loads(published.pop("set.json"))
+    assert published == digests(run.folder / "manifests")
+    assert (content["version"], content["plan_date"]) == (1, run.plan_date.isoformat())
+    assert (workspace.published / "current").readlink() == Path("sets/000001")
+
+
+def test_publishing_again_changes_nothing(night_copy: Path) -> None:
+    workspace = Workspace(night_copy)
+    before = digests(workspace.published / "current")
+    outcome = publish_step(night_copy, None)
+    assert outcome.published is not None
+    assert (outcome.published.version, outcome.published.switched) == (1, False)
+    assert digests(workspace.published / "current") == before
+
+
+def test_a_night_run_twice_gives_the_same_bytes(night_copy: Path, night_workspace: Path) -> None:
+    nightly_step(night_copy, None)
+    first, second = (latest_run(Workspace(w)).folder for w in (night_workspace, night_copy))
+    assert digests(first / "manifests") == digests(second / "manifests")
+    assert (first / "plan.parquet").read_bytes() == (second / "plan.parquet").read_bytes()
+    summaries = [json.loads((folder / "plan.json").read_text()) for folder in (first, second)]
+    assert [s.pop("seconds") is not None for s in summaries] == [True, True]
+    assert summaries[0] == summaries[1]
+
+
+def test_a_published_run_is_never_changed(night_copy: Path) -> None:
+    workspace = Workspace(night_copy)
+    published = latest_run(workspace).folder
+    before = digests(published / "manifests"), (published / "plan.json").read_bytes()
+    plan_step(night_copy, None, None)
+    aside = published.with_name(f"{published.name}.published-1")
+    assert (digests(aside / "manifests"), (aside / "plan.json").read_bytes()) == before
+    assert current_set(workspace) is not None, "and it stays in force"
+    assert latest_run(workspace).folder == published
+
+
+@pytest.mark.parametrize("kind", ["manifest", "row", "value", "inventory"])
+def test_a_broken_run_is_refused_and_the_last_good_set_stays(night_copy: Path, kind: str) -> None:
+    workspace = Workspace(night_copy)
+    in_force = digests(workspace.published / "current")
+    plan_step(night_copy, None, None)
+    folder = latest_run(workspace).folder
+    _break(night_copy, folder, kind)
+    with pytest.raises(VerificationFailed):
+        publish_step(night_copy, None)
+    assert digests(workspace.published / "current") == in_force
+
+
+def _break(root: Path, folder: Path, kind: str) -> None:
+    if kind == "manifest":
+        victim = max((folder / "manifests").iterdir(), key=lambda path: path.stat().st_size)
+        victim.write_bytes(victim.read_bytes().replace(b'"keep"', b'"evict"', 1))
+    elif kind == "row":
+        rows = pd.read_parquet(folder / "plan.parquet")
+        adds = rows.index[rows["action"] == "add"]
+        rows.drop(adds[0]).to_parquet(folder / "plan.parquet", index=False)
+    elif kind == "value":
+        summary = json.loads((folder / "plan.json").read_text())
+        summary["value"] *= 1.01
+        (folder / "plan.json").write_text(json.dumps(summary))
+    else:
+        path = root / "input" / "inventory.csv"
+        path.write_text("\n".join(path.read_text().splitlines()[:-3]) + "\n")
+
+
+def test_old_sets_go_but_never_the_one_in_force(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    for version in range(1, 6):
+        (workspace.published / "sets" / f"{version:06d}").mkdir(parents=True)
+    switch_link(workspace.published / "current", workspace.published / "sets" / "000001")
+    prune_sets(workspace, keep=2)
+    assert sorted(p.name for p in (workspace.published / "sets").iterdir()) == ["000001", "000004", "000005"]
+
+
+def test_nothing_to_publish(night_copy: Path) -> None:
+    shutil.rmtree(night_copy / "runs")
+    with pytest.raises(NotFound, match="no run yet"):
+        publish_step(night_copy, None)

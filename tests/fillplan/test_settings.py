@@ -1,0 +1,57 @@
+"""fillplan.toml: defaults, bounds, unknown keys."""
+
+from pathlib import Path
+
+import pytest
+
+from fillplan.settings import Settings, read_settings, settings_document
+from fillplan_data.errors import SettingsError
+
+ROOT = Path(__file__).parents[2]
+
+
+def write(folder: Path, content: str) -> Path:
+    (folder / "fillplan.toml").write_text(content)
+    return folder
+
+
+def test_defaults_where_there_is_no_file(tmp_path: Path) -> None:
+    settings = read_settings(tmp_path)
+    assert settings == Settings()
+    assert (settings.plan.horizon_days, settings.plan.peak_to_mean) == (7, 2.0)
+
+
+def test_values_are_read(tmp_path: Path) -> None:
+    assert read_settings(write(tmp_path, "[plan]\nhorizon_days = 3\n")).plan.horizon_days == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[plan]\nhorizon_day = 3", "plan.horizon_day: unknown key; did you mean `plan.horizon_days`?"),
+        ("[plann]\n", "plann: unknown key; did you mean `plan`?"),
+        ("[plan]\nhorizon_days = 0", "plan.horizon_days: Input should be greater than or equal to 1; found 0"),
+        ("[plan]\npeak_to_mean = nan", "plan.peak_to_mean"),
+        ("[plan]\nsolver = 'magic'", "found 'magic'"),
+        ("plan = 3", "plan:"),
+        ("[plan", "not a readable TOML file"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, content: str, said: str) -> None:
+    with pytest.raises(SettingsError, match="fillplan.toml") as caught:
+        read_settings(write(tmp_path, content))
+    assert said in str(caught.value)
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"2 fault\(s\)"):
+        read_settings(write(tmp_path, "[plan]\nhorizon_days = 0\nwrong = 1\n"))
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().plan.horizon_days = 3  # type: ignore[misc]
+
+
+def test_document_is_current() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_document(), "renew with: make docs"

@@ -1,0 +1,108 @@
+"""Folders written whole or not at all, the lock, the switch, and errors of the disk."""
+
+import errno
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from fillplan.workspace import (
+    Workspace,
+    folder_in_one_piece,
+    locked,
+    open_workspace,
+    storage_errors,
+    switch_link,
+    synthetic_label,
+)
+from fillplan_data.errors import NotFound, StorageFailure, WorkspaceBusy
+
+
+def test_a_folder_without_input_is_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="fillplan init"):
+        open_workspace(tmp_path)
+    with pytest.raises(NotFound, match="no such folder"):
+        open_workspace(tmp_path / "nowhere")
+
+
+def test_folder_appears_whole(tmp_path: Path) -> None:
+    with folder_in_one_piece(tmp_path / "run") as folder:
+        (folder / "a").write_text("1")
+        assert not (tmp_path / "run").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_error_leaves_nothing_new_and_the_old_in_place(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "old").touch()
+    with pytest.raises(RuntimeError), folder_in_one_piece(tmp_path / "run", make_room=lambda t: t) as folder:
+        (folder / "new").touch()
+        raise RuntimeError
+    assert [p.name for p in tmp_path.rglob("*")] == ["run", "old"]
+
+
+def test_leftovers_of_a_killed_process_are_swept(tmp_path: Path) -> None:
+    (tmp_path / ".run.partial").mkdir()
+    (tmp_path / ".run.partial" / "half").touch()
+    with folder_in_one_piece(tmp_path / "run"):
+        pass
+    assert [p.name for p in tmp_path.rglob("*")] == ["run"]
+
+
+def test_only_one_command_writes(tmp_path: Path) -> None:
+    holder = (
+        "import sys; from pathlib import Path; from fillplan.workspace import *\n"
+        "with locked(Workspace(Path(sys.argv[1]))): print('held', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", holder, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    with pytest.raises(WorkspaceBusy, match="another fillplan command"), locked(Workspace(tmp_path)):
+        pass
+    process.kill()
+    process.communicate()
+    with locked(Workspace(tmp_path)):
+        pass  # the lock died with its process
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_disk_errors_are_told_apart(code: int) -> None:
+    with pytest.raises(StorageFailure, match="What stood before still stands"), storage_errors("writing"):
+        raise OSError(code, os.strerror(code), "some/file")
+    with pytest.raises(BlockingIOError), storage_errors("writing"):
+        raise OSError(errno.EAGAIN, "not the disk")
+
+
+def test_readers_never_see_a_mixture(tmp_path: Path) -> None:
+    """A reader resolves the pointer once per reading, as a cache does, and always finds a complete set."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_text(name)
+        (tmp_path / name / "b").write_text(name)
+    switch_link(tmp_path / "current", tmp_path / "one")
+    seen, stop = [], threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            folder = (tmp_path / "current").resolve(strict=True)
+            seen.append(((folder / "a").read_text(), (folder / "b").read_text()))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(300):
+        switch_link(tmp_path / "current", tmp_path / ("two" if turn % 2 else "one"))
+    stop.set()
+    reader.join()
+    assert seen
+    assert set(seen) <= {("one", "one"), ("two", "two")}
+
+
+def test_synthetic_workspaces_say_so(tmp_path: Path) -> None:
+    assert synthetic_label(Workspace(tmp_path)) is None
+    (tmp_path / "README.md").write_text("# hello\n\n## SYNTHETIC, seed 3\n")
+    assert synthetic_label(Workspace(tmp_path)) == "SYNTHETIC, seed 3"
