@@ -2,13 +2,194 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from difflib import get_close_matches
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from fillplan_data.faults import FaultLog
+from fillplan_data import evictions
+from fillplan_data.faults import FaultLog, show
+from fillplan_data.rights import ALWAYS, OPEN_END, windows_of
+
+LONGEST_GAP_DAYS: Final = 14
+"""Days without any view after which the rest of the history looks like a mistyped date."""
+
+Frames = Mapping[str, pd.DataFrame]
 
 
-def check(frames: Mapping[str, pd.DataFrame], plan_date: date | None, log: FaultLog) -> None:
-    """Log oddities of the tables that were read whole."""
+def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
+    """Log oddities of the tables that were read whole, each check where its tables are there."""
+    for tables, look in LOOKS:
+        if all(table in frames for table in tables):
+            look(*(frames[table] for table in tables), log)
+    _regions_served(frames, log)
+    evictions.check(frames, plan_date or _day_after(frames), log)
+
+
+def _day_after(frames: Frames) -> date | None:
+    """The plan date that is taken where none is given."""
+    last = frames["views"]["date"].max() if "views" in frames else pd.NaT
+    return None if pd.isna(last) else (last + pd.Timedelta(days=1)).date()
+
+
+def _promotions_overlap(promotions: pd.DataFrame, log: FaultLog) -> None:
+    rows = promotions[["title_id", "region", "start_date", "end_date"]].assign(record=promotions.index)
+    regional = rows[(rows["region"] != "").to_numpy()]
+    wide = rows[(rows["region"] == "").to_numpy()]
+    pairs = pd.concat(
+        [
+            _overlapping(_neighbours(regional, ["title_id", "region"])),
+            _overlapping(_neighbours(wide, ["title_id"])),
+            _overlapping(regional.merge(wide, on="title_id", suffixes=("", "_other"))),
+        ]
+    ).drop_duplicates("record")
+    log.note_rows(
+        "warning",
+        "promotions",
+        pairs["record"],
+        "start_date",
+        "promotions of a title that do not overlap",
+        lambda i: (
+            f"{pairs['title_id'].iloc[i]} overlaps {log.place('promotions', int(pairs['record_other'].iloc[i]))}; "
+            "the strongest counts"
+        ),
+        "nothing to do, or give them days of their own",
+    )
+
+
+def _neighbours(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Each row beside the one before it in its group that ends last."""
+    rows = rows.sort_values([*by, "start_date", "record"], kind="stable")
+    ends_last = rows.groupby(by, observed=True)["end_date"].cummax()
+    holder = rows["record"].where(ends_last == rows["end_date"])
+    earlier = rows.assign(end=ends_last, holder=holder).groupby(by, observed=True)
+    holders = earlier["holder"].ffill().groupby([rows[name] for name in by], observed=True).shift()
+    return rows.assign(start_date_other=rows["start_date"], end_date_other=earlier["end"].shift(), record_other=holders)
+
+
+def _overlapping(pairs: pd.DataFrame) -> pd.DataFrame:
+    meets = (pairs["start_date"] <= pairs["end_date_other"]) & (pairs["start_date_other"] <= pairs["end_date"])
+    return pairs.loc[meets.to_numpy(), ["title_id", "record", "record_other"]]
+
+
+def _holidays_share_a_day(calendar: pd.DataFrame, log: FaultLog) -> None:
+    more = calendar[calendar.duplicated(["region", "date"]).to_numpy()]
+    log.note_rows(
+        "warning",
+        "calendar",
+        more.index,
+        "date",
+        "one holiday per region and day",
+        lambda i: f"{show(more['name'].iloc[i])}, one more on {show(more['date'].to_numpy()[i])}",
+        "nothing to do: the day counts as one holiday",
+    )
+
+
+def _files_serve_the_same(assets: pd.DataFrame, log: FaultLog) -> None:
+    traits = ["title_id", "kind", "bitrate_kbps", "language"]
+    copies = assets[assets.duplicated(traits).to_numpy()]
+
+    def found(i: int) -> str:
+        alike = assets[(assets["title_id"] == copies["title_id"].iloc[i]).to_numpy()]
+        first = alike[alike.duplicated(traits, keep=False).to_numpy()].iloc[0]
+        return f"{copies['asset_id'].iloc[i]} serves the same demand as {first['asset_id']}"
+
+    log.note_rows(
+        "warning",
+        "assets",
+        copies.index,
+        "asset_id",
+        "one file per title, kind, bitrate and language",
+        found,
+        "delete the file that is not in use",
+    )
+
+
+def _watched_titles_have_files(views: pd.DataFrame, assets: pd.DataFrame, log: FaultLog) -> None:
+    watched = views["title_id"].cat.categories
+    lacking = watched[~watched.isin(assets["title_id"].cat.categories)]
+    if len(lacking):
+        found = f"{len(lacking):,} watched titles without any: {', '.join(lacking[:5])}"
+        remedy = "add their files, or leave them to the origin"
+        log.note("warning", "assets", "files of every title that is watched", found, remedy, column="title_id")
+
+
+def _views_lie_in_windows(views: pd.DataFrame, availability: pd.DataFrame, log: FaultLog) -> None:
+    regions, titles = list(views["region"].cat.categories), list(views["title_id"].cat.categories)
+    spans = windows_of(availability, regions, titles)
+    first = np.full((len(regions), len(titles)), OPEN_END, dtype=np.int32)
+    last = np.full((len(regions), len(titles)), ALWAYS, dtype=np.int32)
+    np.minimum.at(first, (spans.region, spans.title), spans.start_day)
+    np.maximum.at(last, (spans.region, spans.title), spans.end_day)
+    pair = (views["region"].cat.codes.to_numpy(), views["title_id"].cat.codes.to_numpy())
+    day = views["date"].to_numpy().astype("datetime64[D]").astype(np.int64).astype(np.int32)
+    outside = (day < first[pair]) | (day > last[pair])
+    if not outside.any():
+        return
+    rows = views[outside & (views["view_hours"] > 0).to_numpy()]
+    log.note_rows(
+        "warning",
+        "views",
+        rows.index,
+        "date",
+        "views within the title's rights windows",
+        lambda i: (
+            f"{rows['title_id'].iloc[i]} watched in {rows['region'].iloc[i]} on {show(rows['date'].to_numpy()[i])}"
+        ),
+        "check the availability table: no demand is forecast outside the windows",
+    )
+
+
+def _history_has_no_gap(views: pd.DataFrame, log: FaultLog) -> None:
+    days = np.sort(np.asarray(views["date"].dropna().unique()).astype("datetime64[D]"))
+    gaps = np.flatnonzero(np.diff(days).astype(np.int64) > LONGEST_GAP_DAYS)
+    if not len(gaps):
+        return
+    before, after = days[gaps[-1]], days[gaps[-1] + 1]
+    rows = views.index[(views["date"] > before).to_numpy()]
+    log.note_rows(
+        "warning",
+        "views",
+        rows[:1],
+        "date",
+        f"views on some day at least every {LONGEST_GAP_DAYS} days",
+        lambda _: f"{after} after a gap since {before}; {len(rows):,} rows follow it",
+        "check for mistyped dates: the last day of views sets the plan date",
+    )
+
+
+def _regions_served(frames: Frames, log: FaultLog) -> None:
+    """Regions with caches but without views, and the other way round."""
+    table = "routes" if "routes" in frames else "caches"
+    if table not in frames or "views" not in frames or not len(frames["views"]):
+        return
+    sites = frames[table][(frames[table]["region"] != "").to_numpy()]
+    watched = frames["views"]["region"].cat.categories
+    idle = sites[~sites["region"].isin(watched).to_numpy()].drop_duplicates("region")
+
+    def found(i: int) -> str:
+        near = get_close_matches(idle["region"].iloc[i], list(watched), n=1)
+        return f"{idle['region'].iloc[i]}, without views" + (f" (near: {near[0]})" if near else "")
+
+    expected, remedy = "a region that has views", "check the region's spelling in both tables"
+    log.note_rows("warning", table, idle.index, "region", expected, found, remedy)
+    unserved = watched[~watched.isin(sites["region"].cat.categories)]
+    if len(unserved):
+        said = f"{len(unserved):,} watched regions without: {', '.join(unserved[:5])}"
+        log.note(
+            "warning", table, "caches for every watched region", said, "nothing to do: the origin serves them",
+            column="region",
+        )  # fmt: skip
+
+
+LOOKS: Final[tuple[tuple[tuple[str, ...], Callable[..., None]], ...]] = (
+    (("promotions",), _promotions_overlap),
+    (("calendar",), _holidays_share_a_day),
+    (("assets",), _files_serve_the_same),
+    (("views", "assets"), _watched_titles_have_files),
+    (("views", "availability"), _views_lie_in_windows),
+    (("views",), _history_has_no_gap),
+)
