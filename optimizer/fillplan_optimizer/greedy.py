@@ -18,7 +18,7 @@ from fillplan_optimizer.orders import farthest_position
 from fillplan_optimizer.packing import Offer
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
-from fillplan_optimizer.standing import Standing
+from fillplan_optimizer.standing import Standing, local_prices
 from fillplan_optimizer.verifier import verify
 
 
@@ -44,7 +44,6 @@ class DensityGreedy:
         standing = Standing(problem)
         order = _deepest_first(problem)
         best: tuple[float, Placement] | None = None
-        prices = Prices.unknown(problem.cache_count)
         for _ in range(self.rounds):
             for cache in order:
                 offer = standing.offer(cache)
@@ -53,9 +52,8 @@ class DensityGreedy:
             if best is not None and value <= best[0] + 1e-7 * abs(best[0]):
                 break
             best = value, standing.placement()
-            prices = _prices(standing)
         assert best is not None
-        return _result(problem, keep_what_is_there(problem, best[1]), self.name, prices)
+        return _result(problem, keep_what_is_there(problem, best[1]), self.name, local_prices(problem, best[1]))
 
 
 class TopK:
@@ -94,9 +92,7 @@ def keep_what_is_there(problem: PlacementProblem, placement: Placement) -> Place
     A file that would take bytes from a cache worth more is not kept. Returns the given placement if
     keeping lowers the value, as it can behind serve limits.
     """
-    standing = Standing(problem)
-    for cache, files in enumerate(placement.files):
-        standing.hold[cache, files] = True
+    standing = Standing.of(problem, placement)
     for cache in _deepest_first(problem):
         offer = standing.offer(cache)
         kept = standing.hold[cache]
@@ -139,15 +135,6 @@ def _result(problem: PlacementProblem, placement: Placement, name: str, prices: 
     value = verify(problem, placement).value
     bound = max(bounds.best(problem, prices), value)
     return PlacementResult("feasible", placement, value, bound, name, 0.0, prices)
-
-
-def _prices(standing: Standing) -> Prices:
-    """Prices at which each cache's fractional choice just fills its limits, the others as they stand."""
-    found = Prices.unknown(standing.problem.cache_count)
-    for cache in range(standing.problem.cache_count):
-        offer = standing.offer(cache)
-        found.storage[cache], found.fill[cache] = packing.prices(offer)
-    return replace(found, serve=np.zeros_like(found.serve))
 
 
 def _deepest_first(problem: PlacementProblem) -> Ints:

@@ -6,9 +6,9 @@ import numpy as np
 
 from fillplan_optimizer.feasibility import forced_files, local_companion
 from fillplan_optimizer.orders import askers
-from fillplan_optimizer.packing import Offer
+from fillplan_optimizer.packing import Offer, prices
 from fillplan_optimizer.problem import Bools, Floats, PlacementProblem
-from fillplan_optimizer.result import Placement
+from fillplan_optimizer.result import Placement, Prices
 
 
 class Standing:
@@ -23,6 +23,16 @@ class Standing:
         self.hold: Bools = np.zeros((problem.cache_count, problem.file_count), dtype=np.bool_)
         self.spill: Floats = np.zeros(problem.cache_count)
         self._askers = askers(problem)
+
+    @classmethod
+    def of(cls, problem: PlacementProblem, placement: Placement) -> Standing:
+        """The standing of a given placement."""
+        standing = cls(problem)
+        for cache, files in enumerate(placement.files):
+            standing.hold[cache, files] = True
+        for cache in np.flatnonzero(np.isfinite(problem.serve_limit_bytes)).tolist():
+            standing.put(cache, standing.hold[cache], standing.marginal(cache)[1])
+        return standing
 
     def offer(self, cache: int, gain: Floats | None = None) -> Offer:
         """What `cache` may choose from, given the others, or given `gain` [F] and no serve limit."""
@@ -72,3 +82,16 @@ class Standing:
     def placement(self) -> Placement:
         """The holdings as a placement."""
         return Placement(tuple(np.flatnonzero(row) for row in self.hold))
+
+
+def local_prices(problem: PlacementProblem, placement: Placement) -> Prices:
+    """Prices at which each cache's fractional choice just fills its limits, all others as they stand.
+
+    Estimates for reports, and good enough to prove a Lagrangian bound; serve limits are priced at 0.
+    """
+    standing = Standing.of(problem, placement)
+    found = Prices.unknown(problem.cache_count)
+    for cache in range(problem.cache_count):
+        found.storage[cache], found.fill[cache] = prices(standing.offer(cache))
+    found.serve[:] = 0.0
+    return found

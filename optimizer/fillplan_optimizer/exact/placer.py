@@ -1,0 +1,118 @@
+"""`Exact`: state the whole program, let HiGHS solve it, round, repair, and have the verifier judge it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from fillplan_data.errors import SolverFailure
+from fillplan_optimizer import bounds, packing
+from fillplan_optimizer.exact import constraints, objective, variables
+from fillplan_optimizer.exact.pulp_highs import Limits, Program, Solved, new_program, solve
+from fillplan_optimizer.exact.variables import Variables
+from fillplan_optimizer.feasibility import check_pins
+from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.result import Placement, PlacementResult
+from fillplan_optimizer.standing import Standing, local_prices
+from fillplan_optimizer.verifier import verify
+
+_SLACK = 1e-9
+"""Relative rounding allowed between HiGHS's arithmetic and the verifier's."""
+
+
+class Exact:
+    """The reference solver, for groups up to some ten thousand (cache, file) pairs."""
+
+    name = "exact"
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """Best placement within the limits of work, with HiGHS's bound.
+
+        `optimal` if the verified value is within the gap of the bound. In meshes and deep trees with serve
+        limits the canonical routing may be worth less than the program's, and the result then says feasible.
+        Raises Infeasible if the pins cannot be met, SolverFailure without any solution.
+        """
+        start = time.perf_counter()
+        check_pins(problem)
+        greedy = DensityGreedy().place(problem)
+        unit = objective.worth_unit(bounds.trivial(problem))
+        program, stated = state(problem, unit)
+        if not stated.hold:
+            return replace(greedy, solver=self.name, seconds=time.perf_counter() - start)
+        solved = solve(program, self.limits, _start_values(stated, greedy.placement))
+        if solved.values is None:
+            raise SolverFailure(
+                f"HiGHS ended with '{solved.status}' and no solution of {len(stated.hold):,} pairs after "
+                f"{solved.nodes:,} nodes; raise the node limit or let `auto` choose another solver"
+            )
+        placement = keep_what_is_there(problem, _repaired(problem, _rounded(problem, stated, solved.values)))
+        result = _judge(problem, placement, greedy, solved, unit, self.limits.gap)
+        return replace(result, seconds=time.perf_counter() - start)
+
+
+def state(problem: PlacementProblem, worth_unit: float = 1.0) -> tuple[Program, Variables]:
+    """The whole program of FORMULATION.md."""
+    program = new_program("placement")
+    stated = variables.declare(program, problem)
+    objective.net_worth(program, problem, stated, worth_unit)
+    constraints.add_all(program, problem, stated)
+    return program, stated
+
+
+def _start_values(stated: Variables, placement: Placement) -> Mapping[str, float]:
+    """Holdings of a known placement as a start for HiGHS, which completes the services itself."""
+    held = {(cache, int(file)) for cache, files in enumerate(placement.files) for file in files}
+    return {hold.name: float(pair in held) for pair, hold in stated.hold.items()}
+
+
+def _rounded(problem: PlacementProblem, stated: Variables, values: Mapping[str, float]) -> Placement:
+    files: list[list[int]] = [[] for _ in range(problem.cache_count)]
+    for (cache, file), hold in stated.hold.items():
+        if values[hold.name] > 0.5:
+            files[cache].append(file)
+    return Placement(tuple(np.array(sorted(held), dtype=np.int64) for held in files))
+
+
+def _repaired(problem: PlacementProblem, placement: Placement) -> Placement:
+    """Whole bytes: where HiGHS's tolerance let a row run over, the least dense files go."""
+    standing = Standing.of(problem, placement)
+    for cache in range(problem.cache_count):
+        offer = standing.offer(cache)
+        hold = standing.hold[cache]
+        new = hold & ~offer.held
+        over = offer.size_bytes[hold].sum() > offer.storage_bytes
+        if over or offer.size_bytes[new].sum() > offer.fill_budget_bytes:
+            standing.hold[cache] = packing.choose(replace(offer, allowed=offer.allowed & hold))
+    return standing.placement()
+
+
+def _judge(
+    problem: PlacementProblem,
+    placement: Placement,
+    greedy: PlacementResult,
+    solved: Solved,
+    unit: float,
+    gap: float,
+) -> PlacementResult:
+    value = verify(problem, placement).value
+    if greedy.value > value:
+        placement, value = greedy.placement, greedy.value
+    proven = np.inf if solved.bound is None else solved.bound * unit
+    bound = max(min(proven + _SLACK * abs(proven), greedy.bound), value)
+    return PlacementResult(
+        status="optimal" if bound - value <= 1.01 * gap * abs(bound) + _SLACK else "feasible",
+        placement=placement,
+        value=value,
+        bound=bound,
+        solver=Exact.name,
+        seconds=0.0,
+        prices=local_prices(problem, placement),
+        details={"highs_status": solved.status, "nodes": solved.nodes},
+    )
