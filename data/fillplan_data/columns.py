@@ -27,6 +27,7 @@ NUMBER_TEXT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 WHOLE_TEXT: Final = r"^[+-]?[0-9]{1,18}(\.0*)?$"
 DATE_TEXT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LARGEST_INT: Final = 2.0**63
+MICROSECONDS_PER_DAY: Final = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,9 @@ def _exact_integers(stored: pa.ChunkedArray, values: Floats) -> npt.NDArray[np.i
 def _read_dates(column: Column, stored: pa.ChunkedArray, place: Place) -> tuple[pd.Series, Bools | None]:
     """Dates, or timestamps at midnight (with a time zone: midnight of that zone's clock)."""
     kind = stored.type
+    if pa.types.is_date32(kind) and not stored.null_count:
+        numbers = stored.cast(pa.int32()).to_numpy().astype(np.int64)
+        return pd.Series((numbers * MICROSECONDS_PER_DAY).view("datetime64[us]")), None
     if not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         raise TypeError(str(kind))
     if pa.types.is_timestamp(kind) and kind.tz:

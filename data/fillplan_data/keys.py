@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.declarations import Table
 from fillplan_data.faults import FaultLog, show
 
 Ints = npt.NDArray[np.int64]
 
-MOST_COMBINATIONS = 2**62
+MOST_COMBINATIONS: Final = 2**62
+DENSE: Final = 16
+"""Combinations of key values per row up to which a table of them costs no more memory than sorting."""
 
 
 def without_duplicates(table: Table, frame: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
@@ -31,8 +36,10 @@ def without_duplicates(table: Table, frame: pd.DataFrame, log: FaultLog) -> pd.D
 
 def _repeated(table: Table, frame: pd.DataFrame) -> Ints:
     """Positions of the rows whose key occurs more than once; rows with a blank in a required key do not count."""
-    codes, usable = _key_codes(table, frame)
+    codes, usable, combinations = _key_codes(table, frame)
     inspected = codes[usable] if not usable.all() else codes
+    if combinations <= DENSE * len(codes) and _all_differ(inspected, combinations):
+        return np.empty(0, dtype=np.int64)
     ordered = np.sort(inspected)
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     del ordered, inspected
@@ -41,8 +48,15 @@ def _repeated(table: Table, frame: pd.DataFrame) -> Ints:
     return np.flatnonzero(np.isin(codes, twice) & usable)
 
 
-def _key_codes(table: Table, frame: pd.DataFrame) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """One integer per row that tells keys apart, and whether the key's required columns are filled."""
+def _all_differ(codes: Ints, combinations: int) -> bool:
+    """Ticking off codes in a table is several times faster than sorting ten million of them."""
+    seen = np.zeros(combinations, dtype=np.bool_)
+    seen[codes] = True
+    return int(np.count_nonzero(seen)) == len(codes)
+
+
+def _key_codes(table: Table, frame: pd.DataFrame) -> tuple[Ints, npt.NDArray[np.bool_], int]:
+    """One integer per row that tells keys apart, whether the key's required columns are filled, and a bound."""
     codes = np.zeros(len(frame), dtype=np.int64)
     usable = np.ones(len(frame), dtype=np.bool_)
     combinations = 1
@@ -55,7 +69,7 @@ def _key_codes(table: Table, frame: pd.DataFrame) -> tuple[Ints, npt.NDArray[np.
             combinations = len(uniques)
         codes = codes * count + numbers
         combinations *= count
-    return codes, usable
+    return codes, usable, combinations
 
 
 def _codes(values: pd.Series) -> tuple[npt.NDArray[np.integer], int]:
@@ -64,6 +78,9 @@ def _codes(values: pd.Series) -> tuple[npt.NDArray[np.integer], int]:
         categories = values.cat.categories
         shift = 0 if len(categories) and categories[0] == "" else 1
         return values.cat.codes.to_numpy().astype(np.int32) + shift, len(categories) + 1
+    if values.dtype.kind == "M" and len(values) and values.notna().all():
+        days = values.to_numpy().view(np.int64) // MICROSECONDS_PER_DAY
+        return (days - (days.min() - 1)).astype(np.int32), int(np.ptp(days)) + 2
     numbers, uniques = pd.factorize(values)
     return (numbers + 1).astype(np.int32), len(uniques) + 1
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan_data import evictions
+from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.rights import ALWAYS, OPEN_END, windows_of
 
@@ -109,8 +110,8 @@ def _files_serve_the_same(assets: pd.DataFrame, log: FaultLog) -> None:
 
 
 def _watched_titles_have_files(views: pd.DataFrame, assets: pd.DataFrame, log: FaultLog) -> None:
-    watched = views["title_id"].cat.categories
-    lacking = watched[~watched.isin(assets["title_id"].cat.categories)]
+    watched = views["title_id"].cat.categories.astype("object")
+    lacking = watched[~watched.isin(assets["title_id"].cat.categories.astype("object"))]
     if len(lacking):
         found = f"{len(lacking):,} watched titles without any: {', '.join(lacking[:5])}"
         remedy = "add their files, or leave them to the origin"
@@ -125,7 +126,7 @@ def _views_lie_in_windows(views: pd.DataFrame, availability: pd.DataFrame, log: 
     np.minimum.at(first, (spans.region, spans.title), spans.start_day)
     np.maximum.at(last, (spans.region, spans.title), spans.end_day)
     pair = (views["region"].cat.codes.to_numpy(), views["title_id"].cat.codes.to_numpy())
-    day = views["date"].to_numpy().astype("datetime64[D]").astype(np.int64).astype(np.int32)
+    day = (views["date"].to_numpy().view(np.int64) // MICROSECONDS_PER_DAY).astype(np.int32)
     outside = (day < first[pair]) | (day > last[pair])
     if not outside.any():
         return

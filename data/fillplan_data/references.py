@@ -25,8 +25,8 @@ def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
 
 def _check_reference(table: str, column: Column, values: pd.Series, target: pd.DataFrame, log: FaultLog) -> None:
     key = TABLES[column.references].key[0]
-    known = target[key].cat.categories
-    words = values.cat.categories
+    known = target[key].cat.categories.astype("object")
+    words = values.cat.categories.astype("object")
     unknown = ~words.isin(known) & (words != "")
     if not unknown.any():
         return
