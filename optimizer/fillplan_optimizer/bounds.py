@@ -86,6 +86,11 @@ def _tree(problem: PlacementProblem) -> tuple[Ints, Floats] | None:
     return (parent, value) if same.all() and (_depths(parent) >= 0).all() else None
 
 
+def follows_tree(problem: PlacementProblem) -> bool:
+    """Whether all service orders follow one tree in which worth belongs to the cache, not to the client."""
+    return _tree(problem) is not None
+
+
 def _depths(parent: Ints) -> Ints:
     """[C] number of caches above each; -1 on a cycle."""
     depth, at = np.zeros(len(parent), dtype=np.int64), parent.copy()

@@ -83,9 +83,7 @@ def check_service(problem: PlacementProblem, placement: Placement, service: Serv
     for cache, load in enumerate(service.cache_bytes):
         limit = float(problem.serve_limit_bytes[cache])
         if load > limit * (1 + 1e-9) + 1e-3:
-            found.append(
-                _violation(problem, cache, "serve_limit", f"serves {load:,.0f} of at most {limit:,.0f} bytes")
-            )
+            found.append(_violation(problem, cache, "serve_limit", f"serves {load:,.0f} of at most {limit:,.0f} bytes"))
         if (service.served_bytes[cache] < -1e-3).any():
             found.append(_violation(problem, cache, "demand", "serves a negative number of bytes"))
     served = np.zeros(problem.file_count)

@@ -25,9 +25,9 @@ Program = Any
 class Limits:
     """When HiGHS may stop. Nights set no `seconds`: the same input must give the same plan."""
 
-    gap: float = 1e-5
+    gap: float = 4e-5
     """Relative gap that counts as solved."""
-    nodes: int = 20_000
+    nodes: int = 100
     """Nodes of the search tree."""
     seconds: float | None = None
     seed: int = 0
