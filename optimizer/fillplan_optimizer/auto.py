@@ -14,7 +14,7 @@ from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK
 from fillplan_optimizer.groups import Group, merge, split
 from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import Placer, PlacementResult
+from fillplan_optimizer.result import PlacementResult, Placer
 
 
 def _exact(seed: int) -> Placer:
