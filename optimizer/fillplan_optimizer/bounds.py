@@ -28,7 +28,7 @@ def trivial(problem: PlacementProblem) -> float:
     for point in range(len(problem.points.region)):
         top = np.zeros(problem.file_count)
         for cache, value in zip(*problem.options(point), strict=True):
-            np.maximum(top, value, out=top, where=allowed[cache])
+            np.maximum(top, value * allowed[cache], out=top)
         worth += float(problem.point_demand(point) @ top)
     return worth - sum(_pin_cost(problem, cache) for cache in range(problem.cache_count))
 

@@ -18,8 +18,8 @@ from fillplan_optimizer.orders import farthest_position
 from fillplan_optimizer.packing import Offer
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
+from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing, local_prices
-from fillplan_optimizer.verifier import verify
 
 
 class DensityGreedy:
@@ -48,12 +48,14 @@ class DensityGreedy:
             for cache in order:
                 offer = standing.offer(cache)
                 standing.put(cache, packing.choose(offer), offer.load_bytes)
-            value = verify(problem, standing.placement()).value
+            value = net_value(problem, standing.placement())
             if best is not None and value <= best[0] + 1e-7 * abs(best[0]):
                 break
             best = value, standing.placement()
         assert best is not None
-        return _result(problem, keep_what_is_there(problem, best[1]), self.name, local_prices(problem, best[1]))
+        standing.set(best[1])
+        prices = local_prices(standing)
+        return _result(problem, keep_what_is_there(standing), self.name, prices)
 
 
 class TopK:
@@ -86,13 +88,13 @@ class KeepInventory:
         return _each_cache(problem, popularity, only_held, self.name)
 
 
-def keep_what_is_there(problem: PlacementProblem, placement: Placement) -> Placement:
+def keep_what_is_there(standing: Standing) -> Placement:
     """Use room left over for files held already: those that still add worth first, then those worth nothing.
 
-    A file that would take bytes from a cache worth more is not kept. Returns the given placement if
+    A file that would take bytes from a cache worth more is not kept. Gives the placement as it was if
     keeping lowers the value, as it can behind serve limits.
     """
-    standing = Standing.of(problem, placement)
+    problem, before = standing.problem, standing.placement()
     for cache in _deepest_first(problem):
         offer = standing.offer(cache)
         kept = standing.hold[cache]
@@ -104,7 +106,7 @@ def keep_what_is_there(problem: PlacementProblem, placement: Placement) -> Place
             kept[stage[packing.pack(offer.size_bytes[stage], room)]] = True
         standing.put(cache, kept, offer.load_bytes)
     lazy = standing.placement()
-    return lazy if verify(problem, lazy).value >= verify(problem, placement).value else placement
+    return lazy if net_value(problem, lazy) >= net_value(problem, before) else before
 
 
 def _by_group(
@@ -125,14 +127,15 @@ def _each_cache(
     check_pins(problem)
     standing = Standing(problem)
     for cache in range(problem.cache_count):
-        offer = replace(standing.offer(cache, popularity), fill_cost_per_byte=0.0)
+        blind = standing.blank_offer(cache)
+        offer = replace(blind, gain=popularity, serve_limit_bytes=np.inf, fill_cost_per_byte=0.0)
         standing.hold[cache] = packing.choose(narrow(offer))
     result = _result(problem, standing.placement(), name, Prices.unknown(problem.cache_count))
     return replace(result, seconds=time.perf_counter() - start)
 
 
 def _result(problem: PlacementProblem, placement: Placement, name: str, prices: Prices) -> PlacementResult:
-    value = verify(problem, placement).value
+    value = net_value(problem, placement)
     bound = max(bounds.best(problem, prices), value)
     return PlacementResult("feasible", placement, value, bound, name, 0.0, prices)
 

@@ -123,7 +123,9 @@ def _choose(offer: Offer) -> Bools:
     density = np.where(hold, np.inf, density)
     rank_density = bundle_density(np.where(hold, 0.0, density), size, np.where(hold[companion], -1, companion), usable)
     candidate = np.flatnonzero(usable & (rank_density > 0))
-    candidate = candidate[np.lexsort((companion[candidate] >= 0, -rank_density[candidate]))]
+    dependent = companion[candidate] >= 0
+    key = np.where(dependent, np.nextafter(rank_density[candidate], 0.0), rank_density[candidate])
+    candidate = candidate[np.argsort(-key, kind="stable")]
     for _ in range(3):
         taken = _admit(offer, hold, _within_reach(offer, hold, candidate), rank_density)
         if not taken.size:

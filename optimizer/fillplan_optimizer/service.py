@@ -70,6 +70,15 @@ def serve(problem: PlacementProblem, placement: Placement) -> Service:
     return Service(tuple(routing.served), tuple(routing.worth))
 
 
+def net_value(problem: PlacementProblem, placement: Placement) -> float:
+    """Worth of the served bytes minus the cost of filling what is not held yet."""
+    fill = [
+        int(problem.size_bytes[files[~problem.held_mask(cache)[files]]].sum())
+        for cache, files in enumerate(placement.files)
+    ]
+    return serve(problem, placement).total_worth - float((problem.fill_cost_per_byte * fill).sum())
+
+
 @dataclass(frozen=True, eq=False)
 class _Flow:
     """Bytes of one demand point that stand at one cache."""

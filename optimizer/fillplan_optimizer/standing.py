@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fillplan_optimizer.feasibility import forced_files, local_companion
@@ -23,36 +25,49 @@ class Standing:
         self.hold: Bools = np.zeros((problem.cache_count, problem.file_count), dtype=np.bool_)
         self.spill: Floats = np.zeros(problem.cache_count)
         self._askers = askers(problem)
+        self._zeros = np.zeros(problem.file_count)
+        self._blank: dict[int, Offer] = {}
 
     @classmethod
     def of(cls, problem: PlacementProblem, placement: Placement) -> Standing:
         """The standing of a given placement."""
         standing = cls(problem)
-        for cache, files in enumerate(placement.files):
-            standing.hold[cache, files] = True
-        for cache in np.flatnonzero(np.isfinite(problem.serve_limit_bytes)).tolist():
-            standing.put(cache, standing.hold[cache], standing.marginal(cache)[1])
+        standing.set(placement)
         return standing
 
-    def offer(self, cache: int, gain: Floats | None = None) -> Offer:
-        """What `cache` may choose from, given the others, or given `gain` [F] and no serve limit."""
-        problem = self.problem
-        limit = float(problem.serve_limit_bytes[cache]) if gain is None else np.inf
-        gain, load = self.marginal(cache) if gain is None else (gain, np.zeros(problem.file_count))
-        allowed = problem.allowed(cache)
-        return Offer(
-            gain=gain,
-            load_bytes=load,
-            size_bytes=problem.size_bytes,
-            held=problem.held_mask(cache),
-            allowed=allowed,
-            forced=forced_files(problem, cache),
-            companion=local_companion(problem, allowed),
-            storage_bytes=int(problem.storage_bytes[cache]),
-            fill_budget_bytes=int(problem.fill_budget_bytes[cache]),
-            serve_limit_bytes=limit,
-            fill_cost_per_byte=float(problem.fill_cost_per_byte[cache]),
-        )
+    def set(self, placement: Placement) -> None:
+        """Hold what a placement says."""
+        self.hold[:] = False
+        for cache, files in enumerate(placement.files):
+            self.hold[cache, files] = True
+        self.spill[:] = 0.0
+        for cache in np.flatnonzero(np.isfinite(self.problem.serve_limit_bytes)).tolist():
+            self.put(cache, self.hold[cache], self.marginal(cache)[1])
+
+    def offer(self, cache: int) -> Offer:
+        """What `cache` may choose from, given the others."""
+        gain, load = self.marginal(cache)
+        return replace(self.blank_offer(cache), gain=gain, load_bytes=load)
+
+    def blank_offer(self, cache: int) -> Offer:
+        """The limits and rules of `cache`, with gains and loads of 0."""
+        if cache not in self._blank:
+            problem = self.problem
+            allowed = problem.allowed(cache)
+            self._blank[cache] = Offer(
+                gain=self._zeros,
+                load_bytes=self._zeros,
+                size_bytes=problem.size_bytes,
+                held=problem.held_mask(cache),
+                allowed=allowed,
+                forced=forced_files(problem, cache),
+                companion=local_companion(problem, allowed).astype(np.int32),
+                storage_bytes=int(problem.storage_bytes[cache]),
+                fill_budget_bytes=int(problem.fill_budget_bytes[cache]),
+                serve_limit_bytes=float(problem.serve_limit_bytes[cache]),
+                fill_cost_per_byte=float(problem.fill_cost_per_byte[cache]),
+            )
+        return self._blank[cache]
 
     def marginal(self, cache: int) -> tuple[Floats, Floats]:
         """[F] worth that holding each file at `cache` adds (misses of nearer caches only, against the best
@@ -84,14 +99,14 @@ class Standing:
         return Placement(tuple(np.flatnonzero(row) for row in self.hold))
 
 
-def local_prices(problem: PlacementProblem, placement: Placement) -> Prices:
+def local_prices(standing: Standing) -> Prices:
     """Prices at which each cache's fractional choice just fills its limits, all others as they stand.
 
     Estimates for reports, and good enough to prove a Lagrangian bound; serve limits are priced at 0.
     """
-    standing = Standing.of(problem, placement)
-    found = Prices.unknown(problem.cache_count)
-    for cache in range(problem.cache_count):
+    caches = standing.problem.cache_count
+    found = Prices.unknown(caches)
+    for cache in range(caches):
         found.storage[cache], found.fill[cache] = prices(standing.offer(cache))
     found.serve[:] = 0.0
     return found

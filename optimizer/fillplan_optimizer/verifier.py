@@ -63,8 +63,9 @@ def verify(problem: PlacementProblem, placement: Placement) -> Verdict:
     fill = np.zeros(problem.cache_count, dtype=np.int64)
     sound = []
     for cache, raw in enumerate(placement.files):
-        violations += _malformed(problem, cache, raw)
-        files = np.unique(raw[(raw >= 0) & (raw < problem.file_count)]).astype(np.int64)
+        faults = _malformed(problem, cache, raw)
+        files = np.unique(raw[(raw >= 0) & (raw < problem.file_count)]).astype(np.int64) if faults else raw
+        violations += faults
         new = files[~problem.held_mask(cache)[files]]
         used[cache], fill[cache] = problem.size_bytes[files].sum(), problem.size_bytes[new].sum()
         violations += _over_limits(problem, cache, int(used[cache]), int(fill[cache]))
@@ -95,15 +96,19 @@ def check_service(problem: PlacementProblem, placement: Placement, service: Serv
     return found
 
 
-def _malformed(problem: PlacementProblem, cache: int, files: Ints) -> Iterator[Violation]:
+def _malformed(problem: PlacementProblem, cache: int, files: Ints) -> list[Violation]:
+    if not files.size or (files[0] >= 0 and files[-1] < problem.file_count and (np.diff(files) > 0).all()):
+        return []
+    found = []
     outside = files[(files < 0) | (files >= problem.file_count)]
     if outside.size:
         message = f"{outside.size} file indices outside 0..{problem.file_count - 1}, such as {outside[0]}"
-        yield _violation(problem, cache, "index", message)
+        found.append(_violation(problem, cache, "index", message))
     if (np.diff(files) < 0).any():
-        yield _violation(problem, cache, "index", "file indices are not sorted")
+        found.append(_violation(problem, cache, "index", "file indices are not sorted"))
     if (extra := files.size - np.unique(files).size) > 0:
-        yield _violation(problem, cache, "duplicate", f"{extra} files are listed more than once")
+        found.append(_violation(problem, cache, "duplicate", f"{extra} files are listed more than once"))
+    return found
 
 
 def _over_limits(problem: PlacementProblem, cache: int, used: int, fill: int) -> Iterator[Violation]:

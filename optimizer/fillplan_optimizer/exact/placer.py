@@ -52,7 +52,9 @@ class Exact:
                 f"HiGHS ended with '{solved.status}' and no solution of {len(stated.hold):,} pairs after "
                 f"{solved.nodes:,} nodes; raise the node limit or let `auto` choose another solver"
             )
-        placement = keep_what_is_there(problem, _repaired(problem, _rounded(problem, stated, solved.values)))
+        standing = Standing.of(problem, _rounded(problem, stated, solved.values))
+        _repair(standing)
+        placement = keep_what_is_there(standing)
         result = _judge(problem, placement, greedy, solved, unit, self.limits.gap)
         return replace(result, seconds=time.perf_counter() - start)
 
@@ -80,17 +82,14 @@ def _rounded(problem: PlacementProblem, stated: Variables, values: Mapping[str, 
     return Placement(tuple(np.array(sorted(held), dtype=np.int64) for held in files))
 
 
-def _repaired(problem: PlacementProblem, placement: Placement) -> Placement:
+def _repair(standing: Standing) -> None:
     """Whole bytes: where HiGHS's tolerance let a row run over, the least dense files go."""
-    standing = Standing.of(problem, placement)
-    for cache in range(problem.cache_count):
+    for cache in range(standing.problem.cache_count):
         offer = standing.offer(cache)
         hold = standing.hold[cache]
-        new = hold & ~offer.held
         over = offer.size_bytes[hold].sum() > offer.storage_bytes
-        if over or offer.size_bytes[new].sum() > offer.fill_budget_bytes:
+        if over or offer.size_bytes[hold & ~offer.held].sum() > offer.fill_budget_bytes:
             standing.hold[cache] = packing.choose(replace(offer, allowed=offer.allowed & hold))
-    return standing.placement()
 
 
 def _judge(
@@ -113,6 +112,6 @@ def _judge(
         bound=bound,
         solver=Exact.name,
         seconds=0.0,
-        prices=local_prices(problem, placement),
+        prices=local_prices(Standing.of(problem, placement)),
         details={"highs_status": solved.status, "nodes": solved.nodes},
     )
