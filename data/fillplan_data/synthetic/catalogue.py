@@ -88,6 +88,7 @@ def _add_looks(frame: pd.DataFrame, languages: int, rng: np.random.Generator) ->
         "budget": budget,
         "franchise": franchise,
         "stars": stars,
+        "star_power": stars + rng.normal(0, 0.25, works),
         "studio": rng.integers(0, 12, works),
         "worth": rng.normal(0, 0.55, works) + 0.8 * share_of_franchise[franchise] * (franchise >= 0),
         "age_rating": rng.choice(4, works, p=[0.2, 0.25, 0.35, 0.2]),
@@ -121,7 +122,6 @@ def _table(frame: pd.DataFrame, languages: tuple[str, ...], names: list[str]) ->
     name = np.array([names[w] for w in frame["work"]], dtype=object)
     suffix = [f": Season {s}" if not e else f": Episode {e}" for s, e in zip(season, episode, strict=True)]
     series = frame["kind"].isin([SERIES, EPISODE])
-    noisy_stars = frame["stars"].round(2)
     return pd.DataFrame({
         "title_id": [f"t{k + 1:0{width}d}" for k in range(len(frame))],
         "name": np.where(series, name + np.array(suffix, dtype=object), name),
@@ -133,7 +133,7 @@ def _table(frame: pd.DataFrame, languages: tuple[str, ...], names: list[str]) ->
         "runtime_minutes": frame["runtime_minutes"],
         "genres": [";".join(GENRES[g] for g in ids) for ids in frame["genre_ids"]],
         "franchise": [f"f{f:03d}" if f >= 0 else "" for f in frame["franchise"]],
-        "star_power": noisy_stars,
+        "star_power": frame["star_power"].round(2),
         "budget_class": np.array(BUDGETS, dtype=object)[frame["budget"]],
         "studio": [f"Studio {chr(65 + k)}" for k in frame["studio"]],
         "age_rating": np.array(["all", "12+", "16+", "18+"], dtype=object)[frame["age_rating"]],

@@ -35,7 +35,8 @@ class Windows:
 def make_windows(spec: SizeSpec, catalogue: Catalogue, regions: tuple[Region, ...], seed: int) -> Windows:
     """Draw the windows; the titles of one work share how they are released."""
     rng = generator(seed, Part.WINDOWS)
-    start = catalogue.release_day[:, None] + _offsets(catalogue, regions, rng)
+    offsets = _offsets(catalogue, regions, rng)
+    start = np.where(offsets < NEVER, catalogue.release_day[:, None] + offsets, NEVER)
     end = np.where(start < NEVER, _ends(catalogue, start, rng), NEVER)
     # rights that end before they start are rights that were never sold
     sold = (end >= start + 3) & (start < NEVER)
@@ -74,10 +75,11 @@ def _ends(catalogue: Catalogue, start: Ints, rng: np.random.Generator) -> Ints:
     titles, regions = len(start), start.size // len(start)
     ends = rng.random(titles) < 1 / 6
     last = rng.integers(-45, 76, titles)
+    differs = 15 * rng.integers(-1, 2, (titles, regions)) * (rng.random((titles, 1)) < 0.3)
     # whatever the draw: one title ended lately, one ends inside the horizon, one soon after
-    old = np.flatnonzero(ends & (catalogue.release_day < -90))[:3]
-    last[old] = [-4, 3, 10][: len(old)]
-    by_region = last[:, None] + 15 * rng.integers(-1, 2, (titles, regions)) * (rng.random((titles, 1)) < 0.3)
+    old = np.flatnonzero(catalogue.release_day < -90)[:3]
+    ends[old], last[old], differs[old] = True, [-4, 3, 10][: len(old)], 0
+    by_region = last[:, None] + differs
     end = np.where(ends[:, None], by_region, NEVER)
     live = catalogue.kind == LIVE
     shown = rng.integers(3, 9, titles)[:, None]

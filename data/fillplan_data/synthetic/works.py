@@ -28,7 +28,7 @@ def make_works(spec: SizeSpec, rng: np.random.Generator) -> list[dict[str, Any]]
 
 
 def _row(work: int, kind: int, release_day: int, rng: np.random.Generator, **more: Any) -> dict[str, Any]:
-    low, high = {MOVIE: (82, 150), SHORT: (4, 22), LIVE: (95, 200), SERIES: (180, 560), EPISODE: (24, 62)}[kind]
+    low, high = {MOVIE: (82, 150), SHORT: (4, 22), LIVE: (95, 200), SERIES: (110, 330), EPISODE: (24, 62)}[kind]
     row = {"work": work, "kind": kind, "release_day": int(release_day), "season": 0, "episode": 0}
     return row | {"runtime_minutes": int(rng.integers(low, high))} | more
 
@@ -51,7 +51,7 @@ def _seasons(work: int, count: int, spec: SizeSpec, rng: np.random.Generator) ->
     days = _release_days(count, SERIES, spec, rng)
     while len(rows) < count:
         seasons = min(int(rng.integers(1, 5)), count - len(rows))
-        runtime, last = int(rng.integers(180, 560)), days[len(rows)]
+        runtime, last = int(rng.integers(110, 330)), days[len(rows)]
         for season in range(1, seasons + 1):
             day = last - (seasons - season) * 364
             rows.append(_row(work, SERIES, day, rng, season=season) | {"runtime_minutes": runtime})

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fillplan_data.synthetic.names import title_names
+from fillplan_data.synthetic.parts import Part, generator
+from fillplan_data.synthetic.sizes import SIZES
+from fillplan_data.synthetic.works import EPISODE, MOVIE, SERIES, make_works
+from fillplan_data.synthetic.world import World
+
+
+def test_as_many_titles_as_the_size_wants_all_kinds_among_them(world: World) -> None:
+    table = world.catalogue.table
+    assert len(table) == world.spec.titles == table["title_id"].nunique()
+    assert set(table["kind"]) == {"movie", "series", "episode", "short", "live"}
+    assert (table["runtime_minutes"] > 0).all()
+
+
+def test_appeal_is_zipf_mandelbrot(small_world: World) -> None:
+    """Sorted appeal falls with (rank + q) ** -s: the reciprocal's power is a straight line in the rank."""
+    appeal = np.sort(small_world.catalogue.appeal)[::-1]
+    line = np.diff(appeal ** (-1 / 1.05))
+    assert np.allclose(line, line[0]) and np.isclose(appeal.mean(), 1)
+
+
+def test_the_table_explains_part_of_the_appeal_and_franchises_share_it(small_world: World) -> None:
+    table, log_appeal = small_world.catalogue.table, np.log(small_world.catalogue.appeal)
+    features = np.column_stack([np.ones(len(table)), table["star_power"], pd.get_dummies(table["budget_class"])])
+    fit = features.astype(float) @ np.linalg.lstsq(features.astype(float), log_appeal, rcond=None)[0]
+    explained = 1 - ((log_appeal - fit) ** 2).sum() / ((log_appeal - log_appeal.mean()) ** 2).sum()
+    assert 0.2 < explained < 0.8
+    rest = pd.Series(log_appeal - fit)[table["franchise"] != ""]
+    within = rest.groupby(table["franchise"]).transform(lambda x: x - x.mean())
+    assert within.std() < 0.9 * rest.std()
+
+
+def test_weekly_shows_release_one_episode_a_week_and_one_is_on_air(world: World) -> None:
+    catalogue = world.catalogue
+    episodes = catalogue.kind == EPISODE
+    on_air = 0
+    for work in np.unique(catalogue.work[episodes]):
+        days = np.sort(catalogue.release_day[episodes & (catalogue.work == work)])
+        assert (np.diff(days) == 7).all()
+        on_air += days[0] < 0 <= days[-1]
+    assert on_air > 0
+
+
+def test_launches_lie_inside_the_horizon_and_after_it() -> None:
+    for seed in range(8):
+        works = pd.DataFrame(make_works(SIZES["tiny"], generator(seed, Part.CATALOGUE)))
+        whole = works[works["kind"].isin([MOVIE, SERIES])]
+        assert whole["release_day"].between(0, 6).any() and whole["release_day"].between(7, 30).any()
+
+
+def test_names_are_all_different() -> None:
+    names = title_names(4000, generator(1, Part.NAMES))
+    assert len(set(names)) == 4000
+
+
+def test_generators_of_parts_are_independent_of_each_other() -> None:
+    parts = [generator(1, part, index).random(4).tolist() for part in Part for index in (0, 1)]
+    assert len({tuple(p) for p in parts}) == len(parts)
+    assert generator(1, Part.FILES).random(4).tolist() in parts
