@@ -6,6 +6,7 @@ A value that cannot be read becomes blank here and is logged with its row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fillplan_data.declarations import Column
+from fillplan_data.declarations import LANGUAGE_PATTERN, Column
 from fillplan_data.faults import FaultLog, show
 
 Floats = npt.NDArray[np.float64]
@@ -131,7 +132,9 @@ def _canonical_languages(column: pd.Series) -> pd.Series:
 
 
 def canonical_language(tag: str) -> str:
-    """Case by RFC 5646, section 2.1.1: language lower, Script titled, REGION upper."""
+    """Case by RFC 5646, section 2.1.1: language lower, Script titled, REGION upper; else as it came."""
+    if not re.match(LANGUAGE_PATTERN, tag):
+        return tag
     first, *rest = tag.lower().split("-")
     singleton = False
     for i, part in enumerate(rest):

@@ -66,7 +66,7 @@ class Column:
     def bounds(self) -> str:
         """' >= 0 and <= 24', or nothing."""
         limits = ((">", self.above), (">=", self.minimum), ("<=", self.maximum))
-        told = [f"{sign} {limit:,.15g}" for sign, limit in limits if limit is not None]
+        told = [f"{sign} {limit:,.20g}" for sign, limit in limits if limit is not None]
         return " " + " and ".join(told) if told else ""
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fillplan_data.faults import FaultLog
+from fillplan_data.lookup import positions
 from fillplan_data.rights import windows_of
 
 Bools = npt.NDArray[np.bool_]
@@ -22,8 +23,8 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
     if not all(table in frames for table in ("inventory", "assets", "caches")):
         return
     inventory, assets = frames["inventory"], frames["assets"]
-    asset = _positions(inventory["asset_id"], assets["asset_id"])
-    cache = _positions(inventory["cache_id"], frames["caches"]["cache_id"])
+    asset = positions(inventory["asset_id"], assets["asset_id"])
+    cache = positions(inventory["cache_id"], frames["caches"]["cache_id"])
     known = (asset >= 0) & (cache >= 0)
     _note_over_storage(frames, cache[known], asset[known], log)
     if "pins" in frames:
@@ -31,16 +32,10 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
         _note(inventory[blocked], "files that no pin blocks", log)
     if "titles" in frames and "availability" in frames and plan_date is not None:
         open_ = _open_titles(frames, plan_date)
-        title = _positions(assets["title_id"], frames["titles"]["title_id"])[asset]
+        title = positions(assets["title_id"], frames["titles"]["title_id"])[asset]
         serves = np.asarray(open_.any(axis=1))[cache]
         ended = known & (title >= 0) & serves & ~open_[cache, title]
         _note(inventory[ended], f"files with rights on or after {plan_date} where the cache serves", log)
-
-
-def _positions(values: pd.Series, ids: pd.Series) -> Ints:
-    """Where each value stands among the ids, -1 if nowhere."""
-    places = pd.Index(ids.astype("object")).get_indexer(values.cat.categories.astype("object"))
-    return np.append(places, -1)[values.cat.codes.to_numpy()].astype(np.int64)
 
 
 def _note(rows: pd.DataFrame, expected: str, log: FaultLog) -> None:
@@ -115,7 +110,7 @@ def _served(frames: Frames) -> tuple[Bools, list[str]]:
     served[cache[known], pd.Index(regions).get_indexer(pairs["region"])[known]] = True
     if "routes" in frames:
         return served, regions
-    parent = _positions(caches["parent_id"], caches["cache_id"])
+    parent = positions(caches["parent_id"], caches["cache_id"])
     has_parent = np.flatnonzero(parent >= 0)
     while True:  # each round reaches one tier further up
         above = served.copy()

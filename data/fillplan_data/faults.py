@@ -122,6 +122,11 @@ class FaultLog:
                 )
                 self.faults.append(Fault(severity, table, source.name, None, column, expected, said, remedy, rest))
 
+    @property
+    def stops(self) -> bool:
+        """Whether there is any fault so far."""
+        return any(entry.severity == "fault" for entry in self.faults)
+
     def place(self, table: str, record: int) -> str:
         """'row 7', with the file's name where the table has several."""
         files = self.sources[table]
@@ -135,7 +140,7 @@ class FaultLog:
     def close(self) -> tuple[Fault, ...]:
         """Warnings in order; raises `InputFaults` with everything found if there is any fault."""
         entries = tuple(sorted(self.faults, key=_order))
-        if any(entry.severity == "fault" for entry in entries):
+        if self.stops:
             raise InputFaults(entries, message(entries))
         return entries
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan_data.faults import FaultLog, show
+from fillplan_data.lookup import positions
 
 SHARE_TOLERANCE: Final = 1e-9
 
@@ -74,7 +75,7 @@ def _shares_up_to_one(caches: pd.DataFrame, mesh: bool, log: FaultLog) -> None:
 
 def _worth_more_than_parents(caches: pd.DataFrame, log: FaultLog) -> None:
     values = caches["value_per_gb"].to_numpy()
-    place = pd.Index(caches["cache_id"].astype(str)).get_indexer(caches["parent_id"].astype(str))
+    place = positions(caches["parent_id"], caches["cache_id"])
     above = np.append(values, np.nan)[place]
     weak = np.flatnonzero((place >= 0) & (values <= above))
     rows = caches.iloc[weak]

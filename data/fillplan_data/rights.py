@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
 
 Ints = npt.NDArray[np.int64]
@@ -48,8 +49,8 @@ def windows(tables: Tables, regions: Sequence[str], titles: Sequence[str]) -> Wi
 
 def windows_of(availability: pd.DataFrame, regions: Sequence[str], titles: Sequence[str]) -> Windows:
     """As `windows`, from the table alone."""
-    title = _positions(titles, availability["title_id"])
-    region = _positions(regions, availability["region"])
+    title = positions(availability["title_id"], titles)
+    region = positions(availability["region"], regions)
     everywhere = (availability["region"] == "").to_numpy()
     start = _days(availability["start_date"], ALWAYS)
     end = _days(availability["end_date"], OPEN_END)
@@ -68,14 +69,6 @@ def windows_of(availability: pd.DataFrame, regions: Sequence[str], titles: Seque
     )
     order = np.lexsort(rows[::-1])
     return Windows(*(row[order] for row in rows))
-
-
-def _positions(ids: Sequence[str], column: pd.Series) -> Ints:
-    """Where each value of the column stands in `ids`, -1 if it does not."""
-    if column.dtype == "category":
-        places = pd.Index(ids, dtype="object").get_indexer(column.cat.categories.astype("object"))
-        return np.append(places, -1)[column.cat.codes.to_numpy()].astype(np.int64)
-    return np.asarray(pd.Index(ids, dtype="object").get_indexer(column.astype("object")), dtype=np.int64)
 
 
 def _days(dates: pd.Series, blank: int) -> Ints:

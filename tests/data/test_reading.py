@@ -1,0 +1,172 @@
+"""`read_tables`: what consumers may rely on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fillplan_data.declarations import NEEDED_TO_FORECAST, NEEDED_TO_PLACE, NEEDED_TO_PLAN, TABLES
+from fillplan_data.errors import InputFaults, NotFound
+from fillplan_data.reading import read_tables
+
+
+def check_conventions(tables):
+    """The docstring of `fillplan_data.tables`, word by word."""
+    for name, table in TABLES.items():
+        frame = getattr(tables, name)
+        extra = list(frame)[len(table.names) :]
+        assert list(frame)[: len(table.names)] == list(table.names)
+        assert not extra or name == "titles"
+        assert isinstance(frame.index, pd.RangeIndex)
+        for column in table.columns:
+            check_column(frame[column.name], column, table.large)
+
+
+def check_column(values, column, large):
+    if column.is_text and large:
+        words = list(values.cat.categories)
+        assert words == sorted(set(values)) and values.notna().all()
+    elif column.is_text:
+        assert values.dtype == "str" and values.notna().all()
+    elif column.kind == "date":
+        assert values.dtype == "datetime64[us]" and (values.dropna() == values.dropna().dt.normalize()).all()
+    else:
+        assert values.dtype == ("int64" if column.kind == "whole" and column.required else "float64")
+
+
+def test_the_good_workspace_has_no_fault_and_no_warning(workspace):
+    tables, warnings = workspace.read()
+    assert warnings == ()
+    check_conventions(tables)
+    assert tables.present == set(workspace.tables)
+    for name, rows in workspace.tables.items():
+        assert len(getattr(tables, name)) == len(rows)
+    assert list(tables.titles)[-2:] == ["studio", "star_power"]
+    assert tables.titles.studio[0] == "NA" and np.isnan(tables.titles.star_power[1])
+
+
+def test_absent_tables_are_empty_frames_of_the_same_form(workspace):
+    workspace.tables = {name: workspace.tables[name] for name in ("views", "titles")}
+    tables = workspace.tables_read()
+    check_conventions(tables)
+    assert tables.present == {"views", "titles"} == set(tables.sha256)
+    assert len(tables.assets) == len(tables.inventory) == 0
+
+
+@pytest.mark.parametrize("table", sorted(set(TABLES) - NEEDED_TO_PLAN - {"routes"}))
+def test_a_header_alone_is_good_for_optional_tables(workspace, table):
+    workspace.tables[table] = workspace.tables[table].iloc[:0]
+    tables, warnings = workspace.read()
+    check_conventions(tables)
+    assert table in tables.present and not warnings
+
+
+@pytest.mark.parametrize("table", sorted(NEEDED_TO_PLAN))
+def test_needed_tables_must_be_there_and_have_rows(workspace, table):
+    rows = workspace.tables.pop(table)
+    (fault,) = workspace.faults(needed=NEEDED_TO_PLAN)
+    assert (fault.table, fault.file) == (table, f"input/{table}")
+    for form in (".csv", ".csv.gz", ".parquet", f"{table}/"):
+        assert form in fault.expected
+    workspace.tables = {**workspace.tables, table: rows.iloc[:0]}
+    assert "at least one row" in {
+        fault.expected for fault in workspace.faults(needed=NEEDED_TO_PLAN) if fault.table == table
+    }
+
+
+def test_what_each_command_needs():
+    assert {"views", "titles"} == NEEDED_TO_FORECAST
+    assert {"views", "titles", "assets", "caches"} == NEEDED_TO_PLAN
+    assert {"titles", "assets", "caches"} == NEEDED_TO_PLACE
+
+
+REQUIRED = [(table.name, column) for table in TABLES.values() for column in table.required if table.name != "routes"]
+
+
+@pytest.mark.parametrize(("table", "column"), REQUIRED)
+def test_a_missing_required_column_is_a_fault(workspace, table, column):
+    workspace.tables[table] = workspace.tables[table].drop(columns=column)
+    (fault,) = workspace.faults()
+    assert (fault.table, fault.column, fault.row) == (table, column, None)
+    assert fault.expected == f"a column {column}"
+
+
+def test_all_optional_columns_may_be_missing(workspace):
+    for name, frame in workspace.tables.items():
+        optional = [column for column in frame if column not in TABLES[name].required]
+        if name not in ("assets", "pins"):
+            workspace.tables[name] = frame.drop(columns=optional)
+    del workspace.tables["variant_views"]  # without its languages its keys repeat
+    workspace.tables["titles"]["kind"] = "movie"
+    tables = workspace.tables_read()
+    check_conventions(tables)
+    assert set(tables.caches.region) == {""} and tables.caches.region_share.isna().all()
+
+
+def test_a_misspelt_column_is_named_beside_the_missing_one(workspace):
+    workspace.tables["titles"] = workspace.tables["titles"].rename(columns={"runtime_minutes": "runtime_minute"})
+    (fault,) = workspace.faults()
+    assert "runtime_minute" in fault.found and "did you mean runtime_minute?" in fault.remedy
+
+
+def test_a_further_column_is_a_warning_with_the_nearest_name(workspace):
+    workspace.tables["caches"] = workspace.tables["caches"].rename(columns={"serve_rate_bps": "serve_rate"})
+    tables, (warning,) = workspace.read()
+    assert (warning.table, warning.column) == ("caches", "serve_rate")
+    assert "serve_rate_bps" in warning.remedy
+    assert tables.caches.serve_rate_bps.isna().all()
+
+
+def test_a_misspelt_column_of_titles_is_a_feature_with_a_warning(workspace):
+    workspace.tables["titles"] = workspace.tables["titles"].rename(columns={"original_language": "orginal_language"})
+    tables, (warning,) = workspace.read()
+    assert "original_language" in warning.remedy
+    assert "orginal_language" in tables.titles
+
+
+def test_no_input_folder(tmp_path):
+    with pytest.raises(NotFound, match="no such folder"):
+        read_tables(tmp_path / "input")
+
+
+def test_an_empty_input_folder_lacks_what_is_needed(tmp_path):
+    with pytest.raises(InputFaults) as raised:
+        read_tables(tmp_path)
+    assert [fault.table for fault in raised.value.faults] == ["views", "titles"]
+
+
+def test_the_message_tells_everything_in_one_place(workspace):
+    workspace.set("views", 2, "view_hours", "-3.5")
+    with pytest.raises(InputFaults) as raised:
+        workspace.read()
+    assert str(raised.value) == (
+        "the input tables have 1 fault:\n"
+        "  input/views.csv, row 2, view_hours: expected a number >= 0 and <= 1,000,000,000,000, found -3.5; "
+        "correct the value or delete the row"
+    )
+
+
+def test_progress_is_told_each_table(workspace):
+    told: list[str] = []
+    read_tables(workspace.write(), progress=told.append)
+    assert told == [*(f"reading {table}" for table in TABLES), "checking references"]
+
+
+def test_the_form_of_the_files_makes_no_difference(workspace, typed):
+    plain = workspace.tables_read()
+    for table in list(workspace.tables):
+        (workspace.folder / f"{table}.csv").unlink()
+        workspace.parquet(table, typed(table))
+    stored = workspace.tables_read()
+    for table in TABLES:
+        pd.testing.assert_frame_equal(getattr(plain, table), getattr(stored, table))
+
+
+def test_features_of_parts_are_brought_together(workspace, typed):
+    titles = typed("titles")
+    workspace.parquet("titles", titles[:2].assign(rating=[1.0, 2.5], only_here=["x", "y"]), "a")
+    workspace.parquet("titles", titles[2:].assign(rating=["PG"]), "b")
+    read = workspace.tables_read().titles
+    assert list(read.rating) == ["1", "2.5", "PG"]
+    assert list(read.only_here) == ["x", "y", ""]
