@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from fillplan_optimizer.problem import DemandPoints, Floats, Ints, PlacementProblem
+from fillplan_optimizer.result import Placement
 
 SIZES = {"S": (200, 8, 2), "M": (2_000, 60, 6), "L": (10_000, 300, 20), "XL": (20_000, 1_000, 50)}
 """Titles, edges, parents."""
@@ -43,9 +44,7 @@ def network(
     tier = np.r_[np.zeros(parents, dtype=np.int64), np.ones(edges, dtype=np.int64)]
     parent = np.r_[np.full(parents, -1), np.sort(rng.integers(0, parents, edges))]
     value = np.where(tier == 1, rng.uniform(0.8, 1.3, caches), rng.uniform(0.25, 0.5, caches)) * 1e-9
-    share_of_catalogue = np.where(
-        tier == 1, rng.uniform(*edge_storage, caches), rng.uniform(*parent_storage, caches)
-    )
+    share_of_catalogue = np.where(tier == 1, rng.uniform(*edge_storage, caches), rng.uniform(*parent_storage, caches))
     storage = np.floor(share_of_catalogue * size.sum()).astype(np.int64)
     budget = np.floor(storage * rng.uniform(*fill_share, caches)).astype(np.int64)
     home = np.concatenate([np.arange(regions), rng.integers(0, regions, max(0, edges - regions))])[:edges]
@@ -54,9 +53,7 @@ def network(
     stale = demand * rng.lognormal(0.0, 0.7, demand.shape) * (rng.random(demand.shape) > 0.04)
     rights = rng.random((1, titles)) > 0.01
     rights = np.repeat(rights, caches, axis=0)
-    held = [
-        _inventory(stale, home, share, parent, c, parents, size, companion, storage[c]) for c in range(caches)
-    ]
+    held = [_inventory(stale, home, share, parent, c, parents, size, companion, storage[c]) for c in range(caches)]
     edge_bytes = share * demand.sum(axis=1)[home]
     limit = np.full(caches, np.inf)
     limited = rng.random(edges) < serve_share
@@ -99,9 +96,7 @@ def tree_points(region: Ints, share: Floats, cache: Ints, parent: Ints, value: F
         orders.append(order)
     flat = np.array([c for order in orders for c in order], dtype=np.int64)
     start = np.concatenate([[0], np.cumsum([len(order) for order in orders])]).astype(np.int64)
-    return DemandPoints(
-        np.asarray(region, dtype=np.int64), np.asarray(share, float), start, flat, value[flat]
-    )
+    return DemandPoints(np.asarray(region, dtype=np.int64), np.asarray(share, float), start, flat, value[flat])
 
 
 def mesh_points(orders: list[list[tuple[int, float]]]) -> DemandPoints:
@@ -153,9 +148,7 @@ def tiny(
     if limits is None:
         limits = bool(rng.random() < 0.4)
     limit = (
-        np.where(rng.random(caches) < 0.6, rng.integers(0, 25, caches), np.inf)
-        if limits
-        else np.full(caches, np.inf)
+        np.where(rng.random(caches) < 0.6, rng.integers(0, 25, caches), np.inf) if limits else np.full(caches, np.inf)
     )
     points = _tiny_points(rng, shape, regions, caches, parent, value)
     held = tuple(_fit(rng, size, storage[c]) for c in range(caches))
@@ -265,21 +258,15 @@ def _tiny_points(
     if shape == "mesh":
         return mesh_points(
             [
-                [
-                    (int(c), float(rng.integers(1, 5)))
-                    for c in rng.permutation(caches)[: rng.integers(0, caches + 1)]
-                ]
+                [(int(c), float(rng.integers(1, 5))) for c in rng.permutation(caches)[: rng.integers(0, caches + 1)]]
                 for _ in range(regions)
             ]
         )
     served = np.flatnonzero(
-        (rng.random(caches) < 0.8) & ~np.isin(np.arange(caches), parent[parent >= 0])
-        | (rng.random(caches) < 0.3)
+        (rng.random(caches) < 0.8) & ~np.isin(np.arange(caches), parent[parent >= 0]) | (rng.random(caches) < 0.3)
     )
     home = rng.integers(0, regions, len(served))
-    share = np.array(
-        [rng.choice([0.25, 0.5, 1.0]) / max(1, (home == home[i]).sum()) for i in range(len(served))]
-    )
+    share = np.array([rng.choice([0.25, 0.5, 1.0]) / max(1, (home == home[i]).sum()) for i in range(len(served))])
     return tree_points(home, share, served, parent, value)
 
 
@@ -290,3 +277,57 @@ def _depth(parent: Ints, cache: int) -> int:
 def _fit(rng: np.random.Generator, size: Ints, room: int) -> Ints:
     order = rng.permutation(len(size))[: rng.integers(0, len(size) + 1)]
     return np.sort(order[np.cumsum(size[order]) <= room])
+
+
+def tree(
+    parent: list[int],
+    value: list[float],
+    size: list[int],
+    demand: list[list[float]],
+    *,
+    home: list[int] | None = None,
+    storage: list[int] | None = None,
+    budget: list[int] | None = None,
+    limit: list[float] | None = None,
+    fill_cost: float = 0.0,
+    companion: list[int] | None = None,
+    held: list[list[int]] | None = None,
+    pinned: list[list[int]] | None = None,
+    blocked: list[list[int]] | None = None,
+    closed: list[tuple[int, int]] = (),  # type: ignore[assignment]
+) -> PlacementProblem:
+    """A tree by hand: `demand` has one row per region, whose clients ask cache `home` first (default: the
+    first caches in order). Room, fill and serving are unlimited unless given; each file is a title of its own.
+    """
+    caches, files = len(parent), len(size)
+    plenty = [sum(size)] * caches
+    home = list(range(len(demand))) if home is None else home
+    rights = np.ones((caches, files), dtype=np.bool_)
+    for cache, file in closed:
+        rights[cache, file] = False
+    indices = lambda lists: tuple(np.array(x, dtype=np.int64) for x in (lists or [[]] * caches))  # noqa: E731
+    return PlacementProblem(
+        cache_ids=tuple(f"c{c}" for c in range(caches)),
+        file_ids=tuple(f"f{f}" for f in range(files)),
+        size_bytes=np.array(size, dtype=np.int64),
+        title=np.arange(files),
+        companion=np.array(companion or [-1] * files, dtype=np.int64),
+        storage_bytes=np.array(storage or plenty, dtype=np.int64),
+        fill_budget_bytes=np.array(budget or plenty, dtype=np.int64),
+        serve_limit_bytes=np.array(limit or [np.inf] * caches, dtype=np.float64),
+        fill_cost_per_byte=np.full(caches, fill_cost),
+        parent=np.array(parent, dtype=np.int64),
+        points=tree_points(
+            np.arange(len(demand)), np.ones(len(demand)), np.array(home), np.array(parent), np.array(value, dtype=float)
+        ),
+        demand_bytes=np.array(demand, dtype=np.float64).reshape(len(demand), files),
+        rights=rights,
+        held=indices(held),
+        pinned=indices(pinned),
+        blocked=indices(blocked),
+    )
+
+
+def placement(*files: list[int]) -> Placement:
+    """A placement by hand: the files of each cache."""
+    return Placement(tuple(np.array(held, dtype=np.int64) for held in files))
