@@ -1,0 +1,1 @@
+"""The planner's report of a run: one HTML file that opens offline."""

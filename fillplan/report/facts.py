@@ -1,0 +1,242 @@
+"""What the parts of a report share: the run's rows as integer codes, its problem, its hours as dense arrays.
+
+Sizes: P rows of the plan, C caches, F files, T titles, R regions, H days of horizon, B days looked back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from fillplan.plan import holding_masks
+from fillplan.problem import build_problem, codes
+from fillplan.report.starts import rights_starts
+from fillplan.runs import Run
+from fillplan.settings import PlanSettings, Settings
+from fillplan_data.tables import Tables
+from fillplan_models.forecast import AssetDemand
+from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
+
+LOOK_BACK_DAYS = 28
+
+
+@dataclass(frozen=True, eq=False)
+class PlanRows:
+    """plan.parquet as arrays [P]."""
+
+    cache: Ints
+    file: Ints
+    """-1 where the catalogue does not know it."""
+    title: Ints
+    """-1 likewise."""
+    asset: Ints
+    """Index into `asset_ids`, which has the unknown ones too."""
+    asset_ids: Sequence[str]
+    is_add: Bools
+    is_evict: Bools
+    size_bytes: Ints
+    """0 where unknown."""
+    expected_bytes: Floats
+    value: Floats
+
+    @property
+    def is_held(self) -> Bools:
+        """Kept or added."""
+        return ~self.is_evict
+
+
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """View hours before the plan date and expected from it on."""
+
+    watched: Floats
+    """[R, B] NaN where a region has no row at all on that day."""
+    recent: Floats
+    """[R, T] watched in the H days before the plan date."""
+    expected: Floats
+    """[R, T] over the horizon."""
+    low: Floats
+    """[R, T] sum of the daily 10 % quantiles."""
+    high: Floats
+    """[R, T] sum of the daily 90 % quantiles."""
+    daily: Floats
+    """[5, R, H]: mean, low, high, and the sums over titles of (mean - low)² and (high - mean)²."""
+    cold_hours: float
+    """Expected hours of titles without history in their region."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A run, its tables and what was derived from both once."""
+
+    run: Run
+    tables: Tables
+    problem: PlacementProblem
+    regions: tuple[str, ...]
+    rows: PlanRows
+    hours: Hours | None
+    """None where the demand was given."""
+
+    @property
+    def plan_day(self) -> np.datetime64:
+        """First day of the horizon."""
+        return np.datetime64(self.run.plan_date, "D")
+
+    @property
+    def horizon_days(self) -> int:
+        """H."""
+        return int(self.run.summary["horizon_days"])
+
+    @property
+    def is_mesh(self) -> bool:
+        """Whether `routes` replace the tree."""
+        return len(self.tables.routes) > 0
+
+    @cached_property
+    def reach(self) -> Bools:
+        """[C, R] whether a cache may be asked for a region's demand."""
+        points = self.problem.points
+        reach = np.zeros((self.problem.cache_count, len(self.regions)), dtype=np.bool_)
+        reach[points.cache, np.repeat(points.region, np.diff(points.start))] = True
+        return reach
+
+    @cached_property
+    def held(self) -> Bools:
+        """[C, F] held after tonight."""
+        rows = self.rows
+        mask = np.zeros((self.problem.cache_count, self.problem.file_count), dtype=np.bool_)
+        mask[rows.cache[rows.is_held], rows.file[rows.is_held]] = True
+        return mask
+
+    @cached_property
+    def is_pinned(self) -> Bools:
+        """[C, F]."""
+        return holding_masks(self.problem, self.problem.pinned)
+
+    @cached_property
+    def storage_price(self) -> Floats:
+        """[C] worth of one more byte of storage, NaN where unknown."""
+        prices = {cache["cache_id"]: cache.get("storage_price") for cache in self.run.summary["caches"]}
+        return np.array([prices.get(c) for c in self.problem.cache_ids], dtype=np.float64)
+
+    @cached_property
+    def starts(self) -> pd.DataFrame:
+        """Rights starts up to the horizon's end, see `rights_starts`."""
+        titles = pd.Index(self.tables.titles["title_id"])
+        return rights_starts(self.tables.availability, titles, self.regions, self.run.plan_date, self.horizon_days)
+
+    @cached_property
+    def title_names(self) -> list[str]:
+        """[T] name, with season and episode where they help; the id where a title has no name."""
+        return [_title_name(row) for row in self.tables.titles.itertuples(index=False)]
+
+    def file_name(self, file: int) -> str:
+        """'video 5,800 kbps', 'audio de', 'muxed 1,200 kbps en'."""
+        row = self.tables.assets.iloc[file]
+        rung = f"{row['bitrate_kbps']:,.0f} kbps" if row["bitrate_kbps"] > 0 else ""
+        return " ".join(part for part in (row["kind"], rung, row["language"]) if part)
+
+
+def gather_facts(run: Run, tables: Tables) -> Facts:
+    """Read the run's files and state its problem again, so that the report follows the plan's own rules."""
+    demand = run.demand()
+    settings = Settings.model_validate(run.summary["settings"]).plan
+    regions = _regions(tables, demand)
+    problem = build_problem(tables, _dense(demand, regions, tables), run.plan_date, settings)
+    forecast = run.forecast()
+    hours = None if forecast is None else _hours(forecast, tables, regions, run, settings)
+    return Facts(run, tables, problem, regions, _plan_rows(run.plan().rows, problem), hours)
+
+
+def _title_name(row: object) -> str:
+    name = str(getattr(row, "name", "")) or str(row.title_id)  # type: ignore[attr-defined]
+    season, episode = getattr(row, "season", np.nan), getattr(row, "episode", np.nan)
+    return name if not (season > 0 and episode > 0) else f"{name} · S{season:.0f} E{episode:.0f}"
+
+
+def _regions(tables: Tables, demand: pd.DataFrame) -> tuple[str, ...]:
+    named = (tables.caches["region"], tables.routes["region"], tables.views["region"], demand["region"])
+    return tuple(sorted({str(r) for column in named for r in column.unique()} - {""}))
+
+
+def _dense(demand: pd.DataFrame, regions: tuple[str, ...], tables: Tables) -> AssetDemand:
+    asset_ids = pd.Index(tables.assets["asset_id"])
+    dense = np.zeros((len(regions), len(asset_ids)))
+    region = codes(demand["region"].astype("category"), pd.Index(regions))
+    dense[region, codes(demand["asset_id"].astype("category"), asset_ids)] = demand["expected_bytes"]
+    return AssetDemand(regions, tuple(asset_ids), dense, "run")
+
+
+def _plan_rows(rows: pd.DataFrame, problem: PlacementProblem) -> PlanRows:
+    asset = rows["asset_id"].astype("category")
+    file = codes(asset, pd.Index(problem.file_ids))
+    title = np.where(file >= 0, problem.title[file], -1) if problem.file_count else np.full(len(file), -1)
+    return PlanRows(
+        cache=codes(rows["cache_id"].astype("category"), pd.Index(problem.cache_ids)),
+        file=file,
+        title=title,
+        asset=asset.cat.codes.to_numpy(np.int64),
+        asset_ids=[str(name) for name in asset.cat.categories],
+        is_add=(rows["action"] == "add").to_numpy(np.bool_),
+        is_evict=(rows["action"] == "evict").to_numpy(np.bool_),
+        size_bytes=rows["size_bytes"].fillna(0).to_numpy(np.int64),
+        expected_bytes=rows["expected_bytes"].to_numpy(np.float64),
+        value=rows["value"].to_numpy(np.float64),
+    )
+
+
+def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run: Run, settings: PlanSettings) -> Hours:
+    titles, region_index = pd.Index(tables.titles["title_id"]), pd.Index(regions)
+    shape = (len(regions), len(titles))
+    plan_day, horizon = np.datetime64(run.plan_date, "D"), settings.horizon_days
+    region = codes(forecast["region"].astype("category"), region_index)
+    title = codes(forecast["title_id"].astype("category"), titles)
+    mean, low, high = (forecast[c].to_numpy(np.float64) for c in ("view_hours", "low", "high"))
+    cell, day = region * shape[1] + title, _days_from(forecast["date"], plan_day)
+    watched, recent = _history(tables.views, regions, titles, plan_day, horizon)
+    return Hours(
+        watched=watched,
+        recent=recent,
+        expected=_sums(cell, mean, shape),
+        low=_sums(cell, low, shape),
+        high=_sums(cell, high, shape),
+        daily=np.stack(
+            [
+                _sums(region * horizon + day, x, (len(regions), horizon))
+                for x in (mean, low, high, (mean - low) ** 2, (high - mean) ** 2)
+            ]
+        ),
+        cold_hours=float(mean[forecast["cold"].to_numpy(np.bool_)].sum()),
+    )
+
+
+def _history(
+    views: pd.DataFrame, regions: tuple[str, ...], titles: pd.Index, plan_day: np.datetime64, horizon: int
+) -> tuple[Floats, Floats]:
+    day = _days_from(views["date"], plan_day)
+    late = np.flatnonzero((day < 0) & (day >= -max(LOOK_BACK_DAYS, horizon)))
+    day, part = day[late], views.iloc[late]
+    region = codes(part["region"].astype("category"), pd.Index(regions))
+    title = codes(part["title_id"].astype("category"), titles)
+    hours = part["view_hours"].to_numpy(np.float64)
+    back = day >= -LOOK_BACK_DAYS
+    shape = (len(regions), LOOK_BACK_DAYS)
+    cell = region[back] * LOOK_BACK_DAYS + day[back] + LOOK_BACK_DAYS
+    watched = _sums(cell, hours[back], shape)
+    watched[_sums(cell, np.ones(len(cell)), shape) == 0] = np.nan
+    near = (day >= -horizon) & (title >= 0)
+    return watched, _sums(region[near] * len(titles) + title[near], hours[near], (len(regions), len(titles)))
+
+
+def _days_from(dates: pd.Series, plan_day: np.datetime64) -> Ints:
+    days: Ints = (dates.to_numpy().astype("datetime64[D]") - plan_day).astype(np.int64)
+    return days
+
+
+def _sums(cell: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
+    sums: Floats = np.bincount(cell, amount, minlength=shape[0] * shape[1]).astype(np.float64)
+    return sums.reshape(shape)

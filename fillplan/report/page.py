@@ -1,0 +1,114 @@
+"""Renders a report's content as one HTML file: style, script and charts inside, nothing from outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fillplan.report import formats
+from fillplan.report.charts import day_chart
+from fillplan.report.content import CacheRow, Content
+from fillplan.report.gather import gather_content
+from fillplan.runs import Run
+from fillplan_data.faults import Fault
+from fillplan_data.tables import Tables
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FILE_NAME = "report.html"
+TEMPLATES = Path(__file__).parent / "templates"
+HEAT_STEPS = 10
+"""Shades of the cache map, as in the style sheet."""
+
+
+def write_report(run: Run, tables: Tables, label: str | None = None, warnings: Sequence[Fault] = ()) -> Path:
+    """Write report.html into the run's folder; parameters as in `gather_content`. Gives its path.
+
+    Raises NotFound or VerificationFailed where the run's files are missing or damaged.
+    """
+    path = run.folder / FILE_NAME
+    path.write_text(render(gather_content(run, tables, label, warnings)), encoding="utf-8")
+    return path
+
+
+def render(content: Content) -> str:
+    """The page. All text from tables is escaped."""
+    return str(
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            content=content,
+            last_day=content.plan_date + timedelta(days=content.horizon_days - 1),
+            charts=_charts(content),
+            groups=cache_groups(content),
+            longest_interval=max((launch.high or 0.0 for launch in content.launches), default=0.0),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    # imported here: a command that writes no report does not pay for it
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        bytes=formats.bytes_text,
+        count=formats.count_text,
+        short=formats.short_text,
+        percent=formats.percent_text,
+        change=formats.change_text,
+        day=formats.day_text,
+        seconds=formats.seconds_text,
+        heat=heat_step,
+        sortable=sortable,
+        width=width,
+    )
+    return environment
+
+
+def _charts(content: Content) -> dict[str, object]:
+    return {
+        "total": None if content.total is None else day_chart(content.total, content.plan_date, 960, 300),
+        "regions": [day_chart(s, content.plan_date, 420, 170, y_steps=2) for s in content.region_series],
+    }
+
+
+def cache_groups(content: Content) -> list[tuple[str, list[CacheRow]]]:
+    """Caches for the map: by region, the largest demand first; in a mesh one group; then parents."""
+    groups: dict[str, list[CacheRow]] = {region.region: [] for region in content.regions}
+    parents: list[CacheRow] = []
+    for cache in content.caches:
+        target = parents if cache.tier == "parent" else groups.setdefault(_group(cache.region), [])
+        target.append(cache)
+    return [(name, caches) for name, caches in (*groups.items(), ("Parents", parents)) if caches]
+
+
+def _group(region: str) -> str:
+    return "Several regions" if ", " in region else region or "No region"
+
+
+def heat_step(share: float) -> int:
+    """0 to 9."""
+    return min(int(max(share, 0.0) * HEAT_STEPS), HEAT_STEPS - 1)
+
+
+def sortable(number: float | None) -> str:
+    """A number that scripts compare; unknown sorts last."""
+    return "" if number is None or math.isnan(number) else f"{number:.6g}"
+
+
+def width(share: float) -> str:
+    """A share as a length for the style sheet: 84.2%, never over 100%."""
+    return f"{min(max(share, 0.0), 1.0):.1%}"
