@@ -112,8 +112,8 @@ def _failing(column: Column, distinct: pd.Series) -> pd.Series:
     """Those of the distinct values that break the declaration."""
     import pandera.errors
 
-    if not len(distinct):
-        return distinct
+    if not len(distinct) or (column.kind == "text" and not column.required and not column.allowed):
+        return distinct[:0]
     try:
         column_schema(column).validate(distinct, lazy=True)
     except pandera.errors.SchemaErrors as errors:

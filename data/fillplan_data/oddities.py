@@ -37,6 +37,8 @@ def _day_after(frames: Frames) -> date | None:
 
 
 def _promotions_overlap(promotions: pd.DataFrame, log: FaultLog) -> None:
+    if not promotions.duplicated("title_id").any():
+        return
     rows = promotions[["title_id", "region", "start_date", "end_date"]].assign(record=promotions.index)
     regional = rows[(rows["region"] != "").to_numpy()]
     wide = rows[(rows["region"] == "").to_numpy()]

@@ -70,7 +70,7 @@ FIELDS = [
 
 @pytest.mark.parametrize(("table", "row", "column", "value", "expected", "found"), FIELDS)
 def test_a_planted_field_is_reported_with_its_place(workspace, table, row, column, value, expected, found):
-    workspace.set(table, row, column, value)
+    workspace.keep(table).set(table, row, column, value)
     faults = [fault for fault in workspace.faults() if fault.table == table and "add up" not in fault.expected]
     faults = [fault for fault in faults if fault.column == column]
     assert len(faults) == 1
@@ -140,7 +140,7 @@ def test_many_rows_with_one_fault_are_shown_in_part_and_counted_whole(workspace)
     "language", ["en", "pt-BR", "zh-Hant", "es-419", "und", "yue", "zh-cmn-Hans-CN", "sl-rozaj", "x-klingon"]
 )
 def test_language_tags_are_accepted(workspace, language):
-    workspace.set("titles", 2, "original_language", language)
+    workspace.keep("titles").set("titles", 2, "original_language", language)
     assert workspace.tables_read().titles.original_language[0] == language
 
 
@@ -148,7 +148,7 @@ def test_language_tags_are_accepted(workspace, language):
     ("text", "hours"), [("+5", 5), ("1e3", 1000), ("5.", 5), (".5", 0.5), ("1e-05", 1e-5), ("007", 7)]
 )
 def test_numbers_are_read_as_people_and_programs_write_them(workspace, text, hours):
-    workspace.set("views", 2, "view_hours", text)
+    workspace.keep("views").set("views", 2, "view_hours", text)
     assert workspace.tables_read().views.view_hours[0] == hours
 
 

@@ -23,7 +23,7 @@ def warn(workspace, **options):
     ],
 )
 def test_overlapping_promotions(workspace, promotion):
-    workspace.add("promotions", *promotion)
+    workspace.keep("promotions").add("promotions", *promotion)
     warning = warn(workspace)
     assert warning.table == "promotions" and promotion[0] in warning.found
 
@@ -37,7 +37,7 @@ def test_overlapping_promotions(workspace, promotion):
     ],
 )
 def test_promotions_that_do_not_overlap(workspace, promotion):
-    workspace.add("promotions", *promotion)
+    workspace.keep("promotions").add("promotions", *promotion)
     assert workspace.warnings() == ()
 
 

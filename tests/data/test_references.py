@@ -21,7 +21,7 @@ REFERENCES = [
 
 @pytest.mark.parametrize(("table", "row", "column", "target"), REFERENCES)
 def test_an_unknown_id_is_a_fault(mesh, table, row, column, target):
-    mesh.set(table, row, column, "zzz")
+    mesh.keep(table).set(table, row, column, "zzz")
     (fault,) = mesh.faults()
     assert (fault.table, fault.row, fault.column) == (table, row, column)
     assert f"in {target}." in fault.expected and "zzz" in fault.found

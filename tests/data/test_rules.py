@@ -21,6 +21,7 @@ RULES = [
 
 @pytest.mark.parametrize(("table", "changes", "row", "column", "expected", "found"), RULES)
 def test_a_contradiction_in_a_row_is_a_fault(workspace, table, changes, row, column, expected, found):
+    workspace.keep(table)
     for (number, name), value in changes.items():
         workspace.set(table, number, name, value)
     (fault,) = workspace.faults()

@@ -16,6 +16,11 @@ def views_equal(workspace, expected):
 
 
 @pytest.fixture
+def workspace(workspace):
+    return workspace.keep("views")
+
+
+@pytest.fixture
 def expected(workspace, tmp_path_factory):
     from fillplan_data.reading import read_tables
 
