@@ -22,6 +22,8 @@ from fillplan_optimizer.verifier import verify
 
 _SLACK = 1e-9
 """Relative rounding allowed between HiGHS's arithmetic and the verifier's."""
+_ABSOLUTE_GAP = 2e-6
+"""In units of the program's objective: HiGHS stops at 1e-6, however small the relative gap asked for."""
 
 
 class Exact:
@@ -45,7 +47,8 @@ class Exact:
         unit = objective.worth_unit(bounds.trivial(problem))
         program, stated = state(problem, unit)
         if not stated.hold:
-            return replace(greedy, solver=self.name, seconds=time.perf_counter() - start)
+            nothing = replace(greedy, status="optimal", bound=greedy.value, solver=self.name)
+            return replace(nothing, seconds=time.perf_counter() - start)
         solved = solve(program, self.limits, _start_values(stated, greedy.placement))
         if solved.values is None:
             raise SolverFailure(
@@ -106,7 +109,9 @@ def _judge(
     proven = np.inf if solved.bound is None else solved.bound * unit
     bound = max(min(proven + _SLACK * abs(proven), greedy.bound), value)
     return PlacementResult(
-        status="optimal" if bound - value <= 1.01 * gap * abs(bound) + _SLACK else "feasible",
+        status="optimal"
+        if bound - value <= (1.01 * gap + 2 * _SLACK) * abs(bound) + _ABSOLUTE_GAP * unit
+        else "feasible",
         placement=placement,
         value=value,
         bound=bound,

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from fillplan_optimizer.exact.pulp_highs import Limits, binary, fraction, linear, lp_text, new_program, solve
+
+
+def knapsack(sizes, worths, room):
+    program = new_program("knapsack")
+    take = [binary(program, f"take_{i}") for i in range(len(sizes))]
+    program.setObjective(linear(zip(take, worths, strict=True)))
+    program.addConstraint(linear(zip(take, sizes, strict=True)) <= room, "room")
+    return program
+
+
+def test_the_bound_has_the_sign_of_the_objective():
+    solved = solve(knapsack([3, 4, 5], [4.0, 5.0, 6.0], 7), Limits())
+    assert solved.status == "Optimal"
+    assert solved.bound == pytest.approx(9.0)
+    assert {name for name, value in solved.values.items() if value > 0.5} == {"take_0", "take_1"}
+
+
+def test_infeasible_has_no_values():
+    solved = solve(knapsack([3], [4.0], -1), Limits())
+    assert (solved.status, solved.values) == ("Infeasible", None)
+
+
+def test_a_node_limit_is_reported_as_such_with_the_best_solution_so_far():
+    """Several knapsacks at once cannot be closed at the root."""
+    rng = np.random.default_rng(0)
+    size = rng.integers(50, 150, (3, 40))
+    worth = size.mean(axis=0) + rng.integers(0, 20, 40)
+    program = new_program("knapsacks")
+    take = [binary(program, f"take_{i}") for i in range(40)]
+    program.setObjective(linear(zip(take, worth, strict=True)))
+    for row in range(3):
+        program.addConstraint(linear(zip(take, size[row], strict=True)) <= int(size[row].sum() // 2), f"room_{row}")
+    start = {f"take_{i}": float(i < 15) for i in range(40)}
+    solved = solve(program, Limits(gap=0.0, nodes=1), start)
+    assert solved.status == "Solution limit reached"
+    found = sum(worth[i] * solved.values[f"take_{i}"] for i in range(40))
+    assert worth[:15].sum() <= found < solved.bound
+
+
+def test_a_time_limit_without_incumbent_is_not_taken_for_a_solution():
+    solved = solve(knapsack([3, 4], [1.0, 2.0], 5), Limits(seconds=0.0))
+    assert solved.status != "Optimal"
+    assert solved.values is None
+
+
+def test_fractions_and_text():
+    program = new_program("text")
+    part = fraction(program, "part")
+    program.setObjective(linear([(part, 2.0)]))
+    program.addConstraint(linear([(part, 4.0)]) <= 1, "room")
+    assert solve(program, Limits()).values["part"] == pytest.approx(0.25)
+    assert "room: 4 part <= 1" in lp_text(program)
