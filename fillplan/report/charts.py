@@ -58,6 +58,8 @@ class DayChart:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     hits: tuple[Hit, ...]
+    is_cut: bool
+    """Whether the widest band goes on above the chart."""
 
 
 def day_chart(series: Series, plan_date: date, width: float, height: float, y_steps: int = 4) -> DayChart:
@@ -91,6 +93,7 @@ def day_chart(series: Series, plan_date: date, width: float, height: float, y_st
         ),
         y_ticks=tuple(Tick(y(top * k / y_steps), short_text(top * k / y_steps)) for k in range(y_steps + 1)),
         hits=tuple(Hit(at - step / 2, step, day_words(d), d.date) for at, d in zip(x, days, strict=True)),
+        is_cut=any(day.high is not None and day.high > top for day in days),
     )
 
 
@@ -100,21 +103,21 @@ def _highest(days: Sequence[Day]) -> float:
 
 
 def day_words(day: Day) -> str:
-    """'Mon 12 Sep: 1.2 M h expected (0.9 M to 1.6 M)'."""
+    """'Mon 12 Sep: 1.2 M hours expected (0.9 M to 1.6 M)'."""
     name = weekday_text(day.date)
     if day.hours is None:
         return f"{name}: no data"
     if day.low is None:
-        return f"{name}: {short_text(day.hours, 'h')} watched"
-    return f"{name}: {short_text(day.hours, 'h')} expected ({short_text(day.low)} to {short_text(day.high)})"
+        return f"{name}: {short_text(day.hours, 'hours')} watched"
+    return f"{name}: {short_text(day.hours, 'hours')} expected ({short_text(day.low)} to {short_text(day.high)})"
 
 
 def chart_words(series: Series, plan_date: date) -> str:
     """What the chart shows, for those who cannot see it."""
     past = [d.hours for d in series.days if d.date < plan_date and d.hours is not None]
     ahead = [d.hours for d in series.days if d.date >= plan_date and d.hours is not None]
-    mean_past = short_text(sum(past) / len(past), "h") if past else DASH
-    mean_ahead = short_text(sum(ahead) / len(ahead), "h") if ahead else DASH
+    mean_past = short_text(sum(past) / len(past), "hours") if past else DASH
+    mean_ahead = short_text(sum(ahead) / len(ahead), "hours") if ahead else DASH
     return (
         f"{series.name}: on average {mean_past} a day watched in the last {len(past)} days, "
         f"{mean_ahead} a day expected in the next {len(ahead)}."
@@ -144,8 +147,10 @@ def area(points: Sequence[tuple[float, float, float]]) -> str:
 
 
 def nice_ceiling(number: float, steps: int) -> float:
-    """The smallest top of an axis that gives round ticks: steps of 1, 2, 2.5 or 5 times a power of ten."""
+    """The smallest top of an axis that gives round ticks: steps of a round number times a power of ten."""
     if number <= 0:
         return float(steps)
     power = 10.0 ** math.floor(math.log10(number / steps))
-    return next(steps * power * m for m in (1, 2, 2.5, 5, 10) if steps * power * m >= number * (1 - 1e-9))
+    return next(
+        steps * power * m for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if steps * power * m >= number * (1 - 1e-9)
+    )

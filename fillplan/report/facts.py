@@ -5,9 +5,11 @@ Sizes: P rows of the plan, C caches, F files, T titles, R regions, H days of hor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -152,10 +154,11 @@ def gather_facts(run: Run, tables: Tables) -> Facts:
     return Facts(run, tables, problem, regions, _plan_rows(run.plan().rows, problem), hours)
 
 
-def _title_name(row: object) -> str:
-    name = str(getattr(row, "name", "")) or str(row.title_id)  # type: ignore[attr-defined]
-    season, episode = getattr(row, "season", np.nan), getattr(row, "episode", np.nan)
-    return name if not (season > 0 and episode > 0) else f"{name} · S{season:.0f} E{episode:.0f}"
+def _title_name(row: Any) -> str:
+    name = str(row.name) or str(row.title_id)
+    if not (row.season > 0 and row.episode > 0) or re.search(rf"(?<!\d){row.episode:.0f}(?!\d)", name):
+        return name
+    return f"{name} · S{row.season:.0f} E{row.episode:.0f}"
 
 
 def _regions(tables: Tables, demand: pd.DataFrame) -> tuple[str, ...]:

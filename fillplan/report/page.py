@@ -89,9 +89,9 @@ def cache_groups(content: Content) -> list[tuple[str, list[CacheRow]]]:
     """Caches for the map: by region, the largest demand first; in a mesh one group; then parents."""
     groups: dict[str, list[CacheRow]] = {region.region: [] for region in content.regions}
     parents: list[CacheRow] = []
-    for cache in content.caches:
-        target = parents if cache.tier == "parent" else groups.setdefault(_group(cache.region), [])
-        target.append(cache)
+    for row in content.caches:
+        target = parents if row.tier == "parent" else groups.setdefault(_group(row.region), [])
+        target.append(row)
     return [(name, caches) for name, caches in (*groups.items(), ("Parents", parents)) if caches]
 
 

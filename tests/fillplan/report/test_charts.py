@@ -51,6 +51,8 @@ def test_every_mark_lies_inside_the_axes() -> None:
 
 def test_the_widest_band_does_not_flatten_the_lines() -> None:
     chart = day_chart(series([20.0], high=1e6), PLAN_DATE, 400, 200)
+    assert chart.is_cut
+    assert not day_chart(series([20.0]), PLAN_DATE, 400, 200).is_cut
     heights = [float(y) for _, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", chart.expected)]
     assert all(200 - BOTTOM - y > 0.2 * (200 - TOP - BOTTOM) for y in heights)
 
@@ -58,11 +60,11 @@ def test_the_widest_band_does_not_flatten_the_lines() -> None:
 def test_words_say_what_the_eye_would_see() -> None:
     chart = day_chart(series([10.0, 20.0]), PLAN_DATE, 400, 200)
     assert chart.words == (
-        "DE: on average 15.0\u202fh a day watched in the last 2 days, 20.0\u202fh a day expected in the next 2."
+        "DE: on average 15.0\u202fhours a day watched in the last 2 days, 20.0\u202fhours a day expected in the next 2."
     )
     assert [hit.words for hit in chart.hits][1:3] == [
-        "Tue 30 Jun: 20.0\u202fh watched",
-        "Wed 1 Jul: 20.0\u202fh expected (10.0 to 30.0)",
+        "Tue 30 Jun: 20.0\u202fhours watched",
+        "Wed 1 Jul: 20.0\u202fhours expected (10.0 to 30.0)",
     ]
     assert day_chart(series([None, 1.0]), PLAN_DATE, 400, 200).hits[0].words == "Mon 29 Jun: no data"
     assert [tick.words for tick in chart.x_ticks] == ["29 Jun"]

@@ -190,6 +190,16 @@ def test_warnings_come_first_and_are_capped(run: Run, tables: Tables) -> None:
     assert content.notes[40].text.startswith("5 more warnings")
 
 
+def test_episodes_say_which_they_are_once(make_tables: MakeTables, run: Run) -> None:
+    titles = "title_id,name,kind,season,episode,runtime_minutes\n" + "".join(
+        f"t{n},{name},episode,2,7,60\n"
+        for n, name in enumerate(("The Trip", "Show S2 E7", "", "Area 57", "x"), start=1)
+    )
+    content = gather_content(run, make_tables(titles=titles))
+    names = {change.name for change in (*content.files_in, *content.files_out)}
+    assert names == {"The Trip · S2 E7", "Show S2 E7", "t3 · S2 E7", "Area 57 · S2 E7", ""}
+
+
 def test_without_a_forecast(make_run: MakeRun, tables: Tables) -> None:
     content = gather_content(make_run(with_forecast=False), tables)
     assert (content.total, content.region_series) == (None, ())
