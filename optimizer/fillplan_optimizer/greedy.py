@@ -14,21 +14,25 @@ import numpy as np
 from fillplan_optimizer import bounds, packing
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.groups import merge, split
-from fillplan_optimizer.orders import farthest_position
+from fillplan_optimizer.orders import farthest_position, positions
 from fillplan_optimizer.packing import Offer
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing, local_prices
 
+_WORTH_A_ROUND = 1e-6
+"""Relative gain below which no further round is tried."""
+
 
 class DensityGreedy:
     """Rank by marginal worth per byte, cache by cache, in rounds; the strongest of the simple methods.
 
     Marginal means: of what nearer caches miss, and only what it adds over the caches behind. A round goes
-    from the edges to their parents; then each chooses again given the others. The best round by verified
-    value is kept. At the end room left over keeps what is held already where that does no harm: keeping
-    costs nothing and protects against demand that nobody foresaw, so files worth 0 may stay.
+    from the edges to their parents (where a parent is worth more than a child, also the other way); then
+    each chooses again given the others. The best round by value is kept. At the end room left over keeps
+    what is held already where that does no harm: keeping costs nothing and protects against demand that
+    nobody foresaw, so files worth 0 may stay.
     """
 
     name = "greedy"
@@ -43,19 +47,25 @@ class DensityGreedy:
     def _place_group(self, problem: PlacementProblem) -> PlacementResult:
         standing = Standing(problem)
         order = _deepest_first(problem)
-        best: tuple[float, Placement] | None = None
-        for _ in range(self.rounds):
-            for cache in order:
-                offer = standing.offer(cache)
-                standing.put(cache, packing.choose(offer), offer.load_bytes)
-            value = net_value(problem, standing.placement())
-            if best is not None and value <= best[0] + 1e-7 * abs(best[0]):
-                break
-            best = value, standing.placement()
-        assert best is not None
-        standing.set(best[1])
+        ways = [order, order[::-1]] if _worth_grows(problem) else [order]
+        _, placement = max((self._search(standing, way) for way in ways), key=lambda found: found[0])
+        standing.set(placement)
         prices = local_prices(standing)
         return _result(problem, keep_what_is_there(standing), self.name, prices)
+
+    def _search(self, standing: Standing, order: Ints) -> tuple[float, Placement]:
+        """Rounds from empty caches until one gains nothing; the best value and its placement."""
+        standing.set(Placement(tuple(order[:0] for _ in order)))
+        best = -np.inf, standing.placement()
+        for _ in range(self.rounds):
+            for cache in order.tolist():
+                offer = standing.offer(cache)
+                standing.put(cache, packing.choose(offer), offer.load_bytes)
+            value = net_value(standing.problem, standing.placement())
+            if value <= best[0] + _WORTH_A_ROUND * abs(best[0]):
+                break
+            best = value, standing.placement()
+        return best
 
 
 class TopK:
@@ -147,3 +157,10 @@ def _deepest_first(problem: PlacementProblem) -> Ints:
     asked: Floats = np.zeros(problem.cache_count)
     np.add.at(asked, points.cache, np.repeat(demand, np.diff(points.start)) * points.value_per_byte)
     return np.lexsort((np.arange(problem.cache_count), -asked, farthest_position(problem)))
+
+
+def _worth_grows(problem: PlacementProblem) -> bool:
+    """Whether some order has a farther cache that is worth more than the one before it."""
+    value = problem.points.value_per_byte
+    follows = positions(problem) > 0
+    return bool((value[follows] > value[np.flatnonzero(follows) - 1]).any())

@@ -18,6 +18,9 @@ from fillplan_optimizer.problem import Bools, Floats, Ints
 _SERVE_PRICE_FACTORS = (1.0, 0.98, 0.85, 0.5, 0.0)
 """Parts of the fractional serve price to try where a serve limit binds."""
 
+_PASSES = 3
+"""Times that room left by what did not fit is offered again."""
+
 
 @dataclass(frozen=True, eq=False)
 class Offer:
@@ -47,17 +50,13 @@ class Offer:
 
 def choose(offer: Offer) -> Bools:
     """[F] files to hold: within all limits of the cache, forced files in, companions complete."""
-    best = _choose(offer)
-    if np.isinf(offer.serve_limit_bytes) or offer.load_bytes[best].sum() <= offer.serve_limit_bytes:
-        return best
-    price = _serve_price(offer, best)
-    worth = _limited_worth(offer, best)
-    for factor in _SERVE_PRICE_FACTORS:
-        priced = replace(offer, gain=offer.gain - factor * price * offer.load_bytes)
-        mask = _choose(priced)
-        if (value := _limited_worth(offer, mask)) > worth:
-            best, worth = mask, value
-    return best
+    unlimited = _choose(replace(offer, serve_limit_bytes=np.inf))
+    if offer.load_bytes[unlimited].sum() <= offer.serve_limit_bytes:
+        return unlimited
+    price = _serve_price(offer, unlimited)
+    priced = (replace(offer, gain=offer.gain - part * price * offer.load_bytes) for part in _SERVE_PRICE_FACTORS)
+    choices = [_choose(changed) for changed in priced]
+    return max(choices, key=lambda mask: _limited_worth(offer, mask))
 
 
 def pack(size_bytes: Ints, room: int) -> Bools:
@@ -116,33 +115,37 @@ def prices(offer: Offer) -> tuple[float, float]:
 
 
 def _choose(offer: Offer) -> Bools:
-    size, companion = offer.size_bytes, offer.companion
+    density, companion = offer.net / offer.size_bytes, offer.companion
     hold = offer.forced.copy()
-    density = offer.net / size
-    usable = offer.allowed & ~hold
-    density = np.where(hold, np.inf, density)
-    rank_density = bundle_density(np.where(hold, 0.0, density), size, np.where(hold[companion], -1, companion), usable)
-    candidate = np.flatnonzero(usable & (rank_density > 0))
-    dependent = companion[candidate] >= 0
-    key = np.where(dependent, np.nextafter(rank_density[candidate], 0.0), rank_density[candidate])
-    candidate = candidate[np.argsort(-key, kind="stable")]
-    for _ in range(3):
-        taken = _admit(offer, hold, _within_reach(offer, hold, candidate), rank_density)
+    for _ in range(_PASSES):
+        reach = _within_reach(offer, hold)
+        alone = np.where(hold[companion], -1, companion)
+        rank_density = bundle_density(density, offer.size_bytes, alone, reach)
+        candidate = np.flatnonzero(reach & (rank_density > 0))
+        dependent = alone[candidate] >= 0
+        key = np.where(dependent, np.nextafter(rank_density[candidate], 0.0), rank_density[candidate])
+        taken = _admit(offer, hold, candidate[np.argsort(-key, kind="stable")], rank_density)
         if not taken.size:
             break
         hold[taken] = True
-        hold &= (companion < 0) | hold[companion] | offer.forced
-        candidate = candidate[~hold[candidate]]
+        hold &= (companion < 0) | hold[companion]
+        hold &= _earning(offer, hold, density)
     return hold
 
 
-def _within_reach(offer: Offer, hold: Bools, candidate: Ints) -> Ints:
-    """Candidates that still fit by themselves and whose main audio is held or fits too."""
+def _within_reach(offer: Offer, hold: Bools) -> Bools:
+    """[F] files not held yet that still fit by themselves and whose main audio is held or fits too."""
     room = offer.storage_bytes - int(offer.size_bytes[hold].sum())
     budget = offer.fill_budget_bytes - int(offer.size_bytes[hold & ~offer.held].sum())
-    fits = (offer.size_bytes <= room) & (offer.held | (offer.size_bytes <= budget))
-    needed = offer.companion[candidate]
-    return candidate[fits[candidate] & ((needed < 0) | hold[needed] | fits[needed])]
+    fits = offer.allowed & (offer.size_bytes <= room) & (offer.held | (offer.size_bytes <= budget)) | hold
+    return fits & ~hold & ((offer.companion < 0) | fits[offer.companion])
+
+
+def _earning(offer: Offer, hold: Bools, density: Floats) -> Bools:
+    """[F] all but main audio that came for videos which then did not fit."""
+    needed = np.zeros_like(hold)
+    needed[offer.companion[hold & (offer.companion >= 0)]] = True
+    return (density > 0) | needed | offer.forced
 
 
 def _admit(offer: Offer, hold: Bools, candidate: Ints, rank_density: Floats) -> Ints:

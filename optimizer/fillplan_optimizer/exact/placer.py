@@ -47,8 +47,9 @@ class Exact:
         unit = objective.worth_unit(bounds.trivial(problem))
         program, stated = state(problem, unit)
         if not stated.hold:
-            nothing = replace(greedy, status="optimal", bound=greedy.value, solver=self.name)
-            return replace(nothing, seconds=time.perf_counter() - start)
+            nothing = keep_what_is_there(Standing(problem))
+            result = replace(greedy, status="optimal", placement=nothing, value=0.0, bound=0.0, solver=self.name)
+            return replace(result, seconds=time.perf_counter() - start)
         solved = solve(program, self.limits, _start_values(stated, greedy.placement))
         if solved.values is None:
             raise SolverFailure(

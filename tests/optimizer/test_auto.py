@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fillplan_data.errors import Infeasible, SettingsError, SolverFailure
+from fillplan_optimizer import auto
+from fillplan_optimizer.auto import PLACERS, Auto, better, placer
+from fillplan_optimizer.exact.placer import Exact
+from fillplan_optimizer.greedy import DensityGreedy
+from fillplan_optimizer.verifier import verify
+from tests.optimizer.instances import network, tiny, tree
+
+
+def same(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first.placement.files, second.placement.files, strict=True))
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
+def test_auto_is_at_least_as_good_as_each_part_and_always_sound(seed):
+    problem = tiny(seed, monotone=bool(seed % 2))
+    result = Auto(good_gap=0.0).place(problem)
+    verdict = verify(problem, result.placement)
+    assert verdict.violations == ()
+    assert result.value == pytest.approx(verdict.value, abs=1e-9)
+    assert result.value >= DensityGreedy().place(problem).value - 1e-9
+    assert result.bound <= DensityGreedy().place(problem).bound + 1e-9
+
+
+def test_small_groups_are_solved_to_optimality_and_the_whole_is_then_optimal():
+    problem = network(12, 4, 2, seed=1)
+    result = Auto(good_gap=0.0).place(problem)
+    assert result.status == "optimal"
+    assert result.gap <= 4.1e-5
+    assert result.details["groups"] == 2
+
+
+def test_large_groups_are_left_to_the_scalable_solver():
+    problem = network(25, 4, 2, seed=1)
+    result = Auto(exact_pairs=0).place(problem)
+    assert result.status == "feasible"
+    assert same(result, DensityGreedy().place(problem))
+
+
+def test_one_and_two_processes_give_the_same_result():
+    problem = network(20, 6, 3, seed=5)
+    first, second = Auto(workers=1, exact_pairs=0).place(problem), Auto(workers=2, exact_pairs=0).place(problem)
+    assert same(first, second)
+    assert (first.value, first.bound) == (second.value, second.bound)
+
+
+def test_a_failing_exact_solver_leaves_the_first_result(monkeypatch):
+    def fail(self, problem):
+        raise SolverFailure("no luck")
+
+    monkeypatch.setattr(Exact, "place", fail)
+    problem = network(20, 3, 1, seed=2)
+    assert same(Auto(good_gap=0.0).place(problem), DensityGreedy().place(problem))
+
+
+def test_the_better_placement_stands_under_the_smaller_bound():
+    problem = tree([-1], [1.0], [1], [[10]])
+    good = replace(DensityGreedy().place(problem), value=9.0, bound=12.0, solver="good")
+    poor = replace(good, value=8.0, bound=10.0, solver="poor")
+    result = better(poor, good)
+    assert (result.solver, result.value, result.bound, result.status) == ("good", 9.0, 10.0, "feasible")
+    assert better(replace(poor, status="optimal"), good).status == "optimal"
+
+
+def test_all_impossible_pins_are_named_before_any_group_is_solved():
+    problem = tree([-1, -1], [1.0, 1.0], [4], [[1], [1]], storage=[2, 2], pinned=[[0], [0]])
+    with pytest.raises(Infeasible, match=r"(?s)c0: .*c1: "):
+        Auto().place(problem)
+
+
+@pytest.mark.parametrize("name", ["auto", *PLACERS])
+def test_every_solver_is_found_by_its_name(name):
+    problem = network(15, 3, 1, seed=0)
+    found = placer(name, threads=1, seed=3)
+    assert found.name == name
+    assert verify(problem, found.place(problem).placement).violations == ()
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(SettingsError, match=r"expected one of auto, exact, .*found 'magic'"):
+        placer("magic")
+
+
+def test_every_kind_of_group_has_a_scalable_solver():
+    assert set(auto.SCALABLE.values()) <= set(PLACERS)
