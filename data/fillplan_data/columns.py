@@ -53,7 +53,7 @@ def blank_column(column: Column, records: int) -> pd.Series:
     if column.is_text:
         return pd.Series(_categorical(np.zeros(records, dtype=np.int8), np.array([""], dtype=object)))
     if column.kind == "date":
-        return pd.Series(np.full(records, np.datetime64("NaT"), dtype="datetime64[us]"))
+        return pd.Series(np.full(records, np.datetime64("NaT", "us"), dtype="datetime64[us]"))
     return pd.Series(np.full(records, np.nan))
 
 
@@ -184,7 +184,7 @@ def _parse_dates(words: Objects) -> tuple[npt.NDArray[Any], Bools]:
     """datetime64[us] with NaT for blanks and for what is no date; which are no dates."""
     texts = pa.array(words, type=pa.large_string())
     good = np.asarray(pc.match_substring_regex(texts, DATE_TEXT)).copy()
-    values = np.full(len(words), np.datetime64("NaT"), dtype="datetime64[us]")
+    values = np.full(len(words), np.datetime64("NaT", "us"), dtype="datetime64[us]")
     for i in np.flatnonzero(good):
         try:
             values[i] = np.datetime64(words[i], "us")
