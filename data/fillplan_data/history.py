@@ -69,7 +69,7 @@ def period_ends(variant_views: pd.DataFrame) -> Days:
     length = period_length(variant_views)
     if length == "month":
         months = starts.astype("datetime64[M]")
-        return (months + 1).astype("datetime64[D]") + (starts - months.astype("datetime64[D]"))
+        return (months + np.timedelta64(1, "M")).astype("datetime64[D]") + (starts - months.astype("datetime64[D]"))
     return starts + np.timedelta64(7 if length == "week" else 1, "D")
 
 
