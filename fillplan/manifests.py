@@ -72,8 +72,7 @@ def check_manifests(folder: Path, plan: Plan, cache_ids: Sequence[str], plan_dat
     faults += [f"{c}: manifest of a cache that the plan does not know" for c in sorted(found - set(cache_ids))]
     for manifest in make_manifests(plan, plan_date):
         path = folder / f"{manifest.header['cache_id']}{SUFFIX}"
-        if path.exists():
-            if path.read_bytes() != manifest.content():
-                faults.append(f"{path.name}: content differs from the plan")
+        if path.exists() and path.read_bytes() != manifest.content():
+            faults.append(f"{path.name}: content differs from the plan")
     if faults:
         raise VerificationFailed("\n  ".join([f"{folder}: {len(faults)} manifest fault(s)", *faults[:50]]))

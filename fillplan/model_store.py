@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fillplan.workspace import Workspace, folder_in_one_piece, switch_link
 
 if TYPE_CHECKING:
-    from fillplan_models.trained import TrainedModel
+    from fillplan_models.model import TrainedModel
 
 CHAMPION = "champion"
 
@@ -26,18 +26,23 @@ def usable_model(workspace: Workspace, plan_date: date) -> TrainedModel | None:
 
     Raises ModelError if its files are damaged.
     """
-    from fillplan_models.trained import load
+    from fillplan_models.model import load
 
     folder = champion_folder(workspace)
     if folder is None:
         return None
     model = load(folder)
-    return model if model.plan_date <= plan_date else None
+    return model if trained_for(model) <= plan_date else None
+
+
+def trained_for(model: TrainedModel) -> date:
+    """The first day that a model has not seen."""
+    return date.fromisoformat(model.info.plan_date)
 
 
 def store_champion(workspace: Workspace, model: TrainedModel) -> Path:
     """Save a model as `models/<plan date>/` and make it the champion in one atomic switch."""
-    target = workspace.models / model.plan_date.isoformat()
+    target = workspace.models / model.info.plan_date
     with folder_in_one_piece(target, make_room=_set_aside) as folder:
         model.save(folder)
     switch_link(workspace.models / CHAMPION, target)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fillplan.model_store import store_champion, usable_model
+from fillplan.model_store import champion_folder, store_champion, trained_for, usable_model
+from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.errors import InputFaults, ModelError, NotFound
@@ -17,9 +18,11 @@ from fillplan_data.tables import Tables
 from fillplan_models.demand import asset_demand
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple
+from fillplan_models.model import MODEL_FILE, TrainedModel
 from fillplan_models.panel import Panel, build_panel
 from fillplan_models.panel import _regions as regions_of
-from fillplan_models.trained import TrainedModel, train
+from fillplan_models.spec import ModelSpec, load_spec
+from fillplan_models.training import train
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,22 +37,42 @@ class Demand:
 
 
 def train_model(inputs: Inputs, stages: Stages) -> tuple[TrainedModel, Path]:
-    """Fit the demand model on all history before the plan date and make it the champion."""
+    """Fit the demand model on all history before the plan date and make it the champion.
+
+    Raises ModelError where the history is too short for a model, SettingsError or NotFound for a bad spec.
+    """
     with stages.stage("train") as stage:
-        settings = inputs.settings
-        panel = _panel(inputs)
-        model = train(panel, settings.train.spec, settings.run.seed, settings.run.threads)
+        run = inputs.settings.run
+        model = train(_panel(inputs), _spec(inputs), run.seed, run.threads, progress=stage.note)
         folder = store_champion(inputs.workspace, model)
-        stage.note(model.name, model=model.name)
+        stage.note(f"{model.name}, {model.info.rows:,} rows", model=model.name, rows=model.info.rows)
     return model, folder
 
 
-def training_is_due(inputs: Inputs) -> bool:
-    """Whether `nightly` trains: no usable model, or one older than `train.every_days`."""
+def train_if_due(inputs: Inputs, stages: Stages) -> None:
+    """Train where there is no usable model or it is older than `train.every_days`.
+
+    A history that no model can be fitted to is no reason to have no plan: the simple methods serve then, and
+    the plan names the method it was made with.
+    """
     if inputs.settings.forecast.method not in ("auto", "model"):
-        return False
-    model = usable_model(inputs.workspace, inputs.plan_date)
-    return model is None or (inputs.plan_date - model.plan_date).days >= inputs.settings.train.every_days
+        return
+    try:
+        model = usable_model(inputs.workspace, inputs.plan_date)
+    except ModelError as error:
+        stages.tell("champion_unreadable", message=str(error))
+        model = None
+    if model is not None and (inputs.plan_date - trained_for(model)).days < inputs.settings.train.every_days:
+        return
+    try:
+        train_model(inputs, stages)
+    except ModelError as error:
+        stages.tell("training_refused", message=str(error))
+
+
+def _spec(inputs: Inputs) -> ModelSpec:
+    name = inputs.settings.train.spec
+    return load_spec(inputs.workspace.root / name if name.endswith(".toml") else name)
 
 
 def forecast_demand(inputs: Inputs, stages: Stages) -> Forecast:
@@ -68,7 +91,15 @@ def demand_of(inputs: Inputs, forecast: Forecast, stages: Stages) -> Demand:
     with stages.stage("demand") as stage:
         assets = asset_demand(inputs.tables, forecast)
         stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB requested")
-    return Demand(assets, forecast, {"name": forecast.method})
+    return Demand(assets, forecast, _provenance(inputs, forecast))
+
+
+def _provenance(inputs: Inputs, forecast: Forecast) -> dict[str, object]:
+    """Which method forecast, and for a trained model which one exactly."""
+    folder = champion_folder(inputs.workspace)
+    if folder is None or not forecast.method.startswith("boosted:"):
+        return {"name": forecast.method}
+    return {"name": forecast.method, "trained_for": folder.name, "sha256": sha256_of(folder / MODEL_FILE)}
 
 
 def _panel(inputs: Inputs) -> Panel:
@@ -82,7 +113,7 @@ def _forecast(inputs: Inputs, panel: Panel) -> Forecast:
         return simple[method].forecast(panel)
     model = usable_model(inputs.workspace, inputs.plan_date) if method != "best_simple" else None
     if model is not None:
-        return model.forecast(panel)
+        return model.with_threads(inputs.settings.run.threads).forecast(panel)
     if method == "model":
         raise ModelError(f"{inputs.workspace.models}: no model trained up to {inputs.plan_date}; run: fillplan train")
     return best_simple(panel).forecast(panel)

@@ -18,8 +18,7 @@ from fillplan.workflow.demand import (
     dense_demand,
     forecast_demand,
     given_demand,
-    train_model,
-    training_is_due,
+    train_if_due,
 )
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.placing import Planned, place_and_plan
@@ -49,8 +48,8 @@ def plan_night(
 
 
 def _demand(inputs: Inputs, train: bool, stages: Stages) -> Demand:
-    if train and training_is_due(inputs):
-        train_model(inputs, stages)
+    if train:
+        train_if_due(inputs, stages)
     return demand_of(inputs, forecast_demand(inputs, stages), stages)
 
 
