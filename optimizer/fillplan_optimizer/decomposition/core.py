@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_optimizer.decomposition.quantile import quantile
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
@@ -93,7 +94,7 @@ class Breadth:
         volume = 4.0 * np.minimum(tree.storage, tree.fill)
         for node, below in enumerate(tree.children):
             volume[node] += 2.0 * max((float(volume[child]) for child in below), default=0.0) / 4.0
-        return cls(volume + 64.0 * float(tree.size.max(initial=0.0)))
+        return cls(volume + 8.0 * float(tree.size.max(initial=0.0)))
 
     def wider(self, short: Bools) -> Breadth:
         """Four times the volume where prices fell to their floor."""
@@ -154,9 +155,8 @@ def _entries(tree: Tree, node: int, reach: Floats, volume: float) -> tuple[Ints,
     new = np.flatnonzero(allowed & ~held & (density > 0))
     floor = 0.0
     if tree.size[new].sum() > volume:
-        order = new[np.argsort(-density[new], kind="stable")]
-        cut = int(np.searchsorted(np.cumsum(tree.size[order]), volume))
-        floor = float(density[order[cut]])
+        room = np.empty((2, len(new)))
+        floor = quantile(density[new], tree.size[new], 0, len(new), volume, 0.0, room[0], room[1])
         new = new[density[new] > floor]
     listed = held & allowed & ((worth > 0) | tree.pinned[node])
     listed[new] = True

@@ -9,8 +9,12 @@ import numpy as np
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
 from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build
+from fillplan_optimizer.decomposition.relief import settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats, Ints
+
+_COARSEST, _FINEST = 0.1, 0.01
+"""Radius of the joint search for serve prices, as a part of the edge's worth: first, and below which it ends."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +105,16 @@ def _sweep_on(core: Core, levels: Levels, effort: Effort) -> tuple[float, Bools,
     """Sweep in place until the gain is spent; returns the dual, where the core is too narrow, and the sweeps."""
     off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
     kernels.refresh(core, levels, off, on)
-    dual = kernels.dual(core, levels, off, on)
-    last_gain = np.inf
+    dual, last_gain, radius, count = kernels.dual(core, levels, off, on), np.inf, 0.0, 0
     short = np.zeros(len(core.value), dtype=np.bool_)
-    count = 0
+    limited = bool(np.isfinite(core.serve[1:]).any())
     while count < effort.sweeps:
         count += 1
         before = copy(levels)
         short[:] = False
-        kernels.sweep(core, levels, off, on, short)
+        kernels.sweep(core, levels, off, on, short, radius)
+        if np.isfinite(core.serve[0]):
+            settle_parent_serve(core, levels, off, on)
         swept = kernels.dual(core, levels, off, on)
         gain = dual - swept
         dual = swept
@@ -117,7 +122,9 @@ def _sweep_on(core: Core, levels: Levels, effort: Effort) -> tuple[float, Bools,
             dual = _leap(core, before, levels, dual, off, on)
         last_gain = gain
         if gain <= (1e-4 if short.any() else effort.gain) * abs(dual):
-            break
+            if short.any() or not limited or 0.0 < radius < _FINEST:
+                break
+            radius = radius / 4.0 or _COARSEST
     return dual, short, count
 
 

@@ -13,73 +13,13 @@ import numpy as np
 
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.jit import kernel
-from fillplan_optimizer.problem import Bools, Floats
+from fillplan_optimizer.decomposition.quantile import quantile
+from fillplan_optimizer.problem import Bools, Floats, Ints
 
-ROUNDS = 3
-"""Rounds between byte prices, companion prices and the serve price of one node within a sweep."""
-
-
-@kernel
-def select(value: Floats, weight: Floats, count: int, room: float, above: float) -> float:
-    """The value at which the weight from the largest value down first exceeds `room`; reorders its input."""
-    low, high = 0, count
-    while high - low > 1:
-        pivot = value[(low + high) // 2]
-        greater, scan, end = low, low, high
-        weight_greater, weight_equal = 0.0, 0.0
-        while scan < end:
-            current = value[scan]
-            if current > pivot:
-                weight_greater += weight[scan]
-                value[scan], value[greater] = value[greater], current
-                weight[scan], weight[greater] = weight[greater], weight[scan]
-                greater += 1
-                scan += 1
-            elif current < pivot:
-                end -= 1
-                value[scan], value[end] = value[end], current
-                weight[scan], weight[end] = weight[end], weight[scan]
-            else:
-                weight_equal += weight[scan]
-                scan += 1
-        if above + weight_greater > room:
-            high = greater
-        elif above + weight_greater + weight_equal > room:
-            return pivot
-        else:
-            above += weight_greater + weight_equal
-            low = end
-    return value[low]
-
-
-@kernel
-def quantile(
-    value: Floats, weight: Floats, first: int, last: int, room: float, guess: float, v: Floats, w: Floats
-) -> float:
-    """Least price >= 0 above which entries first .. last - 1 weigh at most `room`; v, w are scratch.
-
-    Only values near `guess` are looked at closely; a wrong guess costs a second pass, never the result.
-    """
-    low, high = 0.9 * guess, 1.1 * guess
-    for _ in range(3):
-        above, inside, count = 0.0, 0.0, 0
-        for i in range(first, last):
-            if value[i] > high:
-                above += weight[i]
-            elif value[i] > low:
-                v[count] = value[i]
-                w[count] = weight[i]
-                inside += weight[i]
-                count += 1
-        if above > room:
-            low, high = high, np.inf
-        elif above + inside > room:
-            return select(v, w, count, room, above)
-        elif low <= 0.0:
-            return 0.0
-        else:
-            low, high = 0.0, low
-    return 0.0
+ROUNDS = 6
+"""Rounds between prices of one node within a sweep, where they do not settle at once."""
+GOLDEN, GOLDEN_STEPS = 0.6180339887498949, 14
+"""Golden section of the serve price: ratio, and probes (they narrow the search by a factor of 500)."""
 
 
 @kernel
@@ -200,47 +140,73 @@ def pool(core: Core, levels: Levels, n: int, j: int, first: int, last: int, wort
 
 
 @kernel
-def densities(core: Core, levels: Levels, n: int, first: int, last: int, worth: Floats, t: Floats) -> None:
-    """Worth per byte of entries first .. last - 1 net of fill cost, companions melted in; -1 where pinned."""
-    for i in range(first, last):
-        t[i] = worth[i] / core.size[core.at[i]]
-        if i >= core.fresh[n]:
-            t[i] -= core.cost[n]
-        if core.pinned[i]:
-            t[i] = -1.0
+def find_tight(core: Core, n: int, base: Floats, tight: Ints) -> tuple[int, bool]:
+    """List the leaders that some follower may have to carry; whether any of these companies pays two prices."""
+    count, mixed = 0, False
     for j in range(core.leaders[n], core.leaders[n + 1]):
+        a = core.leader[j]
+        densest, two = -np.inf, False
+        for c in range(core.followers[j], core.followers[j + 1]):
+            i = core.follower[c]
+            densest = max(densest, base[i])
+            two = two or (i < core.fresh[n]) != (a < core.fresh[n])
+        if densest > base[a] or (two and a >= core.fresh[n]):
+            tight[count] = j
+            count += 1
+            mixed = mixed or two
+    return count, mixed
+
+
+@kernel
+def melt(
+    core: Core, levels: Levels, n: int, first: int, last: int, worth: Floats, base: Floats, t: Floats, tight: Ints
+) -> None:
+    """Set `t` to the densities of entries first .. last - 1 with the given leaders melted in."""
+    for j in tight:
+        if first <= core.leader[j] < last:
+            t[core.leader[j]] = base[core.leader[j]]
+        for c in range(core.followers[j], core.followers[j + 1]):
+            if first <= core.follower[c] < last:
+                t[core.follower[c]] = base[core.follower[c]]
         pool(core, levels, n, j, first, last, worth, t)
 
 
 @kernel
-def settle_bytes(
-    core: Core, levels: Levels, n: int, worth: Floats, short: Bools, t: Floats, v: Floats, w: Floats, s: Floats
-) -> None:
-    """Best storage and fill price of a node, given what each entry is worth there: quantiles of the density."""
+def settle_bytes(core: Core, levels: Levels, n: int, worth: Floats, short: Bools, scratch: Floats) -> None:
+    """Best storage and fill price of a node, given what each entry is worth there: quantiles of the density.
+
+    scratch: [5, M].
+    """
+    base, t, s, v, w = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     first, fresh, last = core.start[n], core.fresh[n], core.start[n + 1]
     room, window = core.storage[n], core.fill[n]
     for i in range(first, last):
         s[i] = core.size[core.at[i]]
+        base[i] = worth[i] / s[i] - (core.cost[n] if i >= fresh else 0.0)
         if core.pinned[i]:
+            base[i] = -1.0
             room -= s[i]
-            if i >= fresh:
-                window -= s[i]
-    for _ in range(ROUNDS):
+            window -= s[i] if i >= fresh else 0.0
+        t[i] = base[i]
+    leaders = np.empty(core.leaders[n + 1] - core.leaders[n], np.int64)
+    count, mixed = find_tight(core, n, base, leaders)
+    tight = leaders[:count]
+    for _ in range(ROUNDS if mixed else 1):
         old, over = levels.storage[n], levels.storage[n] + levels.fill[n]
-        densities(core, levels, n, fresh, last, worth, t)
+        melt(core, levels, n, fresh, last, worth, base, t, tight)
         theta = quantile(t, s, fresh, last, window, over, v, w)
         levels.fill[n] = theta - old
         price = np.inf
         if room >= window:
-            densities(core, levels, n, first, fresh, worth, t)
+            melt(core, levels, n, first, fresh, worth, base, t, tight)
             price = quantile(t, s, first, fresh, room - window, old, v, w)
         if price > theta:
-            densities(core, levels, n, first, last, worth, t)
+            melt(core, levels, n, first, last, worth, base, t, tight)
             theta = quantile(t, s, first, last, room, over, v, w)
             price = theta
         levels.storage[n] = price
         levels.fill[n] = theta - price
-        if price == old or core.leaders[n] == core.leaders[n + 1]:
+        if price == old:
             break
     if levels.storage[n] + levels.fill[n] < core.floor[n]:
         short[n] = True
@@ -253,6 +219,8 @@ def settle_ties(core: Core, levels: Levels, n: int, worth: Floats) -> None:
     for j in range(core.leaders[n], core.leaders[n + 1]):
         a = core.leader[j]
         lack, wealth = -surplus(core, levels, n, a, worth), 0.0
+        if lack <= 0.0 and levels.tie[a] == 0.0:
+            continue
         levels.tie[a] = 0.0
         for c in range(core.followers[j], core.followers[j + 1]):
             wealth += max(0.0, surplus(core, levels, n, core.follower[c], worth))
@@ -264,10 +232,9 @@ def settle_ties(core: Core, levels: Levels, n: int, worth: Floats) -> None:
 
 
 @kernel
-def settle_serve(
-    core: Core, levels: Levels, n: int, off: Floats, on: Floats, t: Floats, v: Floats, w: Floats, d: Floats
-) -> None:
+def settle_serve(core: Core, levels: Levels, n: int, off: Floats, on: Floats, scratch: Floats) -> None:
     """Best serve price of an edge whose part is taken out of `off` and `on`: a quantile weighted by demand."""
+    t, d, v, w = scratch[1], scratch[2], scratch[3], scratch[4]
     first, last = core.start[n], core.start[n + 1]
     p = max(0.0, core.value[0] - levels.serve[0])
     for i in range(first, last):
@@ -284,29 +251,120 @@ def settle_serve(
 
 
 @kernel
-def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools) -> None:
-    """One round over all nodes' prices but the parent's serve price; `off` and `on` stay in step."""
-    count = len(core.at)
-    t, v, w, s, worth = np.empty(count), np.empty(count), np.empty(count), np.empty(count), np.empty(count)
+def settle_node(
+    core: Core, levels: Levels, n: int, off: Floats, on: Floats, short: Bools, scratch: Floats, worth: Floats
+) -> None:
+    """Best byte and companion prices of an edge whose part is taken out of `off` and `on`."""
+    e, lift = edge_worth(core, levels, n)
+    for i in range(core.start[n], core.start[n + 1]):
+        f, d = core.at[i], core.demand[i]
+        worth[i] = max(off[f] + e * d, on[f] + lift * d) - max(off[f], on[f])
+    settle_bytes(core, levels, n, worth, short, scratch)
+    settle_ties(core, levels, n, worth)
+
+
+@kernel
+def node_dual(core: Core, levels: Levels, n: int, off: Floats, on: Floats) -> float:
+    """The part of the priced value that an edge's prices decide, its part taken out of `off` and `on`."""
+    e, lift = edge_worth(core, levels, n)
+    total = levels.storage[n] * core.storage[n] + levels.fill[n] * core.fill[n] + levels.serve[n] * core.serve[n]
+    for i in range(core.start[n], core.start[n + 1]):
+        f, d = core.at[i], core.demand[i]
+        k = byte_price(core, levels, n, i) * core.size[f] + levels.tie[i]
+        a, b = e * d - k, lift * d - k
+        if not core.pinned[i]:
+            a, b = max(0.0, a), max(0.0, b)
+        total += max(off[f] + a, on[f] + b) - max(off[f], on[f])
+    return total
+
+
+@kernel
+def search_serve(
+    core: Core,
+    levels: Levels,
+    n: int,
+    off: Floats,
+    on: Floats,
+    short: Bools,
+    scratch: Floats,
+    worth: Floats,
+    radius: float,
+) -> None:
+    """Best serve price within a radius, byte prices following along: golden section.
+
+    Byte and serve price one after the other stall where the same file is at the margin of both.
+    """
+    at = levels.serve[n]
+    low, high = max(0.0, at - radius), min(core.value[n], at + radius)
+    best = node_dual(core, levels, n, off, on)
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    f_left, f_right = np.inf, np.inf
+    for step in range(GOLDEN_STEPS):
+        go_left = step == 0 or (step > 1 and f_left < f_right)
+        if step > 1 and go_left:
+            high, right, f_right = right, left, f_left
+            left = high - GOLDEN * (high - low)
+        elif step > 1:
+            low, left, f_left = left, right, f_right
+            right = low + GOLDEN * (high - low)
+        levels.serve[n] = left if go_left else right
+        settle_node(core, levels, n, off, on, short, scratch, worth)
+        f = node_dual(core, levels, n, off, on)
+        if f < best:
+            best, at = f, levels.serve[n]
+        if go_left:
+            f_left = f
+        else:
+            f_right = f
+    levels.serve[n] = at
+    settle_node(core, levels, n, off, on, short, scratch, worth)
+
+
+@kernel
+def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, radius: float) -> None:
+    """One round over all nodes' prices but the parent's serve price; `off` and `on` stay in step.
+
+    radius > 0: search serve prices that far, as parts of the edge's worth, together with the byte prices.
+    """
+    scratch, worth = np.empty((5, len(core.at))), np.empty(len(core.at))
     for n in range(1, len(core.value)):
         add_edge(core, levels, n, off, on, -1.0)
-        limited = core.serve[n] < np.inf
-        for _ in range(ROUNDS if limited else 1):
-            e, lift = edge_worth(core, levels, n)
-            for i in range(core.start[n], core.start[n + 1]):
-                f, d = core.at[i], core.demand[i]
-                worth[i] = max(off[f] + e * d, on[f] + lift * d) - max(off[f], on[f])
-            settle_bytes(core, levels, n, worth, short, t, v, w, s)
-            settle_ties(core, levels, n, worth)
-            if limited:
-                settle_serve(core, levels, n, off, on, t, v, w, s)
+        settle_node(core, levels, n, off, on, short, scratch, worth)
+        if core.serve[n] < np.inf:
+            for _ in range(ROUNDS):
+                settle_serve(core, levels, n, off, on, scratch)
+                settle_node(core, levels, n, off, on, short, scratch, worth)
+            if radius > 0.0:
+                search_serve(core, levels, n, off, on, short, scratch, worth, radius * core.value[n])
         add_edge(core, levels, n, off, on, 1.0)
     for i in range(core.start[0], core.start[1]):
         f = core.at[i]
         on[f] += byte_price(core, levels, 0, i) * core.size[f] + levels.tie[i]
         worth[i] = on[f] - off[f]
-    settle_bytes(core, levels, 0, worth, short, t, v, w, s)
+    settle_bytes(core, levels, 0, worth, short, scratch)
     settle_ties(core, levels, 0, worth)
     for i in range(core.start[0], core.start[1]):
         f = core.at[i]
         on[f] -= byte_price(core, levels, 0, i) * core.size[f] + levels.tie[i]
+
+
+@kernel
+def loads(core: Core, levels: Levels, off: Floats, on: Floats, load: Floats) -> None:
+    """Bytes that each node serves in the best priced choice; `load` [N] is the descent direction's other half."""
+    load[:] = 0.0
+    if core.value[0] > levels.serve[0]:
+        for i in range(core.start[0], core.start[1]):
+            f = core.at[i]
+            if on[f] > off[f]:
+                load[0] += core.reach[f]
+    for n in range(1, len(core.value)):
+        e, lift = edge_worth(core, levels, n)
+        for i in range(core.start[n], core.start[n + 1]):
+            f, d = core.at[i], core.demand[i]
+            k = byte_price(core, levels, n, i) * core.size[f] + levels.tie[i]
+            above = on[f] > off[f]
+            gain = lift if above else e
+            if (gain > 0.0 or core.serve[n] == np.inf) and (gain * d > k or core.pinned[i]):
+                load[n] += d
+                if above and core.value[0] > levels.serve[0]:
+                    load[0] -= d

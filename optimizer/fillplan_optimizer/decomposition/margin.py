@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fillplan_optimizer.decomposition.core import Core
 from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.decomposition.shelf import Shelf, spare
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
 FLIP, DROP, TAKE, START = 0, 1, 2, 3
@@ -27,118 +27,121 @@ class Deviations(NamedTuple):
     """The cheapest deviations from the priced choice of a node, in groups of which at most one is taken."""
 
     choice: Bools
-    """[M of the node] the priced choice."""
+    """[m] the priced choice."""
     start: Ints
     """[G + 1] deviations of group g."""
     kind: Ints
     what: Ints
-    """Entry (counted from the node's first) of FLIP and START, leader's number of DROP and TAKE."""
+    """Entry of FLIP and START, leader's number of DROP and TAKE."""
     loss: Floats
     storage: Floats
     """Bytes of storage that the deviation takes (negative: sets free)."""
     fill: Floats
 
 
-def priced_worth(core: Core, node: int, reduced: Floats) -> float:
-    """Best worth of the node's files less the price of their bytes, companions kept."""
-    part = slice(int(core.start[node]), int(core.start[node + 1]))
-    low, high = int(core.leaders[node]), int(core.leaders[node + 1])
-    pinned, unit = core.pinned[part], core.unit[part]
-    gains = np.where(pinned, reduced, np.maximum(reduced, 0.0))
-    following = unit >= 0
-    joined = np.bincount(unit[following] - low, weights=gains[following], minlength=high - low)
-    total = reduced[core.leader[low:high] - part.start] + joined
-    return float(gains[~following & ~core.leading[part]].sum() + np.maximum(total, 0.0).sum())
+def priced_worth(shelf: Shelf, reduced: Floats) -> float:
+    """Best worth of the shelf's files less the price of their bytes, companions kept."""
+    gains = np.where(shelf.pinned, reduced, np.maximum(reduced, 0.0))
+    following = shelf.company >= 0
+    total = np.maximum(_company_worth(shelf, reduced), 0.0)
+    return float(gains[~following & ~shelf.leading].sum() + total.sum())
 
 
 def pack_margin(
-    core: Core, node: int, reduced: Floats, prices: tuple[float, float], loss_limit: float, limit: int
+    shelf: Shelf, reduced: Floats, prices: tuple[float, float], loss_limit: float, limit: int
 ) -> Bools | None:
-    """[M of the node] whole files near the priced choice; None if no state within the limits was found.
+    """[m] whole files near the priced choice; None if no state within the limits was found.
 
-    reduced: [M of the node] worth less the price of the bytes, companion prices left out. loss_limit: what the
-    best known packing loses against the priced choice; costlier deviations cannot be part of a better one.
+    reduced: [m] worth less the price of the bytes, companion prices left out. loss_limit: what the best known
+    packing loses against the priced choice; costlier deviations cannot be part of a better one.
     """
-    first = int(core.start[node])
-    size = core.size[core.at[first : core.start[node + 1]]]
-    fresh = np.where(np.arange(len(size)) >= core.fresh[node] - first, size, 0.0)
-    found = _deviations(core, node, reduced, (size, fresh), prices, loss_limit, limit)
-    spare = core.storage[node] - size[found.choice].sum(), core.fill[node] - fresh[found.choice].sum()
-    taken = lay_out(
-        found.start, found.loss, found.storage, found.fill, _radius(found), np.array(spare), np.array(prices)
-    )
+    found = _deviations(shelf, reduced, prices, loss_limit, limit)
+    left = spare(shelf, found.choice)
+    taken = lay_out(found.start, found.loss, found.storage, found.fill, _radius(found), left, np.array(prices))
     if taken[0] == -2:
         return None
     hold = found.choice.copy()
     for deviation in taken[taken >= 0]:
-        _apply(core, node, found, int(deviation), reduced, hold)
+        _apply(shelf, found, int(deviation), reduced, hold)
     return hold
 
 
+def _company_worth(shelf: Shelf, reduced: Floats) -> Floats:
+    """[a] reduced worth of each leader with all followers that gain."""
+    gains = np.maximum(reduced[shelf.follower], 0.0)
+    joined = np.bincount(shelf.company[shelf.follower], weights=gains, minlength=len(shelf.leader))
+    return reduced[shelf.leader] + joined
+
+
 def _deviations(
-    core: Core,
-    node: int,
-    reduced: Floats,
-    needs: tuple[Floats, Floats],
-    prices: tuple[float, float],
-    loss_limit: float,
-    limit: int,
+    shelf: Shelf, reduced: Floats, prices: tuple[float, float], loss_limit: float, limit: int
 ) -> Deviations:
-    first, last = int(core.start[node]), int(core.start[node + 1])
-    low, high = int(core.leaders[node]), int(core.leaders[node + 1])
-    pinned, leading, unit = (part[first:last] for part in (core.pinned, core.leading, core.unit))
-    followers = np.flatnonzero(unit >= 0)
-    company = unit[followers] - low
-    leader = core.leader[low:high] - first
-    gains = np.maximum(reduced, 0.0)
-    total = reduced[leader] + np.bincount(company, weights=gains[followers], minlength=high - low)
+    followers, leader = shelf.follower, shelf.leader
+    company = shelf.company[followers]
+    total = _company_worth(shelf, reduced)
     inside = total > 0
-    choice: Bools = pinned | (reduced > 0)
+    choice: Bools = shelf.pinned | (reduced > 0)
     choice[leader] = inside
     choice[followers] &= inside[company]
-    alone = np.flatnonzero(~pinned & ~leading & (unit < 0))
+    alone = np.flatnonzero(~shelf.pinned & ~shelf.leading & (shelf.company < 0))
     starts = ~inside[company]
-    kind = np.concatenate([np.full(len(alone), FLIP), np.where(inside, DROP, TAKE), np.where(starts, START, FLIP)])
-    what = np.concatenate([alone, np.arange(low, high), followers])
-    group = np.concatenate([np.full(len(alone), -1), np.arange(high - low), company])
     joins = reduced[followers] + np.where(starts, reduced[leader[company]], 0.0)
     loss = np.abs(np.concatenate([reduced[alone], total, joins]))
     sign = np.where(np.concatenate([choice[alone], inside, choice[followers]]), -1.0, 1.0)
     taken = []
-    for need in needs:
+    for need in (shelf.size, shelf.fresh):
         members = np.where(reduced[followers] > 0, need[followers], 0.0)
-        all_of = need[leader] + np.bincount(company, weights=members, minlength=high - low)
+        all_of = need[leader] + np.bincount(company, weights=members, minlength=len(leader))
         joining = need[followers] + np.where(starts, need[leader[company]], 0.0)
         taken.append(sign * np.concatenate([need[alone], all_of, joining]))
     keep = np.flatnonzero(loss < loss_limit)
     worth = np.abs(prices[0] * taken[0][keep] + prices[1] * taken[1][keep])
-    keep = keep[np.argsort(loss[keep] / np.maximum(worth, 1e-300), kind="stable")[:limit]]
-    kind, what, group, loss = kind[keep], what[keep], group[keep], loss[keep]
-    storage, fill = taken[0][keep], taken[1][keep]
-    free = ~np.isin(group, group[(kind == DROP) | (kind == TAKE) | (kind == START)])
-    group[free] = high - low + np.arange(free.sum())
-    largest = np.zeros(high - low + len(group))
+    keep = keep[_least(loss[keep] / np.maximum(worth, 1e-300), limit)]
+    kind = [np.full(len(alone), FLIP), np.where(inside, DROP, TAKE), np.where(starts, START, FLIP)]
+    what = np.concatenate([alone, np.arange(len(leader)), followers])[keep]
+    group = np.concatenate([np.full(len(alone), -1), np.arange(len(leader)), company])[keep]
+    return _grouped(choice, np.concatenate(kind)[keep], what, group, loss[keep], taken[0][keep], taken[1][keep], prices)
+
+
+def _least(value: Floats, limit: int) -> Ints:
+    """Places of the `limit` least values; ties by place."""
+    if len(value) <= limit:
+        return np.arange(len(value))
+    cut = np.partition(value, limit)[limit]
+    least = np.flatnonzero(value <= cut)
+    return least[np.argsort(value[least], kind="stable")[:limit]]
+
+
+def _grouped(
+    choice: Bools,
+    kind: Ints,
+    what: Ints,
+    group: Ints,
+    loss: Floats,
+    storage: Floats,
+    fill: Floats,
+    prices: tuple[float, float],
+) -> Deviations:
+    """Groups of deviations that exclude each other, those of most bytes (at their prices) first."""
+    free = ~np.isin(group, group[kind != FLIP])
+    group = np.where(free, group.max(initial=0) + 1 + np.cumsum(free), group)
+    largest = np.zeros(int(group.max(initial=0)) + 1)
     np.maximum.at(largest, group, np.abs(prices[0] * storage + prices[1] * fill))
     order = np.lexsort((group, -largest[group]))
     start = np.append(np.flatnonzero(np.diff(group[order], prepend=-1)), len(group)).astype(np.int64)
     return Deviations(choice, start, kind[order], what[order], loss[order], storage[order], fill[order])
 
 
-def _company(core: Core, node: int, number: int, wanted: Bools) -> Ints:
-    first = core.start[node]
-    members = core.follower[core.followers[number] : core.followers[number + 1]] - first
-    return np.append(members[wanted[members]], core.leader[number] - first)
-
-
-def _apply(core: Core, node: int, found: Deviations, deviation: int, reduced: Floats, hold: Bools) -> None:
+def _apply(shelf: Shelf, found: Deviations, deviation: int, reduced: Floats, hold: Bools) -> None:
     kind, what = int(found.kind[deviation]), int(found.what[deviation])
     if kind == FLIP:
         hold[what] = ~hold[what]
     elif kind == START:
-        hold[what] = True
-        hold[core.leader[core.unit[core.start[node] + what]] - core.start[node]] = True
+        hold[[what, shelf.leader[shelf.company[what]]]] = True
     else:
-        hold[_company(core, node, what, found.choice if kind == DROP else reduced > 0)] = kind == TAKE
+        members = shelf.follower[shelf.followers[what] : shelf.followers[what + 1]]
+        hold[members[reduced[members] > 0]] = kind == TAKE
+        hold[shelf.leader[what]] = kind == TAKE
 
 
 def _radius(found: Deviations) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -36,7 +37,9 @@ class Decomposition:
         begin = time.perf_counter()
         check_pins(problem)
         groups = split(problem)
-        results = [self.place_group(group.problem(problem)) for group in groups]
+        # threads, not processes: the kernels run outside the interpreter's lock, and nothing is copied
+        with ThreadPoolExecutor(max(1, self.workers)) as pool:
+            results = list(pool.map(lambda group: self.place_group(group.problem(problem)), groups))
         merged = merge(problem, groups, results, self.name)
         return replace(merged, seconds=time.perf_counter() - begin)
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_optimizer.decomposition import admission, kernels, margin
+from fillplan_optimizer.decomposition import kernels, margin
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.descent import Descent, copy
+from fillplan_optimizer.decomposition.shelf import Shelf, admit, drop_idle_leaders, shelf_of, spare
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
-_TAU_PARTS = (1.0, 0.98, 0.85, 0.5, 0.0)
-"""Parts of the serve price at which an edge with a serve limit is packed; the best plan is kept."""
+_PARTS = (1.0, 0.98, 0.85, 0.5, 0.0)
+"""Parts of its serve price at which a cache with a serve limit is packed; the best plan is kept."""
 
 
 @dataclass(frozen=True)
@@ -32,141 +33,164 @@ class Plan:
         self.core: Core = descent.core
         self.levels: Levels = descent.levels
         self.recovery = recovery
-        entries = len(self.core.at)
         self.hold: Bools = self.core.pinned.copy()
-        self._scratch = [np.zeros(entries) for _ in range(4)]
+        self.shelves = [shelf_of(self.core, node) for node in range(len(self.core.value))]
+        self._own = copy(descent.levels)
+        self._worth = np.zeros(len(self.core.at))
+        self._scratch = np.zeros((5, len(self.core.at)))
+        self._short = np.zeros(len(self.core.value), dtype=np.bool_)
 
     def segment(self, node: int) -> slice:
         """The entries of a node."""
         return slice(int(self.core.start[node]), int(self.core.start[node + 1]))
 
-    def fill_cost(self, node: int) -> Floats:
-        """[segment] cost of bringing each entry in."""
-        segment = self.segment(node)
-        cost = self.core.size[self.core.at[segment]] * self.core.cost[node]
-        cost[: self.core.fresh[node] - segment.start] = 0.0
-        return cost
+    def above(self) -> Bools:
+        """[K] files that the parent holds."""
+        holds = np.zeros(len(self.core.file), dtype=np.bool_)
+        root = self.segment(0)
+        holds[self.core.at[root][self.hold[root]]] = True
+        return holds
+
+    def served(self, node: int, above: Bools, hold: Bools) -> tuple[float, float]:
+        """Bytes that an edge serves of files that it alone holds, and of those that the parent holds too."""
+        demand, limit = self.shelves[node].demand, float(self.core.serve[node])
+        alone = min(limit, float(demand[hold & ~above].sum()))
+        return alone, min(limit - alone, float(demand[hold & above].sum()))
+
+    def value(self) -> float:
+        """Worth of the plan in two tiers: bytes over an edge's limit go up, the parent's own first to the origin."""
+        core, holds = self.core, self.above()
+        load, total = float(core.reach[holds].sum()), 0.0
+        for node, shelf in enumerate(self.shelves):
+            hold = self.hold[self.segment(node)]
+            total -= shelf.cost * float(shelf.fresh[hold].sum())
+            if node > 0:
+                alone, shared = self.served(node, holds[core.at[self.segment(node)]], hold)
+                total += float(core.value[node]) * (alone + shared)
+                load -= shared
+        return total + float(core.value[0]) * min(load, float(core.serve[0]))
 
     def pack(self, node: int, worth: Floats) -> Bools:
-        """[segment] a near-best choice of whole files for a node, given what each entry is worth there."""
-        core, segment = self.core, self.segment(node)
-        size, cost = core.size[core.at[segment]], self.fill_cost(node)
-        levels = self._own_prices(node, worth)
-        price = np.full(len(size), levels.storage[node])
-        price[core.fresh[node] - segment.start :] += levels.fill[node]
-        reduced = worth - cost - price * size
-        gain = np.zeros(len(core.at))
-        gain[segment] = worth - cost
-        order = self._order(segment, gain[segment], (reduced - levels.tie[segment]) / size)
-        first = self._admit(node, core.pinned[segment], order, gain)
-        ceiling = levels.storage[node] * core.storage[node] + levels.fill[node] * core.fill[node]
-        ceiling += margin.priced_worth(core, node, reduced)
-        prices = float(levels.storage[node]), float(levels.fill[node])
-        loss = ceiling - float(gain[segment][first].sum())
-        other = margin.pack_margin(core, node, reduced, prices, loss, self.recovery.deviations)
+        """[m] a near-best choice of whole files for a node, given what each entry is worth there."""
+        shelf, prices, tie = self.shelves[node], *self._own_prices(node, worth)
+        gain = worth - shelf.cost * shelf.fresh
+        reduced = gain - prices[0] * shelf.size - prices[1] * shelf.fresh
+        order = _by_density(gain, (reduced - tie) / shelf.size, sum(prices))
+        first = _fill_up(shelf, shelf.pinned, order, gain)
+        ceiling = prices[0] * shelf.storage + prices[1] * shelf.fill + margin.priced_worth(shelf, reduced)
+        loss = ceiling - float(gain[first].sum())
+        other = margin.pack_margin(shelf, reduced, prices, loss, self.recovery.deviations)
         if other is not None:
-            other = self._admit(node, other, order, gain)
-            if gain[segment][other].sum() > gain[segment][first].sum():
+            other = _fill_up(shelf, other, order, gain)
+            if gain[other].sum() > gain[first].sum():
                 return other
         return first
 
-    def _own_prices(self, node: int, worth: Floats) -> Levels:
-        """The prices of a node by itself."""
-        core, levels = self.core, copy(self.levels)
-        everywhere = np.zeros(len(core.at))
-        everywhere[self.segment(node)] = worth
-        short = np.zeros(len(core.value), dtype=np.bool_)
-        kernels.settle_bytes(core, levels, node, everywhere, short, *self._scratch)
-        kernels.settle_ties(core, levels, node, everywhere)
-        return levels
+    def _own_prices(self, node: int, worth: Floats) -> tuple[tuple[float, float], Floats]:
+        """Storage, fill and companion prices of a node by itself."""
+        segment = self.segment(node)
+        for own, group in zip(self._own[:2], self.levels[:2], strict=True):
+            own[node] = group[node]
+        self._worth[segment] = worth
+        kernels.settle_bytes(self.core, self._own, node, self._worth, self._short, self._scratch)
+        kernels.settle_ties(self.core, self._own, node, self._worth)
+        prices = float(self._own.storage[node]), float(self._own.fill[node])
+        return prices, self._own.tie[segment]
 
-    def _order(self, segment: slice, gain: Floats, density: Floats) -> Ints:
-        candidates = np.flatnonzero(gain > 0)
-        order: Ints = segment.start + candidates[np.argsort(-density[candidates], kind="stable")]
-        return order
 
-    def _admit(self, node: int, hold: Bools, order: Ints, gain: Floats) -> Bools:
-        """Hold more files as they come in `order`, where they fit."""
-        core, segment = self.core, self.segment(node)
-        size = core.size[core.at[segment]]
-        fresh = np.arange(len(size)) >= core.fresh[node] - segment.start
-        spare = np.array([core.storage[node] - size[hold].sum(), core.fill[node] - size[hold & fresh].sum()])
-        holding = np.zeros(len(core.at), dtype=np.bool_)
-        holding[segment] = hold
-        admission.admit(core, node, order, gain, holding, spare)
-        admission.drop_idle_leaders(core, node, gain, holding, spare)
-        admission.admit(core, node, order, gain, holding, spare)
-        return holding[segment]
+def _by_density(gain: Floats, density: Floats, price: float) -> Ints:
+    """Entries that gain, by falling reduced density; far from the margin, where all or none fit, unsorted."""
+    candidates = np.flatnonzero(gain > 0)
+    density = density[candidates]
+    near = np.flatnonzero(np.abs(density) <= 0.5 * price)
+    near = near[np.argsort(-density[near], kind="stable")]
+    order: Ints = candidates[
+        np.concatenate([np.flatnonzero(density > 0.5 * price), near, np.flatnonzero(density < -0.5 * price)])
+    ]
+    return order
+
+
+def _fill_up(shelf: Shelf, hold: Bools, order: Ints, gain: Floats) -> Bools:
+    """Hold more files as they come in `order`, where they fit."""
+    hold = hold.copy()
+    left = spare(shelf, hold)
+    admit(shelf, order, gain, hold, left)
+    drop_idle_leaders(shelf, gain, hold, left)
+    admit(shelf, order, gain, hold, left)
+    return hold
 
 
 def recover(descent: Descent, recovery: Recovery) -> Plan:
-    """A plan near the prices' own choice."""
+    """The best plan met while the parent and its edges are packed in turns, each given the other."""
     plan = Plan(descent, recovery)
-    core, levels = descent.core, descent.levels
-    off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
-    kernels.refresh(core, levels, off, on)
-    root = plan.segment(0)
-    at = core.at[root]
-    price = np.array([kernels.byte_price(core, levels, 0, i) for i in range(root.start, root.stop)])
-    worth = on[at] - off[at] + price * core.size[at] + levels.tie[root]
-    worth[~np.isfinite(worth)] = 0.0
-    plan.hold[root] = plan.pack(0, worth)
+    plan.hold[plan.segment(0)] = plan.pack(0, _priced_parent_worth(descent))
+    best, chosen = -np.inf, plan.hold
     for turn in range(recovery.rounds):
-        moved = [_pack_edge(plan, node, turn) for node in range(1, len(core.value))]
-        if root.stop == root.start or not (_pack_parent(plan) or (turn == 0 and any(moved))):
+        for node in range(1, len(plan.core.value)):
+            _pack_edge(plan, node, turn)
+        if not plan.core.start[1]:
+            return plan
+        changed = _pack_parent(plan)
+        value = plan.value()
+        if value > best:
+            best, chosen = value, plan.hold.copy()
+        if not changed:
             break
+    plan.hold = chosen
     return plan
 
 
-def _pack_edge(plan: Plan, node: int, turn: int) -> bool:
-    core, segment = plan.core, plan.segment(node)
-    above = _parent_holds(plan)[core.at[segment]]
-    parts = _TAU_PARTS if plan.levels.serve[node] > 0 else (0.0,)
+def _priced_parent_worth(descent: Descent) -> Floats:
+    """[m] what each file is worth at the parent if every edge does what is best at the prices."""
+    core, levels = descent.core, descent.levels
+    off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
+    kernels.refresh(core, levels, off, on)
+    root, shelf = slice(0, int(core.start[1])), shelf_of(core, 0)
+    price = levels.storage[0] * shelf.size + (levels.fill[0] + shelf.cost) * shelf.fresh + levels.tie[root]
+    worth: Floats = on[core.at[root]] - off[core.at[root]] + price
+    return np.where(shelf.pinned, 0.0, worth)
+
+
+def _pack_edge(plan: Plan, node: int, turn: int) -> None:
+    """Pack an edge given the parent's files; after the first turn only if that is better than what it holds."""
+    core, shelf, segment = plan.core, plan.shelves[node], plan.segment(node)
+    above = plan.above()[core.at[segment]]
+    tau, p = plan.levels.serve[node], core.value[0] - plan.levels.serve[0]
     best, chosen = -np.inf, plan.hold[segment].copy()
     if turn > 0:
         best = _edge_value(plan, node, above, chosen)
-    before = best
-    for part in parts:
-        worth = (core.value[node] - part * plan.levels.serve[node] - above * core.value[0]) * core.demand[segment]
-        if np.isfinite(core.serve[node]):
-            worth = np.maximum(worth, 0.0)
-        hold = plan.pack(node, worth)
+    for part in _PARTS if tau > 0 else (0.0,):
+        worth = (core.value[node] - part * tau - above * p) * shelf.demand
+        hold = plan.pack(node, np.maximum(worth, 0.0) if np.isfinite(core.serve[node]) else worth)
         value = _edge_value(plan, node, above, hold)
         if value > best:
             best, chosen = value, hold
     plan.hold[segment] = chosen
-    return best > before
 
 
 def _edge_value(plan: Plan, node: int, above: Bools, hold: Bools) -> float:
-    """What an edge adds to the group given the parent's files, its serve limit kept."""
-    core, demand = plan.core, plan.core.demand[plan.segment(node)]
-    alone, shared = float(demand[hold & ~above].sum()), float(demand[hold & above].sum())
-    served_alone = min(alone, core.serve[node])
-    served_shared = min(shared, core.serve[node] - served_alone)
-    worth = core.value[node] * served_alone + (core.value[node] - core.value[0]) * served_shared
-    return float(worth - plan.fill_cost(node)[hold].sum())
-
-
-def _parent_holds(plan: Plan) -> Bools:
-    holds = np.zeros(len(plan.core.file), dtype=np.bool_)
-    root = plan.segment(0)
-    holds[plan.core.at[root][plan.hold[root]]] = True
-    return holds
+    """What an edge adds to the group given the parent's files and serve price, its own serve limit kept."""
+    core, shelf = plan.core, plan.shelves[node]
+    alone, shared = plan.served(node, above, hold)
+    lift = core.value[node] - core.value[0] + plan.levels.serve[0]
+    return float(core.value[node] * alone + lift * shared - shelf.cost * shelf.fresh[hold].sum())
 
 
 def _pack_parent(plan: Plan) -> bool:
     """Pack the parent on what its edges leave; whether that is better than what it holds."""
     core, root = plan.core, plan.segment(0)
-    left = core.reach.copy()
-    for node in range(1, len(core.value)):
-        segment = plan.segment(node)
-        held = plan.hold[segment]
-        left[core.at[segment][held]] -= core.demand[segment][held]
-    worth = core.value[0] * left[core.at[root]]
-    hold = plan.pack(0, worth)
-    gain = worth - plan.fill_cost(0)
-    if gain[hold].sum() <= gain[plan.hold[root]].sum() * (1 + 1e-12):
-        return False
-    plan.hold[root] = hold
-    return True
+    best, chosen = plan.value(), plan.hold[root].copy()
+    better = False
+    for part in _PARTS if plan.levels.serve[0] > 0 else (0.0,):
+        p = core.value[0] - part * plan.levels.serve[0]
+        left = p * core.reach
+        for node in range(1, len(core.value)):
+            held = plan.hold[plan.segment(node)]
+            taken = p - max(0.0, p - core.value[node] + plan.levels.serve[node])
+            left[core.at[plan.segment(node)][held]] -= taken * plan.shelves[node].demand[held]
+        plan.hold[root] = plan.pack(0, left[core.at[root]])
+        value = plan.value()
+        if value > best * (1 + 1e-12):
+            best, chosen, better = value, plan.hold[root].copy(), True
+    plan.hold[root] = chosen
+    return better
