@@ -99,14 +99,23 @@ def bundle_density(density: Floats, size_bytes: Ints, companion: Ints, usable: B
     return result
 
 
-def prices(offer: Offer) -> tuple[float, float]:
-    """Storage and fill price per byte at which the fractional choice just fills both."""
-    density = np.where(offer.forced, np.inf, offer.net / offer.size_bytes)
+def prices(offer: Offer) -> tuple[float, float, float]:
+    """Storage, fill and serve price per byte at which the fractional choice just fills all three."""
+    serve = 0.0
+    if np.isfinite(offer.serve_limit_bytes):
+        unlimited = _choose(replace(offer, serve_limit_bytes=np.inf))
+        if offer.load_bytes[unlimited].sum() > offer.serve_limit_bytes:
+            serve = _serve_price(offer, unlimited)
+    net = offer.net - serve * offer.load_bytes
+    density = np.where(offer.forced, np.inf, net / offer.size_bytes)
+    return *_byte_prices(offer, density), serve
+
+
+def _byte_prices(offer: Offer, density: Floats) -> tuple[float, float]:
     usable = offer.allowed & (density > 0)
     new = usable & ~offer.held
     storage = _quantile(density, offer.size_bytes, usable, offer.storage_bytes)
-    kept_only = offer.size_bytes[new & (density > storage)].sum() <= offer.fill_budget_bytes
-    if kept_only:
+    if offer.size_bytes[new & (density > storage)].sum() <= offer.fill_budget_bytes:
         return storage, 0.0
     entry = _quantile(density, offer.size_bytes, new, offer.fill_budget_bytes)
     room = offer.storage_bytes - offer.fill_budget_bytes

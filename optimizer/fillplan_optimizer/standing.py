@@ -102,11 +102,10 @@ class Standing:
 def local_prices(standing: Standing) -> Prices:
     """Prices at which each cache's fractional choice just fills its limits, all others as they stand.
 
-    Estimates for reports, and good enough to prove a Lagrangian bound; serve limits are priced at 0.
+    Estimates for reports, and good enough to prove a Lagrangian bound.
     """
     caches = standing.problem.cache_count
     found = Prices.unknown(caches)
     for cache in range(caches):
-        found.storage[cache], found.fill[cache] = prices(standing.offer(cache))
-    found.serve[:] = 0.0
+        found.storage[cache], found.fill[cache], found.serve[cache] = prices(standing.offer(cache))
     return found

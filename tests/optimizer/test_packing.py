@@ -109,7 +109,8 @@ def test_every_choice_keeps_the_limits_and_is_at_most_the_fractional_optimum_at_
     )
     mask = choose(given_offer)
     assert keeps_rules(given_offer, mask)
-    storage, fill = prices(given_offer)
+    storage, fill, serve = prices(given_offer)
+    assert serve == 0.0, "there is no limit"
     rent = given_offer.size_bytes * (storage + np.where(given_offer.held, 0.0, fill))
     bound = storage * given_offer.storage_bytes + fill * given_offer.fill_budget_bytes
     bound += np.maximum(given_offer.net - rent, 0.0).sum()
@@ -131,9 +132,14 @@ def keeps_rules(given_offer, mask):
 
 
 def test_prices_are_the_densities_at_which_storage_and_window_end():
-    storage, fill = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], held=[2, 3], storage=3, budget=1))
+    storage, fill, _ = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], held=[2, 3], storage=3, budget=1))
     assert (storage, fill) == pytest.approx((0.0, 8.0)), "all held files fit: only the window is short"
-    storage, fill = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], held=[2, 3], storage=2, budget=1))
+    storage, fill, _ = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], held=[2, 3], storage=2, budget=1))
     assert (storage, fill) == pytest.approx((6.0, 2.0))
-    storage, fill = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], storage=2, budget=4))
+    storage, fill, _ = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], storage=2, budget=4))
     assert (storage, fill) == pytest.approx((7.0, 0.0))
+
+
+def test_a_serve_limit_that_binds_has_the_price_of_the_bytes_that_just_get_through():
+    assert prices(offer([9, 8, 7], [1, 1, 1], load=[3, 4, 7], limit=5.0))[2] == pytest.approx(2.0)
+    assert prices(offer([9, 8, 7], [1, 1, 1], load=[3, 4, 7], limit=14.0))[2] == 0.0
