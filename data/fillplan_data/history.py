@@ -55,11 +55,11 @@ def period_length(variant_views: pd.DataFrame) -> Period:
 
     In each region: months if all its dates are the same day of the month, else weeks if they lie whole weeks
     apart, else days: the longest that fits, so that no period is taken to have ended too early. The table's is the
-    shortest over the regions with at least two dates (their weeks may start on different weekdays). With one
-    date everywhere nothing tells, and the longest is taken: a month.
+    shortest over the regions (their weeks may start on different weekdays). Where no region has two dates
+    nothing tells, and the longest is taken: a month.
     """
     region, days = _starts(variant_views)
-    lengths = [_longest(own) for own in _groups(region, days) if len(own) > 1]
+    lengths = [_longest(own) for own in _groups(region, days) if len(own)]
     return min(lengths, key=LENGTH_RANK.__getitem__, default="month")
 
 

@@ -32,6 +32,7 @@ def test_blocked_files(workspace, pin, held):
     [
         ("na-1", "t1", "2026-06-02", True),
         ("na-1", "t1", "2026-06-03", False),
+        ("mid", "t1", "2026-06-02", True),
         ("mid", "t3", "", False),
         ("na-1", "t3", "2026-06-02", True),
         ("mid", "t3", "2026-06-02", False),  # still open in DE, from 20 June
@@ -59,3 +60,14 @@ def test_an_inventory_above_the_storage(workspace):
     workspace.set("caches", 2, "storage_bytes", "700000000")
     (warning,) = workspace.warnings()
     assert (warning.table, warning.row, warning.column) == ("caches", 2, "storage_bytes")
+
+
+def test_rights_reach_up_every_tier(workspace):
+    """A file may be held three tiers above the one region where it is open."""
+    for row, parent in ((3, "de-2"), (4, "na-1")):  # de-1 -> de-2 -> na-1 -> mid
+        workspace.set("caches", row, "parent_id", parent)
+    workspace.set("availability", 3, "end_date", "2026-06-02")  # t3: only DE is left
+    workspace.set("caches", 4, "region", "NA")
+    workspace.set("caches", 4, "region_share", "0")
+    workspace.set("inventory", 2, "asset_id", "t3-v")
+    assert [entry for entry in workspace.warnings(PLAN_DATE) if entry.table == "inventory"] == []

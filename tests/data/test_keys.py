@@ -67,3 +67,11 @@ def test_sparse_keys_are_compared_as_well_as_dense_ones(workspace):
     workspace.raw("views.csv", "date,region,title_id,view_hours\n" + rows + "1995-01-01,R5,t1,2\n")
     (fault,) = workspace.faults()
     assert fault.row == 42 and "first in row 7" in fault.found
+
+
+def test_blank_keys_are_blank_and_not_repeated(workspace):
+    """Two titles without an id are two blanks, not one id with two contents."""
+    for row in (2, 3):
+        workspace.keep("titles").set("titles", row, "title_id", "")
+    faults = [fault for fault in workspace.faults() if fault.table == "titles"]
+    assert [(fault.row, fault.found) for fault in faults] == [(2, "blank"), (3, "blank")]

@@ -65,8 +65,10 @@ def test_a_watched_title_without_files(workspace):
     assert warning.table == "assets" and "t3" in warning.found
 
 
-def test_views_outside_the_rights_window(workspace):
-    row = workspace.add("views", "2026-06-02", "DE", "t3", "1")
+@pytest.mark.parametrize(("region", "end"), [("DE", "2026-12-31"), ("NA", "2026-06-01")])
+def test_views_outside_the_rights_window(workspace, region, end):
+    workspace.set("availability", 3, "end_date", end)
+    row = workspace.add("views", "2026-06-02", "DE", "t3", "1") if region == "DE" else 6
     warning = warn(workspace)
     assert (warning.table, warning.row) == ("views", row) and "t3" in warning.found
 
