@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from multiprocessing import get_context
 
 from fillplan_data.errors import SettingsError, SolverFailure
 from fillplan_optimizer.bounds import follows_tree
 from fillplan_optimizer.feasibility import check_pins
-from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK
+from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK, keep_what_is_there
 from fillplan_optimizer.groups import Group, merge, split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import PlacementResult, Placer
+from fillplan_optimizer.service import net_value
+from fillplan_optimizer.standing import Standing
 
 
 def _exact(seed: int) -> Placer:
@@ -24,34 +26,50 @@ def _exact(seed: int) -> Placer:
     return Exact(Limits(seed=seed))
 
 
+def _decomposition(seed: int) -> Placer:
+    from fillplan_optimizer.decomposition.placer import Decomposition
+
+    return Decomposition(workers=1)
+
+
 PLACERS: Mapping[str, Callable[[int], Placer]] = {
     "exact": _exact,
+    "decomposition": _decomposition,
     "greedy": lambda seed: DensityGreedy(),
     "topk": lambda seed: TopK(),
     "keep": lambda seed: KeepInventory(),
 }
 """Solvers by name, made from a seed. Heavy ones are imported when they are first asked for."""
 
-SCALABLE: Mapping[str, str] = {"tree": "greedy", "mesh": "greedy"}
-"""The solver for any size, by kind of group; it always runs first."""
+SCALABLE: Mapping[str, tuple[str, ...]] = {"tree": ("decomposition", "greedy"), "mesh": ("greedy",)}
+"""Solvers for any size, by kind of group; the first that does not refuse runs before all others."""
 
 
 class Auto:
     """Per group: the scalable solver; where its gap is not small and the group is, the whole program too.
 
-    The better placement is kept with the smaller of the valid bounds. Groups are independent, so one or
-    two worker processes give the same result.
+    The better placement is kept with the smaller of the valid bounds. Groups are independent, so any number
+    of workers gives the same result. Threads do well, for the scalable solver's kernels run outside the
+    interpreter's lock; `pool` may also be a ProcessPoolExecutor or anything else with `submit`.
     """
 
     name = "auto"
 
-    def __init__(self, exact_pairs: int = 30_000, good_gap: float = 5e-4, workers: int = 1, seed: int = 0) -> None:
+    def __init__(
+        self,
+        exact_pairs: int = 30_000,
+        good_gap: float = 5e-4,
+        workers: int = 1,
+        seed: int = 0,
+        pool: Callable[[int], Executor] = ThreadPoolExecutor,
+    ) -> None:
         self.exact_pairs = exact_pairs
         """Largest group, in (cache, file) pairs, whose whole program is stated."""
         self.good_gap = good_gap
         """Gap of the scalable solver that makes the exact one unnecessary."""
         self.workers = workers
         self.seed = seed
+        self.pool = pool
 
     def place(self, problem: PlacementProblem) -> PlacementResult:
         """Solve every group. Raises Infeasible, naming all caches, if the pins cannot be met."""
@@ -65,23 +83,32 @@ class Auto:
         return replace(merged, seconds=time.perf_counter() - start)
 
     def place_group(self, problem: PlacementProblem) -> PlacementResult:
-        """Solve one group, whatever its size."""
-        kind = "tree" if follows_tree(problem) else "mesh"
-        first = PLACERS[SCALABLE[kind]](self.seed).place(problem)
+        """Solve one group, whatever its size, and let room left over keep what is held."""
+        best = self._scalable(problem)
         pairs = problem.cache_count * problem.file_count
-        if first.status == "optimal" or first.gap <= self.good_gap or pairs > self.exact_pairs:
-            return first
-        try:
-            second = PLACERS["exact"](self.seed).place(problem)
-        except SolverFailure:
-            return first
-        return better(first, second)
+        if best.status != "optimal" and best.gap > self.good_gap and pairs <= self.exact_pairs:
+            with suppress(SolverFailure):  # then the scalable solver's placement and bound stand
+                best = better(best, PLACERS["exact"](self.seed).place(problem))
+        placement = keep_what_is_there(Standing.of(problem, best.placement))
+        value = net_value(problem, placement)
+        return replace(best, placement=placement, value=value, bound=max(best.bound, value))
+
+    def _scalable(self, problem: PlacementProblem) -> PlacementResult:
+        """The first solver of this kind of group that does not refuse its shape."""
+        names = SCALABLE["tree" if follows_tree(problem) else "mesh"]
+        for name in names[:-1]:
+            try:
+                return PLACERS[name](self.seed).place(problem)
+            except SolverFailure:
+                continue
+        return PLACERS[names[-1]](self.seed).place(problem)
 
     def _solve(self, groups: Sequence[Group], problem: PlacementProblem) -> list[PlacementResult]:
+        problems = (group.problem(problem) for group in groups)
         if self.workers < 2 or len(groups) < 2:
-            return [self.place_group(group.problem(problem)) for group in groups]
-        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
-            return list(_in_order(pool, self.place_group, (group.problem(problem) for group in groups), self.workers))
+            return [self.place_group(part) for part in problems]
+        with self.pool(self.workers) as pool:
+            return list(_in_order(pool, self.place_group, problems, self.workers))
 
 
 def better(first: PlacementResult, second: PlacementResult) -> PlacementResult:
@@ -103,7 +130,7 @@ def placer(name: str, threads: int = 1, seed: int = 0) -> Placer:
 
 
 def _in_order(
-    pool: ProcessPoolExecutor,
+    pool: Executor,
     work: Callable[[PlacementProblem], PlacementResult],
     problems: Iterator[PlacementProblem],
     workers: int,

@@ -1,6 +1,7 @@
 """Upper bounds on the value of any placement, without solving.
 
 Both are valid with serve limits, fill windows, pins and any service order: each only leaves rules out.
+Long sums are numpy's own, not the linear algebra library's, whose last digits depend on its threads.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def trivial(problem: PlacementProblem) -> float:
         top = np.zeros(problem.file_count)
         for cache, value in zip(*problem.options(point), strict=True):
             np.maximum(top, value * allowed[cache], out=top)
-        worth += float(problem.point_demand(point) @ top)
+        worth += float((problem.point_demand(point) * top).sum())
     return worth - sum(_pin_cost(problem, cache) for cache in range(problem.cache_count))
 
 
@@ -176,4 +177,4 @@ def _lowest_price(problem: PlacementProblem, point: int, cut: slice, slack: Floa
     price[demand <= 0] = 0.0
     slack[caches] -= np.where(np.isinf(slack[caches]), 0.0, demand * np.maximum(worth - price, 0.0))
     np.maximum(slack, 0.0, out=slack)
-    return float(demand @ price)
+    return float((demand * price).sum())

@@ -105,18 +105,27 @@ def keep_what_is_there(standing: Standing) -> Placement:
     keeping lowers the value, as it can behind serve limits.
     """
     problem, before = standing.problem, standing.placement()
-    for cache in _deepest_first(problem):
-        offer = standing.offer(cache)
-        kept = standing.hold[cache]
-        candidate = np.flatnonzero(offer.held & offer.allowed & ~kept & (offer.gain >= 0))
-        order = candidate[np.argsort(-(offer.gain / offer.size_bytes)[candidate], kind="stable")]
-        for stage in (order[offer.companion[order] < 0], order[offer.companion[order] >= 0]):
-            stage = stage[(offer.companion[stage] < 0) | kept[offer.companion[stage]]]
-            room = offer.storage_bytes - int(offer.size_bytes[kept].sum())
-            kept[stage[packing.pack(offer.size_bytes[stage], room)]] = True
-        standing.put(cache, kept, offer.load_bytes)
+    added = [_keep(standing, cache) for cache in _deepest_first(problem).tolist()]
     lazy = standing.placement()
-    return lazy if net_value(problem, lazy) >= net_value(problem, before) else before
+    return lazy if any(added) and net_value(problem, lazy) >= net_value(problem, before) else before
+
+
+def _keep(standing: Standing, cache: int) -> bool:
+    """Let one cache keep what it has room for; says whether there was anything."""
+    blank, kept = standing.blank_offer(cache), standing.hold[cache]
+    room = blank.storage_bytes - int(blank.size_bytes[kept].sum())
+    able = blank.held & blank.allowed & ~kept & (blank.size_bytes <= room)
+    if not able.any():
+        return False
+    offer = standing.offer(cache)
+    candidate = np.flatnonzero(able & (offer.gain >= 0))
+    order = candidate[np.argsort(-(offer.gain / offer.size_bytes)[candidate], kind="stable")]
+    for stage in (order[offer.companion[order] < 0], order[offer.companion[order] >= 0]):
+        stage = stage[(offer.companion[stage] < 0) | kept[offer.companion[stage]]]
+        room = offer.storage_bytes - int(offer.size_bytes[kept].sum())
+        kept[stage[packing.pack(offer.size_bytes[stage], room)]] = True
+    standing.put(cache, kept, offer.load_bytes)
+    return True
 
 
 def _by_group(

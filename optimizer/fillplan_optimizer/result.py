@@ -64,7 +64,10 @@ class PlacementResult:
 class Placer(Protocol):
     """A way to solve placement problems, a file each."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What settings and results call it."""
+        ...
 
     def place(self, problem: PlacementProblem) -> PlacementResult:
         """Solve. Raises Infeasible if the pins cannot be met, SolverFailure if no solution was found."""

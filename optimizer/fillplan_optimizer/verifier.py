@@ -146,7 +146,7 @@ def _reachable_bytes(problem: PlacementProblem) -> Floats:
     """[F] demand of all points together."""
     points = problem.points
     weight = np.bincount(points.region, weights=points.share, minlength=problem.demand_bytes.shape[0])
-    reachable: Floats = weight @ problem.demand_bytes
+    reachable: Floats = np.einsum("r,rf->f", weight, problem.demand_bytes)
     return reachable
 
 
