@@ -27,6 +27,7 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
         if all(table in frames for table in tables):
             look(*(frames[table] for table in tables), log)
     _regions_served(frames, log)
+    _regions_occur(frames, log)
     evictions.check(frames, plan_date or _day_after(frames), log)
 
 
@@ -162,6 +163,25 @@ def _history_has_no_gap(views: pd.DataFrame, log: FaultLog) -> None:
         lambda _: f"{after} after a gap since {before}; {len(rows):,} rows follow it",
         "check for mistyped dates: the last day of views sets the plan date",
     )
+
+
+def _regions_occur(frames: Frames, log: FaultLog) -> None:
+    """A mistyped region in availability would close the title where it was meant."""
+    if "views" not in frames:
+        return
+    known = {
+        region
+        for table in ("views", "caches", "routes")
+        if table in frames
+        for region in frames[table]["region"].cat.categories
+    }
+    for table in ("availability", "promotions", "calendar"):
+        named = frames[table]["region"].cat.categories if table in frames else ()
+        if strange := [region for region in named if region and region not in known]:
+            found = f"{len(strange):,} that occur nowhere else: {', '.join(strange[:5])}"
+            remedy = "check the regions' spelling: these rows have no effect"
+            expected = "regions that have views or caches"
+            log.note("warning", table, expected, found, remedy, column="region")
 
 
 def _regions_served(frames: Frames, log: FaultLog) -> None:

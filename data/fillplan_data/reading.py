@@ -236,12 +236,13 @@ class _TableReader:
             self._note_further(name, missing, raw)
 
     def _note_further(self, name: str, missing: list[str], raw: RawFile) -> None:
-        fate = "taken as a feature" if self.table.features else "ignored"
+        shown = show(name) if name else "one without a name"
+        fate = "taken as a feature" if name in raw.columns else "ignored"
         hint = _hint(name, missing if self.table.features else list(self.table.names))
-        if hint or not self.table.features:
+        if hint or name not in raw.columns:
             self.log.note(
                 "warning", self.table.name, "one of the columns " + ", ".join(self.table.names),
-                f"{show(name)}; {fate}", hint or "delete the column if it is not meant to be read",
+                f"{shown}; {fate}", hint or "delete the column if it is not meant to be read",
                 file=raw.name, column=name,
             )  # fmt: skip
 

@@ -41,8 +41,8 @@ spreadsheet shows (the header is row 1); of Parquet, the 1-based record of that 
 - Warnings: rows dated on or after the plan date (ignored); exact duplicates (used once); unknown columns (ignored) and
   files; overlapping promotions; several holidays on a day; inventory of unknown, blocked or out-of-rights files
   (evicted), or above the storage; a cache worth no more than its parent; two files for the same demand; watched titles
-  without files; caches in regions without views and the reverse; views outside the rights windows; a long gap in the
-  history.
+  without files; caches in regions without views and the reverse; regions that occur in no views and at no cache; views
+  outside the rights windows; a long gap in the history.
 """
 
 

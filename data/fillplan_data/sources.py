@@ -6,6 +6,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from fillplan_data.declarations import Table
 from fillplan_data.faults import FaultLog, Rows
 
 SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
+INDEX_NAME: Final = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
+"""What a data frame's index is called when it is written beside the columns."""
 DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
 BLOCK_BYTES: Final = 1 << 24
 
@@ -143,7 +146,7 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
         if filled is not None:
             arrow, kept = arrow.filter(pa.array(filled)), kept[filled]
     _refuse_open_quote(data, arrow, total)
-    columns = dict(zip(header, arrow.columns, strict=True))
+    columns = {column: values for column, values in zip(header, arrow.columns, strict=True) if _matters(column, table)}
     return RawFile(name, tuple(header), columns, arrow.num_rows, 2, kept, digest)
 
 
@@ -228,7 +231,7 @@ def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
         file = pq.ParquetFile(pa.BufferReader(data))
         names = file.schema_arrow.names
         _refuse_doubled(names)
-        wanted = [column for column in names if table.features or column in table.names]
+        wanted = [column for column in names if _matters(column, table)]
         texts = [field.name for field in file.schema_arrow if _is_text(field.type) and field.name in table.names]
         encoded = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         arrow = encoded.read(columns=wanted)
@@ -237,6 +240,10 @@ def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
         raise Unreadable("a whole Parquet file", found, "write or copy the file again") from None
     columns = {column: arrow.column(column) for column in wanted}
     return RawFile(name, tuple(names), columns, arrow.num_rows, 1, None, digest)
+
+
+def _matters(column: str, table: Table) -> bool:
+    return column in table.names or (table.features and not INDEX_NAME.fullmatch(column))
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -120,3 +120,17 @@ def test_rows_keep_their_numbers_when_later_ones_are_left_out(workspace):
 def test_no_views_before_the_plan_date_is_a_fault(workspace):
     (fault,) = workspace.faults(plan_date=date(2026, 6, 1))
     assert fault.table == "views" and "2026-06-01" in fault.expected
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("availability", ("t2", "DEU", "2026-01-01", "")),
+        ("promotions", ("t2", "DEU", "2026-01-01", "2026-01-02", "1")),
+        ("calendar", ("DEU", "2026-01-01", "New Year")),
+    ],
+)
+def test_a_region_that_occurs_nowhere_else(workspace, table, row):
+    workspace.add(table, *row)
+    warnings = {entry.table: entry for entry in workspace.warnings() if entry.column == "region"}
+    assert set(warnings) == {table} and "DEU" in warnings[table].found

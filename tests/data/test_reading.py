@@ -170,3 +170,18 @@ def test_features_of_parts_are_brought_together(workspace, typed):
     read = workspace.tables_read().titles
     assert list(read.rating) == ["1", "2.5", "PG"]
     assert list(read.only_here) == ["x", "y", ""]
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0"])
+def test_a_data_frames_index_is_no_feature(workspace, name):
+    workspace.tables["titles"].insert(0, name, ["0", "1", "2"])
+    tables, (warning,) = workspace.read()
+    assert "ignored" in warning.found
+    assert list(tables.titles)[-2:] == ["studio", "star_power"] and name not in tables.titles
+
+
+def test_an_index_stored_in_parquet_is_no_feature(workspace, typed):
+    workspace.folder.mkdir()
+    typed("titles").set_axis([3, 1, 2]).to_parquet(workspace.folder / "titles.parquet")
+    tables, (warning,) = workspace.read()
+    assert warning.column == "__index_level_0__" and "__index_level_0__" not in tables.titles
