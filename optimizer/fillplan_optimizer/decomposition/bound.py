@@ -55,16 +55,17 @@ def _best(tree: Tree, prices: NodePrices, node: int) -> list[Floats]:
     return [np.maximum(inner[2 * s] + off, inner[2 * s + 1] + on) for s in range(sets)]
 
 
-def served(tree: Tree, serve_price: Floats, node: int) -> list[Floats]:
-    """[F] worth of what the clients nearest to a node request, for each set of holders up to the node.
+def served(tree: Tree, serve_price: Floats, node: int, files: Ints | slice = slice(None)) -> list[Floats]:
+    """[files] worth of what the clients nearest to a node request, for each set of holders up to the node.
 
     A byte may come from any holder, or from none, less the holder's serve price. A nearest cache that holds a file
     and has no serve limit serves it in any case, even if a byte from above is worth more.
     """
     chain = tree.chains[node]
-    worth = [np.zeros(tree.file_count) for _ in range(2 ** len(chain))]
+    worth = [np.zeros(tree.file_count)[files] for _ in range(2 ** len(chain))]
     for point in tree.points[node]:
-        demand, value = tree.problem.point_demand(int(point)), tree.worth(int(point)) - serve_price
+        demand = tree.problem.point_demand(int(point))[files]
+        value = np.where(tree.asks(int(point)), tree.worth(int(point)) - serve_price, 0.0)
         for s, total in enumerate(worth):
             holders = [above for bit, above in enumerate(reversed(chain)) if s >> bit & 1]
             if holders and holders[0] == node and np.isinf(tree.serve[node]):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
 from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build
+from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.relief import settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats, Ints
+from fillplan_optimizer.problem import Bools, Ints
 
 _COARSEST, _FINEST = 0.1, 0.01
 """Radius of the joint search for serve prices, as a part of the edge's worth: first, and below which it ends."""
@@ -40,18 +42,57 @@ class Descent:
     sweeps: int
 
 
-def descend(tree: Tree, effort: Effort, start: Levels | None = None) -> Descent:
+class Priced(Protocol):
+    """A priced problem on a core whose prices, in `levels`, are settled in place."""
+
+    short: Bools
+    """[N] where the last sweep found the core too narrow."""
+
+    def sweep(self, radius: float) -> float:
+        """Settle all prices once, serve prices within a radius also jointly with others; returns the value."""
+        ...
+
+    def dual(self) -> float:
+        """Value at the present prices."""
+        ...
+
+
+class TwoTiers:
+    """The priced problem of a tree of two tiers, swept by the compiled kernels."""
+
+    def __init__(self, core: Core, levels: Levels) -> None:
+        self.core, self.levels = core, levels
+        self.short: Bools = np.zeros(len(core.value), dtype=np.bool_)
+        self._off, self._on = np.zeros(len(core.file)), np.zeros(len(core.file))
+        self.dual()
+
+    def sweep(self, radius: float) -> float:
+        """One round over all nodes; see `kernels.sweep`."""
+        self.short[:] = False
+        kernels.sweep(self.core, self.levels, self._off, self._on, self.short, radius)
+        if np.isfinite(self.core.serve[0]):
+            settle_parent_serve(self.core, self.levels, self._off, self._on)
+        return kernels.dual(self.core, self.levels, self._off, self._on)
+
+    def dual(self) -> float:
+        """Value at the present prices, all summaries renewed."""
+        kernels.refresh(self.core, self.levels, self._off, self._on)
+        return kernels.dual(self.core, self.levels, self._off, self._on)
+
+
+def descend(tree: Tree, effort: Effort) -> Descent:
     """Lower the bound by sweeps; prices carry over when the core widens."""
     breadth = Breadth.initial(tree)
     core = build(tree, breadth)
-    levels = start or zero_levels(core)
+    levels = zero_levels(core)
     done = 0
     for _ in range(effort.widenings + 1):
-        dual, short, sweeps = _sweep_on(core, levels, effort)
+        priced: Priced = TwoTiers(core, levels) if tree.two_tiers else DeepTree(tree, core, levels)
+        dual, sweeps = _sweep_on(priced, core, levels, effort)
         done += sweeps
-        if not short.any():
+        if not priced.short.any():
             break
-        breadth = breadth.wider(short)
+        breadth = breadth.wider(priced.short)
         wider = build(tree, breadth)
         levels = carry_over(core, levels, wider)
         core = wider
@@ -101,49 +142,37 @@ def _keys(core: Core, files: int) -> Ints:
     return node * files + core.file[core.at]
 
 
-def _sweep_on(core: Core, levels: Levels, effort: Effort) -> tuple[float, Bools, int]:
-    """Sweep in place until the gain is spent; returns the dual, where the core is too narrow, and the sweeps."""
-    off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
-    kernels.refresh(core, levels, off, on)
-    dual, last_gain, radius, count = kernels.dual(core, levels, off, on), np.inf, 0.0, 0
-    short = np.zeros(len(core.value), dtype=np.bool_)
+def _sweep_on(priced: Priced, core: Core, levels: Levels, effort: Effort) -> tuple[float, int]:
+    """Sweep in place until the gain is spent; returns the value and the sweeps."""
+    dual, last_gain, radius, count = priced.dual(), np.inf, 0.0, 0
     limited = bool(np.isfinite(core.serve[1:]).any())
     while count < effort.sweeps:
         count += 1
         before = copy(levels)
-        short[:] = False
-        kernels.sweep(core, levels, off, on, short, radius)
-        if np.isfinite(core.serve[0]):
-            settle_parent_serve(core, levels, off, on)
-        swept = kernels.dual(core, levels, off, on)
+        swept = priced.sweep(radius)
         gain = dual - swept
-        dual = swept
-        if gain > 0.5 * last_gain:
-            dual = _leap(core, before, levels, dual, off, on)
+        dual = _leap(priced, core, before, levels, swept) if gain > 0.5 * last_gain else swept
         last_gain = gain
-        if gain <= (1e-4 if short.any() else effort.gain) * abs(dual):
-            if short.any() or not limited or 0.0 < radius < _FINEST:
+        if gain <= (1e-4 if priced.short.any() else effort.gain) * abs(dual):
+            if priced.short.any() or not limited or 0.0 < radius < _FINEST:
                 break
             radius = radius / 4.0 or _COARSEST
-    return dual, short, count
+    return dual, count
 
 
-def _leap(core: Core, before: Levels, levels: Levels, dual: float, off: Floats, on: Floats) -> float:
+def _leap(priced: Priced, core: Core, before: Levels, levels: Levels, dual: float) -> float:
     """Go on in the direction of the last sweep as long as that lowers the bound."""
-    step = [now - then for now, then in zip(levels[:3], before[:3], strict=True)]
+    steps = [now - then for now, then in zip(levels[:3], before[:3], strict=True)]
     stretch = 1.0
     while True:
-        storage, fill, serve = (
-            np.maximum(0.0, now + stretch * change) for now, change in zip(levels[:3], step, strict=True)
-        )
-        ahead = Levels(storage, fill, serve, levels.tie)
-        ahead.fill[:] = np.maximum(ahead.fill, core.floor - ahead.storage)
-        kernels.refresh(core, ahead, off, on)
-        reached = kernels.dual(core, ahead, off, on)
+        base = copy(levels)
+        for now, step in zip(levels[:3], steps, strict=True):
+            np.maximum(0.0, now + stretch * step, out=now)
+        np.maximum(levels.fill, core.floor - levels.storage, out=levels.fill)
+        reached = priced.dual()
         if reached >= dual:
-            kernels.refresh(core, levels, off, on)
-            return dual
-        for now, then in zip(levels[:3], ahead[:3], strict=True):
-            now[:] = then
+            for now, then in zip(levels, base, strict=True):
+                now[:] = then
+            return priced.dual()
         dual = reached
         stretch *= 2.0

@@ -10,7 +10,9 @@ from fillplan_optimizer.decomposition import kernels, margin
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.descent import Descent, copy
 from fillplan_optimizer.decomposition.shelf import Shelf, admit, drop_idle_leaders, shelf_of, spare
+from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats, Ints
+from fillplan_optimizer.result import Placement
 
 _PARTS = (1.0, 0.98, 0.85, 0.5, 0.0)
 """Parts of its serve price at which a cache with a serve limit is packed; the best plan is kept."""
@@ -44,12 +46,20 @@ class Plan:
         """The entries of a node."""
         return slice(int(self.core.start[node]), int(self.core.start[node + 1]))
 
-    def above(self) -> Bools:
-        """[K] files that the parent holds."""
+    def held(self, node: int) -> Bools:
+        """[K] files that a node holds."""
         holds = np.zeros(len(self.core.file), dtype=np.bool_)
-        root = self.segment(0)
-        holds[self.core.at[root][self.hold[root]]] = True
+        segment = self.segment(node)
+        holds[self.core.at[segment][self.hold[segment]]] = True
         return holds
+
+    def placement(self, tree: Tree) -> Placement:
+        """What each cache holds."""
+        files: list[Ints] = [np.zeros(0, dtype=np.int64)] * tree.problem.cache_count
+        for node, cache in enumerate(tree.cache):
+            if cache >= 0:
+                files[cache] = np.sort(self.core.file[np.flatnonzero(self.held(node))])
+        return Placement(tuple(files))
 
     def served(self, node: int, above: Bools, hold: Bools) -> tuple[float, float]:
         """Bytes that an edge serves of files that it alone holds, and of those that the parent holds too."""
@@ -59,7 +69,7 @@ class Plan:
 
     def value(self) -> float:
         """Worth of the plan in two tiers: bytes over an edge's limit go up, the parent's own first to the origin."""
-        core, holds = self.core, self.above()
+        core, holds = self.core, self.held(0)
         load, total = float(core.reach[holds].sum()), 0.0
         for node, shelf in enumerate(self.shelves):
             hold = self.hold[self.segment(node)]
@@ -154,7 +164,7 @@ def _priced_parent_worth(descent: Descent) -> Floats:
 def _pack_edge(plan: Plan, node: int, turn: int) -> None:
     """Pack an edge given the parent's files; after the first turn only if that is better than what it holds."""
     core, shelf, segment = plan.core, plan.shelves[node], plan.segment(node)
-    above = plan.above()[core.at[segment]]
+    above = plan.held(0)[core.at[segment]]
     tau, p = plan.levels.serve[node], core.value[0] - plan.levels.serve[0]
     best, chosen = -np.inf, plan.hold[segment].copy()
     if turn > 0:

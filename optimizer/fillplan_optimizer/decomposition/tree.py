@@ -96,6 +96,10 @@ class Tree:
         worth[caches] = values
         return np.where(self.cache >= 0, worth[self.cache], 0.0)
 
+    def asks(self, point: int) -> Bools:
+        """[N] nodes whose cache a point asks."""
+        return (self.cache >= 0) & np.isin(self.cache, self.problem.options(point)[0])
+
     @cached_property
     def two_tiers(self) -> bool:
         """Whether the compiled kernels fit: edges under the root, one point each, one worth per cache."""
