@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from fillplan_data.errors import SettingsError, SolverFailure
 from fillplan_optimizer.bounds import follows_tree
@@ -18,8 +19,12 @@ from fillplan_optimizer.result import PlacementResult, Placer
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
 
+if TYPE_CHECKING:
+    from fillplan_optimizer.exact.placer import Exact
 
-def _exact(seed: int) -> Placer:
+
+def exact(seed: int) -> Exact:
+    """The whole program; PuLP and HiGHS are imported here."""
     from fillplan_optimizer.exact.placer import Exact
     from fillplan_optimizer.exact.pulp_highs import Limits
 
@@ -33,7 +38,7 @@ def _decomposition(seed: int) -> Placer:
 
 
 PLACERS: Mapping[str, Callable[[int], Placer]] = {
-    "exact": _exact,
+    "exact": exact,
     "decomposition": _decomposition,
     "greedy": lambda seed: DensityGreedy(),
     "topk": lambda seed: TopK(),
@@ -88,7 +93,7 @@ class Auto:
         pairs = problem.cache_count * problem.file_count
         if best.status != "optimal" and best.gap > self.good_gap and pairs <= self.exact_pairs:
             with suppress(SolverFailure):  # then the scalable solver's placement and bound stand
-                best = better(best, PLACERS["exact"](self.seed).place(problem))
+                best = better(best, exact(self.seed).place(problem, best))
         placement = keep_what_is_there(Standing.of(problem, best.placement))
         value = net_value(problem, placement)
         return replace(best, placement=placement, value=value, bound=max(best.bound, value))

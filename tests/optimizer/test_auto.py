@@ -64,7 +64,7 @@ def in_new_processes(pool):
 
 
 def test_a_failing_exact_solver_leaves_the_first_result(monkeypatch):
-    def fail(self, problem):
+    def fail(self, problem, start=None):
         raise SolverFailure("no luck")
 
     monkeypatch.setattr(Exact, "place", fail)

@@ -34,23 +34,23 @@ class Exact:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
-        """Best placement within the limits of work, with HiGHS's bound.
+    def place(self, problem: PlacementProblem, start: PlacementResult | None = None) -> PlacementResult:
+        """Best placement within the limits of work, with HiGHS's bound; `start` may be a result known already.
 
         `optimal` if the verified value is within the gap of the bound. In meshes and deep trees with serve
         limits the canonical routing may be worth less than the program's, and the result then says feasible.
         Raises Infeasible if the pins cannot be met, SolverFailure without any solution.
         """
-        start = time.perf_counter()
+        begin = time.perf_counter()
         check_pins(problem)
-        greedy = DensityGreedy().place(problem)
+        known = start or DensityGreedy().place(problem)
         unit = objective.worth_unit(bounds.trivial(problem))
         program, stated = state(problem, unit)
         if not stated.hold:
             nothing = keep_what_is_there(Standing(problem))
-            result = replace(greedy, status="optimal", placement=nothing, value=0.0, bound=0.0, solver=self.name)
-            return replace(result, seconds=time.perf_counter() - start)
-        solved = solve(program, self.limits, _start_values(stated, greedy.placement))
+            result = replace(known, status="optimal", placement=nothing, value=0.0, bound=0.0, solver=self.name)
+            return replace(result, seconds=time.perf_counter() - begin)
+        solved = solve(program, self.limits, _start_values(stated, known.placement))
         if solved.values is None:
             raise SolverFailure(
                 f"HiGHS ended with '{solved.status}' and no solution of {len(stated.hold):,} pairs after "
@@ -59,8 +59,8 @@ class Exact:
         standing = Standing.of(problem, _rounded(problem, stated, solved.values))
         _repair(standing)
         placement = keep_what_is_there(standing)
-        result = _judge(problem, placement, greedy, solved, unit, self.limits.gap)
-        return replace(result, seconds=time.perf_counter() - start)
+        result = _judge(problem, placement, known, solved, unit, self.limits.gap)
+        return replace(result, seconds=time.perf_counter() - begin)
 
 
 def state(problem: PlacementProblem, worth_unit: float = 1.0) -> tuple[Program, Variables]:
@@ -99,16 +99,16 @@ def _repair(standing: Standing) -> None:
 def _judge(
     problem: PlacementProblem,
     placement: Placement,
-    greedy: PlacementResult,
+    known: PlacementResult,
     solved: Solved,
     unit: float,
     gap: float,
 ) -> PlacementResult:
     value = verify(problem, placement).value
-    if greedy.value > value:
-        placement, value = greedy.placement, greedy.value
+    if known.value > value:
+        placement, value = known.placement, known.value
     proven = np.inf if solved.bound is None else solved.bound * unit
-    bound = max(min(proven + _SLACK * abs(proven), greedy.bound), value)
+    bound = max(min(proven + _SLACK * abs(proven), known.bound), value)
     return PlacementResult(
         status="optimal"
         if bound - value <= (1.01 * gap + 2 * _SLACK) * abs(bound) + _ABSOLUTE_GAP * unit
