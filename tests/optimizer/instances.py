@@ -6,7 +6,9 @@ of a few files and caches with round numbers, so that ties, full stores and empt
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -51,31 +53,21 @@ def network(
     share = rng.dirichlet(np.full(edges, 4.0))
     share = 0.97 * share / np.bincount(home, weights=share, minlength=regions)[home]
     stale = demand * rng.lognormal(0.0, 0.7, demand.shape) * (rng.random(demand.shape) > 0.04)
-    rights = rng.random((1, titles)) > 0.01
-    rights = np.repeat(rights, caches, axis=0)
-    held = [_inventory(stale, home, share, parent, c, parents, size, companion, storage[c]) for c in range(caches)]
-    edge_bytes = share * demand.sum(axis=1)[home]
-    limit = np.full(caches, np.inf)
-    limited = rng.random(edges) < serve_share
-    limit[parents:][limited] = edge_bytes[limited] * rng.uniform(0.3, 0.7, int(limited.sum()))
-    points = tree_points(home, share, np.arange(parents, caches), parent, value)
-    blank: Ints = np.zeros(0, dtype=np.int64)
-    problem = PlacementProblem(
-        cache_ids=tuple(f"cache-{c}" for c in range(caches)),
-        file_ids=tuple(f"file-{f}" for f in range(len(size))),
+    rights = np.repeat(rng.random((1, titles)) > 0.01, caches, axis=0)
+    held = [_inventory(stale, home, share, parent, c, parents, size, storage[c]) for c in range(caches)]
+    problem = _assembled(
         size_bytes=size,
         title=title,
         companion=companion,
         storage_bytes=storage,
         fill_budget_bytes=budget,
-        serve_limit_bytes=limit,
+        serve_limit_bytes=_limits(rng, share * demand.sum(axis=1)[home], parents, serve_share),
         fill_cost_per_byte=np.full(caches, 0.03e-9),
         parent=parent,
-        points=points,
+        points=tree_points(home, share, np.arange(parents, caches), parent, value),
         demand_bytes=demand,
         rights=rights,
         held=tuple(np.sort(h) for h in held),
-        pinned=tuple(blank for _ in range(caches)),
         blocked=tuple(np.sort(rng.choice(len(size), 3, replace=False)) for _ in range(caches)),
     )
     return _with_pins(problem, rng, pins)
@@ -127,51 +119,56 @@ def tiny(
     caches = int(rng.integers(1, 5)) if shape != "three-tier" else 4
     parent = _tiny_parents(rng, shape, caches)
     regions = int(rng.integers(1, 4))
-    size = rng.integers(1, 6, files)
-    title = np.sort(rng.integers(0, max(1, files // 2), files))
-    companion = np.full(files, -1)
-    for t in np.unique(title):
-        members = np.flatnonzero(title == t)
-        if len(members) > 1 and rng.random() < 0.7:
-            companion[members[1:]] = members[0]
+    size, title, companion = _tiny_catalogue(rng, files)
     demand = rng.integers(0, 8, (regions, files)).astype(float) * (rng.random((regions, files)) < 0.8)
     if rng.random() < 0.3:
         demand = np.repeat((size * rng.integers(0, 3))[None, :], regions, axis=0).astype(float)
     storage = rng.integers(0, int(size.sum()) + 1, caches)
     budget = np.where(rng.random(caches) < 0.25, 0, rng.integers(0, int(size.sum()) + 1, caches))
-    depth = np.array([_depth(parent, c) for c in range(caches)])
-    value = (depth + 1.0) * rng.choice([1.0, 1.5], caches) if monotone else rng.integers(1, 5, caches) * 1.0
-    if monotone:
-        for c in np.argsort(-depth):
-            if parent[c] >= 0:
-                value[parent[c]] = min(value[parent[c]], value[c])
+    value = _tiny_value(rng, parent, monotone)
     if limits is None:
         limits = bool(rng.random() < 0.4)
-    limit = (
-        np.where(rng.random(caches) < 0.6, rng.integers(0, 25, caches), np.inf) if limits else np.full(caches, np.inf)
-    )
+    limit = np.full(caches, np.inf)
+    if limits:
+        limit = np.where(rng.random(caches) < 0.6, rng.integers(0, 25, caches), np.inf)
     points = _tiny_points(rng, shape, regions, caches, parent, value)
-    held = tuple(_fit(rng, size, storage[c]) for c in range(caches))
-    blank: Ints = np.zeros(0, dtype=np.int64)
-    problem = PlacementProblem(
-        cache_ids=tuple(f"c{c}" for c in range(caches)),
-        file_ids=tuple(f"f{f}" for f in range(files)),
-        size_bytes=size.astype(np.int64),
-        title=title.astype(np.int64),
-        companion=companion.astype(np.int64),
-        storage_bytes=storage.astype(np.int64),
-        fill_budget_bytes=budget.astype(np.int64),
-        serve_limit_bytes=limit.astype(float),
+    problem = _assembled(
+        held=tuple(_fit(rng, size, storage[c]) for c in range(caches)),
+        size_bytes=size,
+        title=title,
+        companion=companion,
+        storage_bytes=storage,
+        fill_budget_bytes=budget,
+        serve_limit_bytes=limit,
         fill_cost_per_byte=rng.choice([0.0, 0.1, 0.7], caches),
         parent=parent,
         points=points,
         demand_bytes=demand,
         rights=rng.random((caches, int(title.max()) + 1)) > 0.08,
-        held=held,
-        pinned=tuple(blank for _ in range(caches)),
         blocked=tuple(np.flatnonzero(rng.random(files) < 0.08) for _ in range(caches)),
     )
     return _with_pins(problem, rng, int(rng.integers(0, 3)))
+
+
+def _assembled(**arrays: Any) -> PlacementProblem:
+    """A problem without pins, its caches and files named by number."""
+    caches, files = len(arrays["parent"]), len(arrays["size_bytes"])
+    whole = ("size_bytes", "title", "companion", "storage_bytes", "fill_budget_bytes", "parent")
+    arrays |= {name: np.asarray(arrays[name], dtype=np.int64) for name in whole}
+    blank: Ints = np.zeros(0, dtype=np.int64)
+    return PlacementProblem(
+        cache_ids=tuple(f"c{c}" for c in range(caches)),
+        file_ids=tuple(f"f{f}" for f in range(files)),
+        **{"pinned": tuple(blank for _ in range(caches)), **arrays},
+    )
+
+
+def _limits(rng: np.random.Generator, edge_bytes: Floats, parents: int, serve_share: float) -> Floats:
+    """Serve limits of 30 to 70 % of what some of the edges are asked for; none elsewhere."""
+    limit = np.full(parents + len(edge_bytes), np.inf)
+    limited = rng.random(len(edge_bytes)) < serve_share
+    limit[parents:][limited] = edge_bytes[limited] * rng.uniform(0.3, 0.7, int(limited.sum()))
+    return limit
 
 
 def _catalogue(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints, Ints, Floats]:
@@ -217,7 +214,6 @@ def _inventory(
     cache: int,
     parents: int,
     size: Ints,
-    companion: Ints,
     room: int,
 ) -> Ints:
     below = np.flatnonzero(parent[parents:] == cache) if cache < parents else np.array([cache - parents])
@@ -241,6 +237,30 @@ def _with_pins(problem: PlacementProblem, rng: np.random.Generator, pins: int) -
                 chosen = want
         pinned.append(np.array(sorted(chosen), dtype=np.int64))
     return replace(problem, pinned=tuple(pinned))
+
+
+def _tiny_catalogue(rng: np.random.Generator, files: int) -> tuple[Ints, Ints, Ints]:
+    """Size, title and companion of a few files."""
+    size = rng.integers(1, 6, files)
+    title = np.sort(rng.integers(0, max(1, files // 2), files))
+    companion = np.full(files, -1)
+    for t in np.unique(title):
+        members = np.flatnonzero(title == t)
+        if len(members) > 1 and rng.random() < 0.7:
+            companion[members[1:]] = members[0]
+    return size, title, companion
+
+
+def _tiny_value(rng: np.random.Generator, parent: Ints, monotone: bool) -> Floats:
+    """Worth per byte of each cache: round numbers; if monotone, none above any of its children's."""
+    depth = np.array([_depth(parent, c) for c in range(len(parent))])
+    if not monotone:
+        return rng.integers(1, 5, len(parent)) * 1.0
+    value = (depth + 1.0) * rng.choice([1.0, 1.5], len(parent))
+    for c in np.argsort(-depth):
+        if parent[c] >= 0:
+            value[parent[c]] = min(value[parent[c]], value[c])
+    return value
 
 
 def _tiny_parents(rng: np.random.Generator, shape: str, caches: int) -> Ints:
@@ -294,32 +314,29 @@ def tree(
     held: list[list[int]] | None = None,
     pinned: list[list[int]] | None = None,
     blocked: list[list[int]] | None = None,
-    closed: list[tuple[int, int]] = (),  # type: ignore[assignment]
+    closed: Sequence[tuple[int, int]] = (),
 ) -> PlacementProblem:
     """A tree by hand: `demand` has one row per region, whose clients ask cache `home` first (default: the
     first caches in order). Room, fill and serving are unlimited unless given; each file is a title of its own.
     """
     caches, files = len(parent), len(size)
     plenty = [sum(size)] * caches
-    home = list(range(len(demand))) if home is None else home
+    first = np.array(list(range(len(demand))) if home is None else home)
     rights = np.ones((caches, files), dtype=np.bool_)
     for cache, file in closed:
         rights[cache, file] = False
     indices = lambda lists: tuple(np.array(x, dtype=np.int64) for x in (lists or [[]] * caches))  # noqa: E731
-    return PlacementProblem(
-        cache_ids=tuple(f"c{c}" for c in range(caches)),
-        file_ids=tuple(f"f{f}" for f in range(files)),
-        size_bytes=np.array(size, dtype=np.int64),
+    order = tree_points(np.arange(len(demand)), np.ones(len(demand)), first, np.array(parent), np.array(value, float))
+    return _assembled(
+        size_bytes=size,
         title=np.arange(files),
-        companion=np.array(companion or [-1] * files, dtype=np.int64),
-        storage_bytes=np.array(storage or plenty, dtype=np.int64),
-        fill_budget_bytes=np.array(budget or plenty, dtype=np.int64),
+        companion=companion or [-1] * files,
+        storage_bytes=storage or plenty,
+        fill_budget_bytes=budget or plenty,
         serve_limit_bytes=np.array(limit or [np.inf] * caches, dtype=np.float64),
         fill_cost_per_byte=np.full(caches, fill_cost),
-        parent=np.array(parent, dtype=np.int64),
-        points=tree_points(
-            np.arange(len(demand)), np.ones(len(demand)), np.array(home), np.array(parent), np.array(value, dtype=float)
-        ),
+        parent=parent,
+        points=order,
         demand_bytes=np.array(demand, dtype=np.float64).reshape(len(demand), files),
         rights=rights,
         held=indices(held),
