@@ -9,7 +9,7 @@ from pathlib import Path
 from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workspace import Workspace, open_workspace
-from fillplan_data.errors import ModelError, NotFound
+from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault
 from fillplan_data.history import before, default_plan_date
 from fillplan_data.reading import read_tables
@@ -34,7 +34,7 @@ class Inputs:
 def load_inputs(root: Path, needed: frozenset[str], plan_date: date | None, stages: Stages) -> Inputs:
     """Read settings and tables, check them all at once, and cut history off at the plan date.
 
-    Raises SettingsError, NotFound, InputFaults, and ModelError where no history lies before the plan date.
+    Raises SettingsError, NotFound, and InputFaults, also where no history lies before the plan date.
     """
     workspace = open_workspace(root)
     settings = read_settings(workspace.root)
@@ -43,11 +43,6 @@ def load_inputs(root: Path, needed: frozenset[str], plan_date: date | None, stag
         if plan_date is None:
             plan_date = _default_date(tables, workspace)
         tables = before(tables, plan_date)
-        if "views" in needed and tables.views.empty:
-            raise ModelError(
-                f"{workspace.input}/views: expected hours watched before the plan date {plan_date}, found none; "
-                "choose a later --date or deliver the history"
-            )
         rows = {name: len(getattr(tables, name)) for name in sorted(tables.present)}
         stage.note(f"{sum(rows.values()):,} rows, {len(warnings)} warnings", rows=rows, warnings=len(warnings))
     return Inputs(workspace, settings, tables, plan_date, warnings)

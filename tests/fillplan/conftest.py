@@ -35,6 +35,17 @@ SMALL = {
 }
 
 
+def quick(workspace: Path) -> Path:
+    """Settings for tests: one thread, the fast solver, and a model of few trees by a spec in the workspace."""
+    (workspace / "fillplan.toml").write_text(
+        '[run]\nthreads = 1\n[train]\nspec = "quick.toml"\n[plan]\nsolver = "decomposition"\n'
+    )
+    (workspace / "quick.toml").write_text(
+        'name = "quick"\n[sampling]\ncutoffs = 12\nrows = 5000\n[booster]\nrounds = 20\nnum_leaves = 7\n'
+    )
+    return workspace
+
+
 @pytest.fixture
 def small_workspace(tmp_path: Path) -> Path:
     """Two regions, an edge each under one parent, three titles, one of them out of its window."""
@@ -63,12 +74,11 @@ def small_demand(small_tables: Tables) -> AssetDemand:
 
 @pytest.fixture(scope="session")
 def night_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped sample after one whole night; read-only, tests that write take a copy."""
+    """The shipped sample, synthetic, after one whole night; read-only, tests that write take a copy."""
     from fillplan.workflow.steps import nightly_step
 
     folder = tmp_path_factory.mktemp("night") / "sample"
-    shutil.copytree(SAMPLE, folder)
-    nightly_step(folder, None)
+    nightly_step(quick(Path(shutil.copytree(SAMPLE, folder))), None)
     return folder
 
 

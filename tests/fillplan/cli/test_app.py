@@ -11,19 +11,23 @@ import pytest
 
 from fillplan.cli.documents import commands_document
 
+from ..conftest import quick
+
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "data" / "sample"
 
 
 def fillplan(*arguments: object) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))
+    }
     command = [sys.executable, "-m", "fillplan", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    return quick(Path(shutil.copytree(SAMPLE, tmp_path / "sample")))
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -106,7 +110,7 @@ def test_wrong_calls(arguments: list[str], code: int, said: str) -> None:
 
 
 def test_failures_as_json(sample: Path) -> None:
-    (sample / "fillplan.toml").write_text("[plan]\nhorizon = 3\n")
+    (sample / "fillplan.toml").write_text("[plan]\nhorizon_day = 3\n")
     done = fillplan("nightly", sample, "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["exit_code"], told["error"]) == (4, 4, "SettingsError")
@@ -115,8 +119,8 @@ def test_failures_as_json(sample: Path) -> None:
 
 def test_a_date_without_history(sample: Path) -> None:
     done = fillplan("nightly", sample, "--date", "1999-01-01")
-    assert done.returncode == 6
-    assert "found none" in done.stderr
+    assert done.returncode == 3
+    assert "before the plan date 1999-01-01" in done.stderr
 
 
 def test_pins_that_cannot_fit(sample: Path) -> None:
@@ -127,10 +131,10 @@ def test_pins_that_cannot_fit(sample: Path) -> None:
     for row in cells:
         row[column] = "1"
     caches.write_text("\n".join([header, *(",".join(row) for row in cells)]) + "\n")
-    title = (sample / "input" / "titles.csv").read_text().splitlines()[1].split(",")[0]
-    (sample / "input" / "pins.csv").write_text(f"cache_id,asset_id,title_id,rule\n,,{title},pin\n")
-    done = fillplan("nightly", sample)
+    done = fillplan("plan", sample)
     assert done.returncode == 7, done.stderr
+    assert "pinned" in done.stderr
+    assert not (sample / "runs").exists()
 
 
 def test_documents_are_current() -> None:
