@@ -96,12 +96,14 @@ def test_no_incumbent_is_a_failure_with_numbers(monkeypatch):
         Exact().place(tree([-1], [1.0], [1], [[1]]))
 
 
-def test_a_limit_with_an_incumbent_is_feasible_and_honest():
-    problem = network(20, 4, 1, seed=3)
-    result = Exact(Limits(gap=0.0, nodes=1)).place(problem)
-    assert result.status == "feasible"
-    assert result.bound > result.value
-    assert result.details["highs_status"] == "Solution limit reached"
+def test_a_limit_with_an_incumbent_is_feasible_and_honest(monkeypatch):
+    problem = tree([-1], [1.0], [3, 3], [[9, 5]], storage=[5])
+    stopped = Solved("Solution limit reached", {"hold_0_0": 0.0, "hold_0_1": 1.0}, 11.0, 100)
+    monkeypatch.setattr(placer, "solve", lambda *_: stopped)
+    result = Exact().place(problem)
+    assert (result.status, result.value) == ("feasible", 9.0), "the greedy start is better than the incumbent"
+    assert result.bound == pytest.approx(11.0)
+    assert result.details == {"highs_status": "Solution limit reached", "nodes": 100}
 
 
 def test_what_runs_over_by_the_solvers_tolerance_is_repaired(monkeypatch):
