@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,13 @@ def code_of(column: pd.Series, names: tuple[str, ...]) -> Ints:
     return index.get_indexer(column.astype(object)).astype(np.int64)
 
 
-def region_sums(values: npt.NDArray[np.generic], region: Ints, regions: int) -> Floats:
+def weighted_sums(values: npt.NDArray[Any], weight: Floats) -> Floats:
+    """[n] sums of [n, days] weighted by day. Not `@`: a BLAS may add in another order with other threads or n."""
+    sums: Floats = np.einsum("ij,j->i", values, weight, optimize=False)
+    return sums
+
+
+def region_sums(values: npt.NDArray[Any], region: Ints, regions: int) -> Floats:
     """[regions, days] sums of [N, days] over series that are sorted by region."""
     bounds = np.searchsorted(region, np.arange(regions + 1))
     return np.stack([values[a:b].sum(axis=0, dtype=np.float64) for a, b in pairwise(bounds)])

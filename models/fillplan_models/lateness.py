@@ -19,14 +19,16 @@ DROP, ROW_DROP = 0.15, 0.12
 def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, int]]:
     """(region, day) of late days among the last three, from regional totals and row counts [R, D].
 
-    A day is compared with the median of the same weekdays before it, and the fall must stand out (4 robust
-    standard deviations) from what the same comparison gave on earlier days.
+    A day is compared with the median of the same weekdays before it; the fall must be sudden (deeper than what
+    the week before shows, which may be a real change of level) and stand out (4 robust standard deviations) from
+    what the same comparison gave on earlier days.
     """
     found = []
     days = totals.shape[1]
     for region in range(len(totals)):
-        hours_fall, row_fall = _falls(totals[region], observed[region]), _falls(rows[region], observed[region])
         usual = slice(max(0, days - CHECKED_DAYS - 60), days - CHECKED_DAYS)
+        hours_fall = _sudden(_falls(totals[region], observed[region]))
+        row_fall = _sudden(_falls(rows[region], observed[region]))
         hours_noise, row_noise = _spread(hours_fall[usual]), _spread(row_fall[usual])
         for day in range(max(0, days - CHECKED_DAYS), days):
             deep = hours_fall[day] > max(DEEP_DROP, 4 * hours_noise)
@@ -46,6 +48,13 @@ def _falls(values: Floats, observed: Bools) -> Floats:
     told = np.isfinite(weeks).sum(axis=0) >= 2
     falls[told] = np.nanmedian(weeks[:, told], axis=0) - shown[told]
     return falls
+
+
+def _sudden(falls: Floats) -> Floats:
+    """The fall of the checked days beyond that of the week before them."""
+    week = falls[max(0, len(falls) - CHECKED_DAYS - 7) : len(falls) - CHECKED_DAYS]
+    known = week[np.isfinite(week)]
+    return falls - (max(0.0, float(np.median(known))) if len(known) else 0.0)
 
 
 def _spread(falls: Floats) -> float:

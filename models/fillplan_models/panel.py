@@ -17,7 +17,7 @@ import pandas as pd
 
 from fillplan_data.errors import ModelError
 from fillplan_data.history import before
-from fillplan_data.rights import open_days
+from fillplan_data.rights import ALWAYS, open_days, windows
 from fillplan_data.tables import Tables
 from fillplan_models.catalogue import Catalogue, build_catalogue
 from fillplan_models.codes import code_of, region_sums
@@ -219,16 +219,12 @@ def _observed(dense: Singles, region: Ints, region_count: int) -> tuple[Bools, l
 
 def _window_starts(tables: Tables, regions: tuple[str, ...], titles: tuple[str, ...], first_day: date) -> Days:
     """[R x T] first declared start, NEVER where no window is declared."""
-    rows = tables.availability
     starts = np.full((len(regions), len(titles)), NEVER, dtype=np.int32)
-    day, title = _day_numbers(rows["start_date"], first_day).astype(np.int32), code_of(rows["title_id"], titles)
-    everywhere = (rows["region"] == "").to_numpy() & (title >= 0)
-    region = code_of(rows["region"], regions)
-    here = (region >= 0) & (title >= 0) & ~everywhere
-    np.minimum.at(starts, (region[here], title[here]), day[here])
-    of_title = np.full(len(titles), NEVER, dtype=np.int32)
-    np.minimum.at(of_title, title[everywhere], day[everywhere])
-    return np.minimum(starts, of_title).ravel()
+    spans = windows(tables, regions, titles)
+    declared = spans.start_day != ALWAYS
+    day = spans.start_day - np.datetime64(first_day, "D").astype(np.int64)
+    np.minimum.at(starts, (spans.region[declared], spans.title[declared]), day[declared].astype(np.int32))
+    return starts.ravel()
 
 
 def _promotions(

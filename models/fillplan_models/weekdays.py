@@ -8,11 +8,14 @@ import numpy.typing as npt
 from fillplan_models.codes import region_sums
 from fillplan_models.panel import Panel
 
+Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 PROFILE_WEEKS = 10
 PRIOR_WEEKS = 2.0
-"""Weeks that the mean region's profile counts for beside a region's own."""
+"""Weeks that the wider group's profile counts for beside a group's own."""
+KIND_PRIOR_WEEKS = 6.0
 
 
 def weekday_profile(panel: Panel) -> Floats:
@@ -20,23 +23,42 @@ def weekday_profile(panel: Panel) -> Floats:
 
     Each day is taken relative to its centred week, so growth and launches do not lean on a weekday.
     """
-    days = np.arange(max(0, panel.history_days - 7 * PROFILE_WEEKS), panel.history_days)
-    totals = region_totals(panel, days)
-    relative, known = relative_to_week(totals, panel.observed[:, days])
-    weekday = panel.weekday(days)
-    hits = np.stack([known[:, weekday == w].sum(axis=1) for w in range(7)], axis=1).astype(np.float64)
-    sums = np.stack([relative[:, weekday == w].sum(axis=1) for w in range(7)], axis=1)
+    days = profile_days(panel)
+    totals = region_sums(panel.hours[:, days[0] : days[-1] + 1], panel.region, len(panel.regions))
+    sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
     common = (sums.sum(axis=0) + 1.0) / (hits.sum(axis=0) + 1.0)
-    profile = (sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS)
-    return profile / profile.mean(axis=1, keepdims=True)
+    return _mean_one((sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS))
 
 
-def region_totals(panel: Panel, days: npt.NDArray[np.int64]) -> Floats:
-    """[R, len(days)] hours of all series of a region."""
-    return region_sums(panel.hours[:, days[0] : days[-1] + 1], panel.region, len(panel.regions))
+def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int) -> Floats:
+    """[R, kinds, 7] the same per kind of title, drawn towards the region's profile."""
+    by_region = weekday_profile(panel)
+    days = profile_days(panel)
+    profile = np.empty((len(panel.regions), kinds, 7))
+    for k in range(kinds):
+        chosen = np.flatnonzero(kind == k)
+        totals = region_sums(panel.hours[chosen, days[0] : days[-1] + 1], panel.region[chosen], len(panel.regions))
+        sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
+        common = (sums.sum(axis=0) + KIND_PRIOR_WEEKS * by_region.mean(axis=0)) / (hits.sum(axis=0) + KIND_PRIOR_WEEKS)
+        own = by_region * _mean_one(common / by_region.mean(axis=0))
+        profile[:, k] = (sums + KIND_PRIOR_WEEKS * own) / (hits + KIND_PRIOR_WEEKS)
+    return _mean_one(profile)
 
 
-def relative_to_week(totals: Floats, observed: npt.NDArray[np.bool_]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def profile_days(panel: Panel) -> Ints:
+    """Panel days that profiles are made from."""
+    return np.arange(max(0, panel.history_days - 7 * PROFILE_WEEKS), panel.history_days)
+
+
+def _by_weekday(totals: Floats, observed: Bools, weekday: Ints) -> tuple[Floats, Floats]:
+    """[R, 7] sums of days relative to their week, and their numbers."""
+    relative, known = _relative_to_week(totals, observed)
+    sums = np.stack([relative[:, weekday == w].sum(axis=1) for w in range(7)], axis=1)
+    hits = np.stack([np.count_nonzero(known[:, weekday == w], axis=1) for w in range(7)], axis=1)
+    return sums, hits.astype(np.float64)
+
+
+def _relative_to_week(totals: Floats, observed: Bools) -> tuple[Floats, Bools]:
     """Each day over the mean of the seven days around it, and where that is known (at least 5 of 7 observed)."""
     padded = np.pad(np.where(observed, totals, 0.0), ((0, 0), (3, 3)))
     counts = np.pad(observed.astype(np.float64), ((0, 0), (3, 3)))
@@ -44,3 +66,8 @@ def relative_to_week(totals: Floats, observed: npt.NDArray[np.bool_]) -> tuple[F
     week, count = window(padded, 7, axis=1).sum(axis=2), window(counts, 7, axis=1).sum(axis=2)
     known = observed & (count >= 5) & (week > 0)
     return np.divide(totals * count, week, out=np.zeros_like(totals), where=known), known
+
+
+def _mean_one(profile: Floats) -> Floats:
+    normal: Floats = profile / profile.mean(axis=-1, keepdims=True)
+    return normal

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.codes import weighted_sums
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.simple import simple_forecast
 from fillplan_models.panel import Panel
@@ -62,5 +63,5 @@ class Ewma:
         weight = 0.5 ** ((panel.history_days - 1 - days) / half_life_days)
         usual = profile[:, panel.weekday(days)] * panel.observed[:, days] * weight
         counted = panel.open[series][:, days]
-        hours = np.where(counted, panel.hours[series][:, days], 0) @ weight
+        hours = weighted_sums(np.where(counted, panel.hours[series][:, days], 0), weight)
         return hours / np.maximum((counted * usual[panel.region[series]]).sum(axis=1), 1e-12)

@@ -78,8 +78,10 @@ def _kind(panel: Panel) -> Ints:
 
 def _region_scale(panel: Panel) -> Floats:
     """[R] hours per observed day of each region relative to the mean region; 0 for a region without views."""
-    totals = np.bincount(panel.region, panel.hours.sum(axis=1, dtype=np.float64), len(panel.regions))
-    level = _ratio(totals, panel.observed.sum(axis=1).astype(np.float64))
+    totals: Floats = np.bincount(panel.region, panel.hours.sum(axis=1, dtype=np.float64), len(panel.regions)).astype(
+        np.float64
+    )
+    level = _ratio(totals, np.count_nonzero(panel.observed, axis=1).astype(np.float64))
     return level / max(level[level > 0].mean() if (level > 0).any() else 1.0, 1e-12)
 
 

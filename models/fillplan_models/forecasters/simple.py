@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.backtest import outcome_at
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.launch_profile import cold_hours
 from fillplan_models.intervals import fit_bands
@@ -55,22 +56,16 @@ def simple_forecast(method: Method, panel: Panel) -> Forecast:
     )
 
 
-def expected_hours(method: Method, panel: Panel, series: Ints) -> Floats:
-    """[len(series), H] the method where there are views, the launch profile where there are none, 0 out of rights."""
+def expected_hours(method: Method, panel: Panel, series: Ints, cold_mean: Floats | None = None) -> Floats:
+    """[len(series), H] the method where there are views, the launch profile where there are none, 0 out of rights.
+
+    `cold_mean` is the launch profile's forecast of the series without views, if it is known already.
+    """
     cold = panel.cold[series]
     mean = np.zeros((len(series), panel.horizon_days))
     mean[~cold] = method.warm_hours(panel, series[~cold])
-    mean[cold] = cold_hours(panel, series[cold])
+    mean[cold] = cold_hours(panel, series[cold]) if cold_mean is None else cold_mean
     return np.where(panel.open[series, panel.history_days :], np.maximum(mean, 0), 0.0)
-
-
-def past_residuals(method: Method, panel: Panel) -> tuple[Floats, Floats, Ints]:
-    """(forecast, actual, cold) of observed open days after the last few weekly cut-offs, flat."""
-    parts = [residuals_at(method, panel, day) for day in past_cuts(panel)]
-    if not parts:
-        return np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
-    mean, actual, cold = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return mean, actual, cold
 
 
 def past_cuts(panel: Panel, weeks: int = RESIDUAL_WEEKS) -> list[int]:
@@ -79,12 +74,14 @@ def past_cuts(panel: Panel, weeks: int = RESIDUAL_WEEKS) -> list[int]:
     return [day for day in days if day >= LEAST_HISTORY_DAYS]
 
 
-def residuals_at(method: Method, panel: Panel, day: int) -> tuple[Floats, Floats, Ints]:
-    """(forecast, actual, cold) of one cut-off."""
-    past = panel.cut(day)
-    series = past.live
-    mean = expected_hours(method, past, series)
-    horizon = slice(day, day + past.horizon_days)
-    counted = past.open[series, day:] & panel.observed[panel.region[series], horizon]
-    cold = np.broadcast_to(past.cold[series][:, None], mean.shape)
-    return mean[counted], panel.hours[series, horizon][counted].astype(np.float64), cold[counted].astype(np.int64)
+def past_residuals(method: Method, panel: Panel) -> tuple[Floats, Floats, Ints]:
+    """(forecast, actual, cold) of observed open days after the last few weekly cut-offs, flat."""
+    outcomes = [
+        outcome_at(panel, cut, lambda past: expected_hours(method, past, past.live)) for cut in past_cuts(panel)
+    ]
+    if not outcomes:
+        return np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
+    mean = np.concatenate([o.mean[o.counted] for o in outcomes])
+    actual = np.concatenate([o.actual[o.counted] for o in outcomes])
+    cold = [np.broadcast_to(~o.classes["warm"][:, None], o.mean.shape)[o.counted] for o in outcomes]
+    return mean, actual, np.concatenate(cold).astype(np.int64)

@@ -1,0 +1,188 @@
+"""What a title is worth in a region before (or beside) its own history there.
+
+hours = region's size x title's appeal x taste of the region for its language, kind and genres x what is usual
+on the day. The factors are fitted on the last weeks by quasi-likelihood scaling with variance
+phi x mean + SPREAD x mean^2, each drawn towards 1 (titles: towards what their catalogue row foretells), so a
+region that has a title tells what another one will do with it, and a new title is judged by its likes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.catalogue import Catalogue
+from fillplan_models.codes import weighted_sums
+from fillplan_models.decay import at_age
+from fillplan_models.history import Recent
+from fillplan_models.likeness import foretold_appeal
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+HALF_LIFE_DAYS = 14.0
+SPREAD = 0.5
+"""Variance of a series around the product of its factors, relative to the square of the mean."""
+TITLE_PRIOR, TASTE_PRIOR, GENRE_PRIOR = 0.7, 4.0, 8.0
+"""Strength of the draw, in series: 1 / variance of the factor, times SPREAD."""
+ROUNDS = 4
+SMALLEST = 1e-12
+OWN_VARIANCES = (0.1, 30.0)
+"""Bounds of what is estimated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Appeal:
+    """Factors at a cut-off; levels multiply `Recent.usual_ahead`."""
+
+    prior_level: Floats
+    """[N] expected level of every series from everything but its own deviation."""
+    watched: Floats
+    """[N] weighted hours of the window."""
+    expected: Floats
+    """[N] weighted usual days of the window."""
+    title: Floats
+    """[T] appeal."""
+    foretold: Floats
+    """[T] appeal as foretold by the catalogue."""
+    known: Floats
+    """[T] how much of `title` rests on the title's own hours, 0 to 1."""
+    region: Floats
+    """[R] size."""
+    taste: Floats
+    """[N] product of the region's tastes."""
+    phi: float
+    """Hours of variance per hour of mean."""
+    own_variance: float
+    """Squared relative deviation of a series' level from `prior_level`."""
+
+
+def fit_appeal(recent: Recent) -> Appeal:
+    """Fit all factors on the window of `recent`."""
+    panel = recent.panel
+    watched, expected = weighted_window(recent, HALF_LIFE_DAYS)
+    phi = _dispersion(recent)
+    cells = _Cells(panel.region, panel.title, len(panel.regions), len(panel.titles), watched, expected, phi)
+    tastes = _tastes(panel.catalogue, panel.region, panel.title, recent.kind)
+    region, foretold = _starting_sizes(cells), np.ones(len(panel.titles))
+    title, taste = foretold.copy(), np.ones(panel.series_count)
+    known = np.zeros(len(panel.titles))
+    for step in range(ROUNDS):
+        region = region * cells.scale(panel.region, cells.regions, region, title, taste, prior=0.05)
+        title, known = cells.appeal(region, taste, title, foretold)
+        taste = _refit_tastes(cells, tastes, region, title, taste)
+        if step >= 1:
+            foretold = foretold_appeal(panel.catalogue, title, known)
+    level = region[panel.region] * title[panel.title] * taste
+    variance = _own_variance(watched, level * expected, phi)
+    return Appeal(level, watched, expected, title, foretold, known, region, taste, phi, variance)
+
+
+def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:
+    """Squared relative deviation of series from the product of their factors, beyond noise."""
+    weight = 1.0 / (phi + SPREAD * mean) ** 2
+    beyond = (weight * ((watched - mean) ** 2 - phi * mean)).sum()
+    return float(np.clip(beyond / max((weight * mean**2).sum(), SMALLEST), *OWN_VARIANCES))
+
+
+def weighted_window(recent: Recent, half_life_days: float) -> tuple[Floats, Floats]:
+    """[N] hours and usual days of the window, the newest day with weight 1; silent series by their last day."""
+    panel = recent.panel
+    weight = 0.5 ** ((panel.history_days - 1 - recent.days) / half_life_days)
+    watched, expected = np.zeros(panel.series_count), np.zeros(panel.series_count)
+    watched[recent.active] = weighted_sums(recent.hours, weight)
+    expected[recent.active] = weighted_sums(recent.usual, weight)
+    silent = np.flatnonzero((recent.place < 0) & panel.open[:, panel.history_days - 1])
+    age = panel.history_days - 1 - recent.launch[silent]
+    seen = weighted_sums(panel.observed[:, recent.days], weight)
+    expected[silent] = seen[panel.region[silent]] * at_age(recent.log_decay, recent.kind[silent], age)
+    return watched, expected
+
+
+def _dispersion(recent: Recent) -> float:
+    """Variance per mean of daily hours around a series' own level, over the series below the median level."""
+    sums, usual = recent.hours.sum(axis=1), recent.usual.sum(axis=1)
+    level = np.divide(sums, usual, out=np.zeros_like(sums), where=usual > 0)
+    if not (level > 0).any():
+        return 1.0
+    low = (level > 0) & (level <= np.median(level[level > 0]))
+    expected = recent.usual[low] * level[low, None]
+    surprise = (recent.hours[low] - expected).astype(np.float64)
+    # differences of neighbouring days: a change of level is no noise
+    both = recent.counted[low, 1:] & recent.counted[low, :-1]
+    steps = np.where(both, np.diff(surprise, axis=1) ** 2 / 2, 0).sum()
+    return max(float(steps / max((expected[:, 1:] * both).sum(dtype=np.float64), SMALLEST)), SMALLEST)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Evidence per series and the scaling step over any grouping of them."""
+
+    region: Ints
+    title: Ints
+    regions: int
+    titles: int
+    watched: Floats
+    expected: Floats
+    phi: float
+
+    def scale(self, group: Ints, groups: int, region: Floats, title: Floats, taste: Floats, prior: float) -> Floats:
+        """[groups] factor that brings the mean of each group to what was watched, drawn towards 1."""
+        mean = region[self.region] * title[self.title] * taste * self.expected
+        weight = SPREAD / (self.phi + SPREAD * mean)
+        up = np.bincount(group, weight * self.watched, groups)
+        down = np.bincount(group, weight * mean, groups)
+        return (up + prior) / (down + prior)
+
+    def appeal(self, region: Floats, taste: Floats, title: Floats, foretold: Floats) -> tuple[Floats, Floats]:
+        """[T] new appeals drawn towards those foretold, and the weight of the titles' own hours in them."""
+        unit = region[self.region] * taste * self.expected
+        weight = SPREAD / (self.phi + SPREAD * unit * title[self.title])
+        up = np.bincount(self.title, weight * self.watched, self.titles)
+        down = np.bincount(self.title, weight * unit, self.titles) * foretold
+        return foretold * (up + TITLE_PRIOR) / (down + TITLE_PRIOR), down / (down + TITLE_PRIOR)
+
+
+def _starting_sizes(cells: _Cells) -> Floats:
+    up = np.bincount(cells.region, cells.watched, cells.regions)
+    down = np.bincount(cells.region, cells.expected, cells.regions)
+    return np.divide(up, down, out=np.zeros(cells.regions), where=down > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Taste:
+    """One grouping of series; those outside have group -1."""
+
+    group: Ints
+    groups: int
+    prior: float
+    power: Floats
+    """[N] share of the group's factor that a series takes (a title with three genres: a third each)."""
+
+
+def _tastes(catalogue: Catalogue, region: Ints, title: Ints, kind: Ints) -> list[_Taste]:
+    """Groupings by region and language, kind, each genre."""
+    language = catalogue.groups["original_language"][title] + 1
+    languages, kinds = int(language.max(initial=0)) + 1, int(kind.max(initial=0)) + 1
+    regions = int(region.max(initial=0)) + 1
+    ones = np.ones(len(region))
+    tastes = [
+        _Taste(region * languages + language, regions * languages, TASTE_PRIOR, ones),
+        _Taste(region * kinds + kind, regions * kinds, TASTE_PRIOR, ones),
+    ]
+    genres = catalogue.genres[title]
+    several = np.maximum(genres.sum(axis=1), 1)
+    for genre in range(genres.shape[1]):
+        group = np.where(genres[:, genre], region, regions)
+        tastes.append(_Taste(group, regions + 1, GENRE_PRIOR, genres[:, genre] / several))
+    return tastes
+
+
+def _refit_tastes(cells: _Cells, tastes: list[_Taste], region: Floats, title: Floats, taste: Floats) -> Floats:
+    """One sweep over all groupings."""
+    for one in tastes:
+        factor = cells.scale(one.group, one.groups, region, title, taste, one.prior)
+        taste = taste * factor[one.group] ** one.power
+    return taste

@@ -1,0 +1,35 @@
+"""How a method did on the last weeks of a panel: rolling origins whose horizons are over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.accuracy import Outcome
+from fillplan_models.panel import Panel
+
+Floats = npt.NDArray[np.float64]
+
+
+def holdout_cuts(panel: Panel, holdout_days: int) -> list[int]:
+    """Cut-off days in the last `holdout_days` whose horizons do not overlap, the earliest first."""
+    first = panel.history_days - holdout_days
+    return list(range(first, panel.history_days - panel.horizon_days + 1, panel.horizon_days))
+
+
+def outcome_at(panel: Panel, cut: int, hours_of: Callable[[Panel], Floats]) -> Outcome:
+    """What `hours_of` ([live series, H] of a panel) forecast at a cut-off, and what came."""
+    past = panel.cut(cut)
+    live = past.live
+    days = slice(cut, cut + past.horizon_days)
+    seen = np.zeros(len(panel.titles), dtype=np.bool_)
+    seen[past.title[~past.cold]] = True
+    cold = past.cold[live]
+    return Outcome(
+        mean=hours_of(past),
+        actual=panel.hours[live, days].astype(np.float64),
+        counted=past.open[live, cut:] & panel.observed[past.region[live], days],
+        classes={"warm": ~cold, "cold in the region": cold, "new everywhere": ~seen[past.title[live]]},
+    )

@@ -1,0 +1,59 @@
+"""LightGBM behind two functions: fit a correction of the baseline, and apply it.
+
+Same rows and seed give the same booster on any number of threads: `deterministic` with `force_row_wise`, no bagging
+(rows are sampled by us), features drawn per tree by a fixed seed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.sampling import TrainingRows
+from fillplan_models.spec import ModelSpec
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+LARGEST_CORRECTION = np.log(50.0)
+"""No booster moves the baseline by more than this factor either way."""
+
+
+def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) -> Any:
+    """A lightgbm.Booster whose raw score is the log of actual mean / baseline."""
+    import lightgbm
+
+    chosen = [name for name in rows.names if name not in spec.features.without]
+    columns = [rows.names.index(name) for name in chosen]
+    parameters = {
+        **spec.booster.model_dump(exclude={"rounds"}),
+        "min_data_in_leaf": min(spec.booster.min_data_in_leaf, max(5, len(rows.hours) // 200)),
+        "seed": seed,
+        "num_threads": threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbose": -1,
+    }
+    data = lightgbm.Dataset(
+        rows.values[:, columns],
+        label=rows.hours,
+        weight=rows.weight,
+        init_score=np.log(rows.baseline),
+        feature_name=chosen,
+        free_raw_data=True,
+    )
+    return lightgbm.train(parameters, data, num_boost_round=spec.booster.rounds)
+
+
+def correction(booster: Any, names: tuple[str, ...], values: Singles, threads: int) -> Floats:
+    """[n] factor on the baseline; features are matched by name, those that are not there count as unknown."""
+    place = {name: i for i, name in enumerate(names)}
+    wanted = booster.feature_name()
+    aligned = np.full((len(values), len(wanted)), np.nan, dtype=np.float32)
+    for column, name in enumerate(wanted):
+        if name in place:
+            aligned[:, column] = values[:, place[name]]
+    raw = booster.predict(aligned, raw_score=True, num_threads=threads)
+    return np.exp(np.clip(raw, -LARGEST_CORRECTION, LARGEST_CORRECTION))

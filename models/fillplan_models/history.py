@@ -1,0 +1,158 @@
+"""Recent history cleared of what is common: weekdays, holidays, promotions, age.
+
+One `Recent` per cut-off is what baselines and features are made of. Only series with views in the window or
+launched in it take part ("active", A of them); all others are known to be silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.codes import region_sums
+from fillplan_models.decay import OLDEST, at_age, log_decay
+from fillplan_models.panel import NEVER, Panel
+from fillplan_models.weekdays import kind_weekday_profile
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+WINDOW_DAYS = 84
+HOLIDAY_PRIOR, PROMOTION_PRIOR = 10.0, 30.0
+"""Evidence (in mean region-days, mean series-days) that lifts of 1 count for."""
+STRENGTH_EDGES = np.array([1e-6, 0.4, 0.8, 1.2, 1.6])
+"""Classes of promotion strength; the first is none."""
+LARGEST_LIFT = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class Recent:
+    """The last W days before a cut-off."""
+
+    panel: Panel
+    days: Ints
+    """[W] panel days, the last is the eve of the plan date."""
+    active: Ints
+    """[A] series."""
+    place: Ints
+    """[N] row of each series in `active`, -1 for silent ones."""
+    kind: Ints
+    """[N] kind of title, 0 for blank."""
+    kinds: int
+    launch: Ints
+    """[N] day of the launch; series whose launch is unknown or before the history began by so much that it does
+    not matter stand at -OLDEST."""
+    counted: Bools
+    """[A, W] open and observed."""
+    hours: Singles
+    """[A, W] as watched, 0 where not counted."""
+    usual: Singles
+    """[A, W] product of weekday, holiday, promotion and age factors, 0 where not counted."""
+    weekday: Floats
+    """[R, kinds, 7]."""
+    holiday_lift: float
+    promotion_lift: Floats
+    """[classes of strength]."""
+    log_decay: Floats
+    """[kinds, OLDEST + 1]."""
+
+    def usual_on(self, series: Ints, days: Ints) -> Floats:
+        """The same product for any series on any days (arrays that broadcast), rights left aside."""
+        return self.calendar(series, days) * self.age_factor(series, days)
+
+    def calendar(self, series: Ints, days: Ints) -> Floats:
+        """Weekday x holiday x promotion of series on days (arrays that broadcast)."""
+        panel, region = self.panel, self.panel.region[series]
+        factor = self.weekday[region, self.kind[series], panel.weekday(days)]
+        factor = factor * np.where(panel.holiday[region, days], self.holiday_lift, 1.0)
+        return factor * self.promotion_lift[strength_class(promotion_on(panel, series, days))]
+
+    def age_factor(self, series: Ints, days: Ints) -> Floats:
+        """Decay since the launch of series on days (arrays that broadcast)."""
+        return at_age(self.log_decay, self.kind[series], days - self.launch[series])
+
+
+def promotion_on(panel: Panel, series: Ints, days: Ints) -> Singles:
+    """Promotion strength of series on days (arrays that broadcast)."""
+    return panel.promotion[panel.promotion_row[series], days]
+
+
+def strength_class(strength: Singles) -> Ints:
+    """Class of each strength, 0 for none."""
+    return np.searchsorted(STRENGTH_EDGES, strength, side="right").astype(np.int64)
+
+
+def make_recent(panel: Panel) -> Recent:
+    """Clear the last weeks of a panel; see `Recent`."""
+    days = np.arange(max(0, panel.history_days - WINDOW_DAYS), panel.history_days)
+    kind = panel.catalogue.groups["kind"][panel.title] + 1
+    kinds = int(panel.catalogue.groups["kind"].max(initial=-1)) + 2
+    launch = _launch(panel)
+    window = slice(int(days[0]), panel.history_days)
+    active = np.flatnonzero(
+        (panel.hours[:, window] > 0).any(axis=1) | ((launch >= days[0]) & (launch < panel.history_days))
+    )
+    place = np.full(panel.series_count, -1, dtype=np.int64)
+    place[active] = np.arange(len(active))
+    counted = panel.open[active, window] & panel.observed[panel.region[active], window]
+    hours = np.where(counted, panel.hours[active, window], np.float32(0))
+    weekday = kind_weekday_profile(panel, kind, kinds)
+    region = panel.region[active]
+    usual = weekday[region, kind[active]][:, panel.weekday(days)].astype(np.float32) * counted
+    holiday = panel.holiday[:, window]
+    holiday_lift = _holiday_lift(panel, hours, usual, region, holiday)
+    usual *= np.where(holiday, np.float32(holiday_lift), np.float32(1))[region]
+    strength = strength_class(promotion_on(panel, active[:, None], days))
+    flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
+    decay = log_decay(flat, counted, strength, days[0] - launch[active], kind[active], kinds)
+    usual *= at_age(decay, kind[active][:, None], days[None, :] - launch[active][:, None]).astype(np.float32)
+    lift = _promotion_lift(hours, usual, strength)
+    usual *= lift[strength].astype(np.float32)
+    return Recent(
+        panel, days, active, place, kind, kinds, launch, counted, hours, usual, weekday, holiday_lift, lift, decay
+    )
+
+
+def _launch(panel: Panel) -> Ints:
+    """[N] launch days for ages; a first view in the first days of the history is no launch."""
+    launch = panel.launch.astype(np.int64)
+    undeclared = panel.window_start == NEVER
+    began = undeclared & (launch < 14)
+    return np.where(began, -OLDEST, np.maximum(launch, -OLDEST))
+
+
+def _holiday_lift(panel: Panel, hours: Singles, usual: Singles, region: Ints, holiday: Bools) -> float:
+    """Hours of holidays over what the same region shows on the days around, all regions together."""
+    total, expected = (region_sums(x, region, len(panel.regions)) for x in (hours, usual))
+    if not holiday.any():
+        return 1.0
+    ratio = np.divide(total, expected, out=np.zeros_like(total), where=expected > 0)
+    known = (ratio > 0) & ~holiday
+    around = np.zeros_like(ratio)
+    for r, day in zip(*np.nonzero(holiday & (ratio > 0)), strict=True):
+        near = slice(max(0, day - 10), day + 11)
+        around[r, day] = np.median(ratio[r, near][known[r, near]]) if known[r, near].any() else 0.0
+    some = around > 0
+    relative = ratio[some] / around[some]
+    return float((relative.sum() + HOLIDAY_PRIOR) / (len(relative) + HOLIDAY_PRIOR))
+
+
+def _promotion_lift(hours: Singles, usual: Singles, strength: Ints) -> Floats:
+    """Hours of promoted days over the same series' level on other days within the window, by class of strength."""
+    lift = np.ones(len(STRENGTH_EDGES) + 1)
+    rows = np.flatnonzero((strength > 0).any(axis=1))
+    if not len(rows):
+        return lift
+    hours, usual, strength = hours[rows], usual[rows], strength[rows]
+    plain = strength == 0
+    level = (hours * plain).sum(axis=1) / np.maximum((usual * plain).sum(axis=1), 1e-9)
+    expected = usual * level[:, None]
+    base = PROMOTION_PRIOR * float(expected.mean())
+    for k in range(1, len(lift)):
+        on = strength == k
+        lift[k] = (float(hours[on].sum()) + base) / (float(expected[on].sum()) + base) if base > 0 else 1.0
+    return np.clip(lift, 1.0, LARGEST_LIFT)

@@ -1,0 +1,124 @@
+"""The appeal that a title's catalogue row foretells, learnt from the titles that have been watched.
+
+Two voices: effects of columns (every group of titles that share a value, every number), fitted by back-fitting
+with shrinkage, and analogues: the mean surprise of the nearest titles in catalogue space.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.catalogue import Catalogue
+from fillplan_models.codes import weighted_sums
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+GROUP_PRIOR, NUMBER_PRIOR = 1.0, 10.0
+"""Well-known titles that an effect of zero counts for."""
+SWEEPS = 6
+ANALOGUES, ANALOGUE_PRIOR = 8, 8.0
+LARGEST_GROUPS = 40
+"""Columns with more values than this do not span the space of analogues."""
+WELL_KNOWN = 0.3
+"""Titles above this weight of own evidence are looked up as analogues."""
+FOLDS = 4
+SLOPE_PRIOR = 5.0
+"""Well-known titles that a slope of 1 counts for."""
+RANGE = 6.0
+"""Appeals are kept within e^-6 .. e^6 of the mean."""
+
+
+def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats) -> Floats:
+    """[T] typical appeal foretold from the catalogue; `known` [T] is the weight of own evidence in `appeal`."""
+    if not (known > 0).any():
+        return np.ones(len(appeal))
+    y = np.log(np.maximum(appeal, 1e-12))
+    weight = known**2  # a half-known title is half made of its own foretelling
+    mean = np.average(y, weights=weight)
+    y = np.clip(y - mean, -RANGE, RANGE)
+    return np.exp(mean + _slope(catalogue, y, weight) * _foretold(catalogue, y, weight))
+
+
+def _foretold(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
+    effects = column_effects(catalogue, y, weight)
+    return np.clip(effects + analogue_mean(catalogue, y - effects, weight), -RANGE, RANGE)
+
+
+def _slope(catalogue: Catalogue, y: Floats, weight: Floats) -> float:
+    """Slope of what titles kept aside did on what was foretold of them."""
+    fold = np.arange(len(y)) % FOLDS
+    apart = np.zeros(len(y))
+    for k in range(FOLDS):
+        apart[fold == k] = _foretold(catalogue, y, np.where(fold == k, 0.0, weight))[fold == k]
+    slope = (np.sum(weight * apart * y) + SLOPE_PRIOR) / (np.sum(weight * apart**2) + SLOPE_PRIOR)
+    return float(np.clip(slope, 0.0, 1.2))
+
+
+def column_effects(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
+    """[T] sum of the effects of a title's values, fitted in turns on what the others leave."""
+    numbers = [standardised(column) for column in catalogue.numbers.values()]
+    groups = list(catalogue.groups.values())
+    parts = np.zeros((len(numbers) + len(groups) + 1, len(y)))
+    for _ in range(SWEEPS):
+        for i, codes in enumerate(groups):
+            rest = y - parts.sum(axis=0) + parts[i]
+            parts[i] = _group_effect(codes, rest, weight)
+        for i, column in enumerate(numbers, start=len(groups)):
+            rest = y - parts.sum(axis=0) + parts[i]
+            slope = np.sum(weight * column * rest) / (np.sum(weight * column**2) + NUMBER_PRIOR)
+            parts[i] = slope * column
+        rest = y - parts[:-1].sum(axis=0)
+        parts[-1] = _genre_effect(catalogue.genres, rest, weight)
+    return parts.sum(axis=0)
+
+
+def _group_effect(codes: Ints, rest: Floats, weight: Floats) -> Floats:
+    size = int(codes.max(initial=-1)) + 2
+    up = np.bincount(codes + 1, weight * rest, size)
+    effect = up / (np.bincount(codes + 1, weight, size) + GROUP_PRIOR)
+    return effect[codes + 1]
+
+
+def _genre_effect(genres: Bools, rest: Floats, weight: Floats) -> Floats:
+    """Mean effect of a title's genres."""
+    shown = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
+    effect = weighted_sums(shown.T, weight * rest) / (weighted_sums((shown**2).T, weight) + GROUP_PRIOR)
+    return weighted_sums(shown, effect)
+
+
+def standardised(column: npt.NDArray[np.float32]) -> Floats:
+    """[T] zero mean, unit variance, blanks 0."""
+    known = np.isfinite(column)
+    value = column.astype(np.float64)
+    if not known.any() or np.ptp(value[known]) == 0:
+        return np.zeros(len(column))
+    return np.where(known, (value - value[known].mean()) / value[known].std(), 0.0)
+
+
+def catalogue_space(catalogue: Catalogue) -> Floats:
+    """[T, features] numbers, small groups and genres on one scale."""
+    blocks = [standardised(column)[:, None] for column in catalogue.numbers.values()]
+    for codes in catalogue.groups.values():
+        values = int(codes.max(initial=-1)) + 1
+        if 0 < values <= LARGEST_GROUPS:
+            blocks.append((codes[:, None] == np.arange(values)).astype(np.float64))
+    blocks.append(catalogue.genres.astype(np.float64))
+    return np.concatenate(blocks, axis=1)
+
+
+def analogue_mean(catalogue: Catalogue, surprise: Floats, weight: Floats) -> Floats:
+    """[T] mean surprise of the nearest well-known titles; 0 for titles that are well known themselves."""
+    from sklearn.neighbors import NearestNeighbors
+
+    known, asked = np.flatnonzero(weight > WELL_KNOWN**2), np.flatnonzero(weight <= WELL_KNOWN**2)
+    mean = np.zeros(len(surprise))
+    if len(known) < 2 * ANALOGUES or not len(asked):
+        return mean
+    space = catalogue_space(catalogue)
+    search = NearestNeighbors(n_neighbors=ANALOGUES, algorithm="kd_tree").fit(space[known])
+    near = known[search.kneighbors(space[asked], return_distance=False)]
+    mean[asked] = (weight[near] * surprise[near]).sum(axis=1) / (weight[near].sum(axis=1) + ANALOGUE_PRIOR)
+    return mean

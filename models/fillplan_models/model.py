@@ -1,0 +1,136 @@
+"""A trained demand model: forecasts a panel, and lives in a folder between nights.
+
+The folder holds `booster.txt` (LightGBM's text form), `model.json` (spec, intervals, digests) and the card as
+`card.md` and `card.json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fillplan_data.errors import ModelError
+from fillplan_models.card import ModelInfo, card_json, card_markdown
+from fillplan_models.forecast import Forecast
+from fillplan_models.intervals import Bands
+from fillplan_models.panel import Panel
+from fillplan_models.scoring import interval_class, predict_hours
+from fillplan_models.spec import ModelSpec
+
+FORMAT_VERSION = 1
+BOOSTER_FILE, MODEL_FILE, CARD_FILE, CARD_DATA_FILE = "booster.txt", "model.json", "card.md", "card.json"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """The booster on the baseline, with calibrated intervals; a `Forecaster`."""
+
+    spec: ModelSpec
+    booster: Any
+    """lightgbm.Booster."""
+    bands: Bands
+    info: ModelInfo
+    threads: int = 1
+
+    @property
+    def name(self) -> str:
+        """`boosted:` and the name of the spec."""
+        return f"boosted:{self.spec.name}"
+
+    def forecast(self, panel: Panel) -> Forecast:
+        """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
+        live = panel.live
+        mean = predict_hours(self.booster, panel, self.threads)
+        low, high = self.bands.apply(mean, interval_class(panel, live, self.spec.calibration.young_days))
+        return Forecast(
+            plan_date=panel.plan_date,
+            regions=panel.regions,
+            titles=panel.titles,
+            region=panel.region[live],
+            title=panel.title[live],
+            open=panel.open[live, panel.history_days :],
+            view_hours=mean,
+            low=low,
+            high=high,
+            cold=panel.cold[live],
+            method=self.name,
+        )
+
+    def with_threads(self, threads: int) -> TrainedModel:
+        """The same model, scoring on so many threads; the result is the same."""
+        return replace(self, threads=threads)
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its card into `folder`, which is made if need be."""
+        folder.mkdir(parents=True, exist_ok=True)
+        booster = self.booster.model_to_string()
+        card = card_json(self.info)
+        document = {
+            "format_version": FORMAT_VERSION,
+            "spec": self.spec.model_dump(mode="json"),
+            "bands": {"lower": self.bands.lower.tolist(), "upper": self.bands.upper.tolist()},
+            "sha256": {BOOSTER_FILE: _digest(booster), CARD_DATA_FILE: _digest(card)},
+        }
+        _write(folder / BOOSTER_FILE, booster)
+        _write(folder / CARD_DATA_FILE, card)
+        _write(folder / CARD_FILE, card_markdown(self.info))
+        _write(folder / MODEL_FILE, json.dumps(document, indent=1) + "\n")
+
+
+def load(folder: Path) -> TrainedModel:
+    """Read a model that `save` wrote. Raises ModelError if a file is missing, changed or of another format."""
+    import lightgbm
+
+    document = _read_document(folder)
+    texts = {name: _read_checked(folder / name, digest) for name, digest in document["sha256"].items()}
+    try:
+        info = json.loads(texts[CARD_DATA_FILE])
+        info["notes"] = tuple(info["notes"])
+        return TrainedModel(
+            spec=ModelSpec.model_validate(document["spec"]),
+            booster=lightgbm.Booster(model_str=texts[BOOSTER_FILE]),
+            bands=Bands(*(np.array(document["bands"][side]) for side in ("lower", "upper"))),
+            info=ModelInfo(**info),
+        )
+    except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
+        raise _unreadable(folder, str(error)) from error
+
+
+def _read_document(folder: Path) -> dict[str, Any]:
+    try:
+        document = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder / MODEL_FILE, str(error)) from error
+    if not isinstance(document, dict) or document.get("format_version") != FORMAT_VERSION:
+        found = document.get("format_version") if isinstance(document, dict) else type(document).__name__
+        raise _unreadable(folder / MODEL_FILE, f"format version {FORMAT_VERSION} expected, {found} found")
+    if set(document.get("sha256", {})) != {BOOSTER_FILE, CARD_DATA_FILE}:
+        raise _unreadable(folder / MODEL_FILE, "it does not list the model's files")
+    return document
+
+
+def _read_checked(path: Path, digest: str) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+    if _digest(text) != digest:
+        raise _unreadable(path, "its content is not what was saved (sha256 differs)")
+    return text
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _unreadable(path: Path, why: str) -> ModelError:
+    return ModelError(f"expected a trained model in {path}, could not use it: {why}; train again")

@@ -1,0 +1,88 @@
+"""Model specs: everything that shapes a trained model, read from TOML, typed and frozen."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fillplan_data.errors import NotFound, SettingsError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sampling(_Part):
+    """Which rows a model learns from."""
+
+    cutoffs: int = Field(default=18, ge=1, le=400, description="past plan dates that training rows are taken from")
+    step_days: int = Field(default=4, ge=1, le=28, description="days between cut-offs")
+    rows: int = Field(default=450_000, ge=100, description="about how many rows (series x target day) in all")
+    level_power: float = Field(default=0.5, ge=0, le=1, description="chance ~ expected hours to this power")
+    young_days: int = Field(default=28, ge=0, description="series younger than this are sampled more")
+    young_factor: float = Field(default=4.0, gt=0, description="by this factor")
+
+
+class Booster(_Part):
+    """LightGBM's parameters, under its own names."""
+
+    objective: Literal["tweedie", "poisson"] = "tweedie"
+    tweedie_variance_power: float = Field(default=1.3, ge=1, lt=2)
+    rounds: int = Field(default=250, ge=1, le=10_000)
+    learning_rate: float = Field(default=0.05, gt=0, le=1)
+    num_leaves: int = Field(default=47, ge=2, le=4095)
+    min_data_in_leaf: int = Field(default=200, ge=1)
+    lambda_l2: float = Field(default=20.0, ge=0)
+    feature_fraction: float = Field(default=0.6, gt=0, le=1)
+    max_bin: int = Field(default=127, ge=15, le=255)
+
+
+class Features(_Part):
+    """Which features a model sees."""
+
+    without: tuple[str, ...] = Field(default=(), description="feature names to leave out")
+
+
+class Calibration(_Part):
+    """How intervals and the card's figures are made."""
+
+    holdout_days: int = Field(default=14, ge=7, le=56, description="last days kept from the model that is judged")
+    young_days: int = Field(default=14, ge=1, description="series up to this age have intervals of their own")
+
+
+class ModelSpec(_Part):
+    """A model spec, as in `models/specs/*.toml`."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    sampling: Sampling = Sampling()
+    booster: Booster = Booster()
+    features: Features = Features()
+    calibration: Calibration = Calibration()
+
+
+def load_spec(name: str | Path = "default") -> ModelSpec:
+    """Read a shipped spec by name, or any spec by the path of its TOML file.
+
+    Raises NotFound if there is none, SettingsError for broken TOML, unknown keys and values out of bounds.
+    """
+    path = Path(name) if str(name).endswith(".toml") else specs_folder() / f"{name}.toml"
+    if not path.is_file():
+        shipped = ", ".join(sorted(file.stem for file in specs_folder().glob("*.toml")))
+        raise NotFound(f"expected a model spec {path}, found no such file; shipped specs: {shipped}")
+    try:
+        return ModelSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"expected TOML in {path}, found: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']} (found {e['input']!r})" for e in error.errors())
+        raise SettingsError(f"{path}: {faults}") from error
+
+
+def specs_folder() -> Path:
+    """Folder of the shipped specs: inside the package when installed, beside it in a checkout."""
+    inside = Path(str(files("fillplan_models"))) / "specs"
+    return inside if inside.is_dir() else inside.parent.parent / "specs"

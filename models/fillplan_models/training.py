@@ -1,0 +1,113 @@
+"""Train the demand model: judge it on the last weeks, calibrate its intervals there, then fit it on everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_data.errors import ModelError
+from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
+from fillplan_models.backtest import holdout_cuts, outcome_at
+from fillplan_models.boosting import fit_booster
+from fillplan_models.card import describe
+from fillplan_models.forecasters.choice import SIMPLE_METHODS, simple_outcomes
+from fillplan_models.intervals import Bands, fit_bands
+from fillplan_models.model import TrainedModel
+from fillplan_models.panel import Panel
+from fillplan_models.sampling import training_rows
+from fillplan_models.scoring import CLASSES, interval_class, predict_hours
+from fillplan_models.spec import ModelSpec
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+LEAST_DAYS_BEFORE_HORIZON = 14
+"""History that must be left when a horizon is kept aside for judging."""
+
+
+def train(
+    panel: Panel,
+    spec: ModelSpec,
+    seed: int = 0,
+    threads: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> TrainedModel:
+    """Fit the model of `spec` on the history of a panel; `panel.plan_date` is its first unseen day.
+
+    The same panel, spec and seed give the same model on any number of threads. Raises ModelError if the history is
+    shorter than three weeks or nothing was watched in it: the simple methods are what is left then.
+    """
+    tell = progress or (lambda _: None)
+    _check(panel)
+    tell("features of past weeks")
+    rows = training_rows(panel, spec.sampling, seed)
+    cuts = holdout_cuts(panel, _holdout_days(panel, spec))
+    tell("judging on the last weeks")
+    judged = fit_booster(rows.until(cuts[0]), spec, seed, threads)
+    outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, past, threads)) for cut in cuts]
+    kinds = [interval_class(past, past.live, spec.calibration.young_days) for past in map(panel.cut, cuts)]
+    bands = _bands(outcomes, kinds)
+    accuracies = _against_simple(panel, cuts, outcomes, threads)
+    tell("final fit")
+    booster = fit_booster(rows, spec, seed, threads)
+    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, _coverage(outcomes, kinds))
+    return TrainedModel(spec=spec, booster=booster, bands=bands, info=info, threads=threads)
+
+
+def _check(panel: Panel) -> None:
+    needed = panel.horizon_days + LEAST_DAYS_BEFORE_HORIZON
+    if panel.history_days < needed:
+        raise ModelError(
+            f"expected at least {needed} days of views before {panel.plan_date} to train for a horizon of "
+            f"{panel.horizon_days}, found {panel.history_days}: use the best simple method until there are more"
+        )
+    if not (panel.hours > 0).any():
+        raise ModelError("expected views with hours above 0 to learn from, found none in the history")
+
+
+def _holdout_days(panel: Panel, spec: ModelSpec) -> int:
+    """Whole horizons within the spec's days and a third of the history, at least one."""
+    days = min(spec.calibration.holdout_days, panel.history_days // 3)
+    return max(1, days // panel.horizon_days) * panel.horizon_days
+
+
+def _residuals(outcomes: list[Outcome], kinds: list[Ints]) -> tuple[Floats, Floats, Ints]:
+    """(forecast, actual, class) of all counted days, flat."""
+    mean = np.concatenate([o.mean[o.counted] for o in outcomes])
+    actual = np.concatenate([o.actual[o.counted] for o in outcomes])
+    pairs = zip(outcomes, kinds, strict=True)
+    kind = np.concatenate([np.broadcast_to(k[:, None], o.mean.shape)[o.counted] for o, k in pairs])
+    return mean, actual, kind
+
+
+def _bands(outcomes: list[Outcome], kinds: list[Ints]) -> Bands:
+    return fit_bands(*_residuals(outcomes, kinds), kinds=CLASSES)
+
+
+def _coverage(outcomes: list[Outcome], kinds: list[Ints]) -> float | None:
+    """Share of days within the intervals where each horizon is judged by the bands of the others; None for one."""
+    inside = total = 0
+    for i, outcome in enumerate(outcomes):
+        others = [j for j in range(len(outcomes)) if j != i]
+        if not others:
+            return None
+        low, high = _bands([outcomes[j] for j in others], [kinds[j] for j in others]).apply(outcome.mean, kinds[i])
+        counted = outcome.counted & (outcome.mean > 0)
+        inside += int(((outcome.actual >= low) & (outcome.actual <= high))[counted].sum())
+        total += int(counted.sum())
+    return inside / total if total else None
+
+
+def _against_simple(
+    panel: Panel, cuts: list[int], outcomes: list[Outcome], threads: int
+) -> dict[str, dict[str, Accuracy]]:
+    """Accuracy by method and class: the model, its baseline alone, and the simple methods, at the same cut-offs."""
+    methods = {"model": by_class(joined(outcomes))}
+    baseline = [outcome_at(panel, cut, lambda past: predict_hours(None, past, threads)) for cut in cuts]
+    methods["baseline"] = by_class(joined(baseline))
+    simple = [simple_outcomes(panel, cut) for cut in cuts]
+    for method in SIMPLE_METHODS:
+        methods[method.name] = by_class(joined([at_cut[method.name] for at_cut in simple]))
+    return methods
