@@ -91,7 +91,8 @@ class Auto:
         """Solve one group, whatever its size, and let room left over keep what is held."""
         best = self._scalable(problem)
         pairs = problem.cache_count * problem.file_count
-        if best.status != "optimal" and best.gap > self.good_gap and pairs <= self.exact_pairs:
+        wide = best.bound - best.value > self.good_gap * abs(best.bound)
+        if best.status != "optimal" and wide and pairs <= self.exact_pairs:
             with suppress(SolverFailure):  # then the scalable solver's placement and bound stand
                 best = better(best, exact(self.seed).place(problem, best))
         placement = keep_what_is_there(Standing.of(problem, best.placement))

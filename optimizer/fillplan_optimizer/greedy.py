@@ -17,9 +17,12 @@ from fillplan_optimizer.groups import merge, split
 from fillplan_optimizer.orders import farthest_position, positions
 from fillplan_optimizer.packing import Offer
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
-from fillplan_optimizer.result import Placement, PlacementResult, Prices
+from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing, local_prices
+
+_TOLERANCE = 1e-6
+"""Relative gap below which a placement counts as proven optimal."""
 
 _WORTH_A_ROUND = 1e-6
 """Relative gain below which no further round is tried."""
@@ -156,7 +159,8 @@ def _each_cache(
 def _result(problem: PlacementProblem, placement: Placement, name: str, prices: Prices) -> PlacementResult:
     value = net_value(problem, placement)
     bound = max(bounds.best(problem, prices), value)
-    return PlacementResult("feasible", placement, value, bound, name, 0.0, prices)
+    status: Status = "optimal" if bound - value <= _TOLERANCE * abs(bound) else "feasible"
+    return PlacementResult(status, placement, value, bound, name, 0.0, prices)
 
 
 def _deepest_first(problem: PlacementProblem) -> Ints:

@@ -74,7 +74,7 @@ def test_a_failing_exact_solver_leaves_the_first_result(monkeypatch):
 
 def test_the_better_placement_stands_under_the_smaller_bound():
     problem = tree([-1], [1.0], [1], [[10]])
-    good = replace(DensityGreedy().place(problem), value=9.0, bound=12.0, solver="good")
+    good = replace(DensityGreedy().place(problem), status="feasible", value=9.0, bound=12.0, solver="good")
     poor = replace(good, value=8.0, bound=10.0, solver="poor")
     result = better(poor, good)
     assert (result.solver, result.value, result.bound, result.status) == ("good", 9.0, 10.0, "feasible")
