@@ -94,7 +94,7 @@ class Auto:
         wide = best.bound - best.value > self.good_gap * abs(best.bound)
         if best.status != "optimal" and wide and pairs <= self.exact_pairs:
             with suppress(SolverFailure):  # then the scalable solver's placement and bound stand
-                best = better(best, exact(self.seed).place(problem, best))
+                best = better(best, exact(self.seed).place_group(problem, best))
         placement = keep_what_is_there(Standing.of(problem, best.placement))
         value = net_value(problem, placement)
         return replace(best, placement=placement, value=value, bound=max(best.bound, value))

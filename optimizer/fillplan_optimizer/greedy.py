@@ -13,7 +13,7 @@ import numpy as np
 
 from fillplan_optimizer import bounds, packing
 from fillplan_optimizer.feasibility import check_pins
-from fillplan_optimizer.groups import merge, split
+from fillplan_optimizer.groups import by_group
 from fillplan_optimizer.orders import farthest_position, positions
 from fillplan_optimizer.packing import Offer
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
@@ -45,7 +45,7 @@ class DensityGreedy:
 
     def place(self, problem: PlacementProblem) -> PlacementResult:
         """A good placement with a valid bound. Raises Infeasible if the pins cannot be met."""
-        return _by_group(problem, self._place_group, self.name)
+        return by_group(problem, self._place_group, self.name)
 
     def _place_group(self, problem: PlacementProblem) -> PlacementResult:
         standing = Standing(problem)
@@ -129,16 +129,6 @@ def _keep(standing: Standing, cache: int) -> bool:
         kept[stage[packing.pack(offer.size_bytes[stage], room)]] = True
     standing.put(cache, kept, offer.load_bytes)
     return True
-
-
-def _by_group(
-    problem: PlacementProblem, place: Callable[[PlacementProblem], PlacementResult], name: str
-) -> PlacementResult:
-    start = time.perf_counter()
-    check_pins(problem)
-    groups = split(problem)
-    result = merge(problem, groups, [place(group.problem(problem)) for group in groups], name)
-    return replace(result, seconds=time.perf_counter() - start)
 
 
 def _each_cache(

@@ -7,11 +7,13 @@ sub-problem, which copies demand rows, exists only while it is being solved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
 
@@ -89,6 +91,17 @@ def split(problem: PlacementProblem) -> tuple[Group, ...]:
     return tuple(groups)
 
 
+def by_group(
+    problem: PlacementProblem, place: Callable[[PlacementProblem], PlacementResult], solver: str
+) -> PlacementResult:
+    """Solve group by group, one after the other. Raises Infeasible, naming all caches, if pins cannot be met."""
+    begin = time.perf_counter()
+    check_pins(problem)
+    groups = split(problem)
+    result = merge(problem, groups, [place(group.problem(problem)) for group in groups], solver)
+    return replace(result, seconds=time.perf_counter() - begin)
+
+
 def merge(
     problem: PlacementProblem, groups: Sequence[Group], results: Sequence[PlacementResult], solver: str
 ) -> PlacementResult:
@@ -108,7 +121,7 @@ def merge(
         solver=solver,
         seconds=float(sum(result.seconds for result in results)),
         prices=prices,
-        details={"groups": len(groups)},
+        details={**(results[0].details if len(results) == 1 else {}), "groups": len(groups)},
     )
 
 

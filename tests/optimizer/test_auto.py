@@ -42,7 +42,7 @@ def test_small_groups_are_solved_to_optimality_and_the_whole_is_then_optimal():
 
 
 def test_large_groups_are_left_to_the_scalable_solver(monkeypatch):
-    monkeypatch.setattr(Exact, "place", None)
+    monkeypatch.setattr(Exact, "place_group", None)
     problem = network(25, 4, 2, seed=1)
     result = Auto(exact_pairs=0).place(problem)
     assert result.status == "feasible"
@@ -67,7 +67,7 @@ def test_a_failing_exact_solver_leaves_the_first_result(monkeypatch):
     def fail(self, problem, start=None):
         raise SolverFailure("no luck")
 
-    monkeypatch.setattr(Exact, "place", fail)
+    monkeypatch.setattr(Exact, "place_group", fail)
     problem = network(20, 3, 1, seed=2)
     assert same(Auto(good_gap=0.0).place(problem), Auto(exact_pairs=0).place(problem))
 

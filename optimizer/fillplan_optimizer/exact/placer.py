@@ -13,8 +13,8 @@ from fillplan_optimizer import bounds, packing
 from fillplan_optimizer.exact import constraints, objective, variables
 from fillplan_optimizer.exact.pulp_highs import Limits, Program, Solved, new_program, solve
 from fillplan_optimizer.exact.variables import Variables
-from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
+from fillplan_optimizer.groups import by_group
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
 from fillplan_optimizer.standing import Standing, local_prices
@@ -34,15 +34,18 @@ class Exact:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
 
-    def place(self, problem: PlacementProblem, start: PlacementResult | None = None) -> PlacementResult:
-        """Best placement within the limits of work, with HiGHS's bound; `start` may be a result known already.
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """Best placement within the limits of work, with HiGHS's bound, group by group.
 
         `optimal` if the verified value is within the gap of the bound. In meshes and deep trees with serve
         limits the canonical routing may be worth less than the program's, and the result then says feasible.
         Raises Infeasible if the pins cannot be met, SolverFailure without any solution.
         """
+        return by_group(problem, self.place_group, self.name)
+
+    def place_group(self, problem: PlacementProblem, start: PlacementResult | None = None) -> PlacementResult:
+        """The same for one group; `start` may be a result known already, and is never made worse."""
         begin = time.perf_counter()
-        check_pins(problem)
         known = start or DensityGreedy().place(problem)
         unit = objective.worth_unit(bounds.trivial(problem))
         program, stated = state(problem, unit)

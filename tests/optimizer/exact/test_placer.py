@@ -103,7 +103,7 @@ def test_a_limit_with_an_incumbent_is_feasible_and_honest(monkeypatch):
     result = Exact().place(problem)
     assert (result.status, result.value) == ("feasible", 9.0), "the greedy start is better than the incumbent"
     assert result.bound == pytest.approx(11.0)
-    assert result.details == {"highs_status": "Solution limit reached", "nodes": 100}
+    assert result.details == {"highs_status": "Solution limit reached", "nodes": 100, "groups": 1}
 
 
 def test_what_runs_over_by_the_solvers_tolerance_is_repaired(monkeypatch):
