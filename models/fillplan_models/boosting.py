@@ -20,6 +20,9 @@ Singles = npt.NDArray[np.float32]
 LARGEST_CORRECTION = np.log(50.0)
 """No booster moves the baseline by more than this factor either way."""
 
+ROWS_FOR_THREADS = 100_000
+"""Below this, threads wait for each other longer than they work; the booster is the same on any number."""
+
 
 def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) -> Any:
     """A lightgbm.Booster whose raw score is the log of actual mean / baseline."""
@@ -31,7 +34,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) ->
         **spec.booster.model_dump(exclude={"rounds"}),
         "min_data_in_leaf": min(spec.booster.min_data_in_leaf, max(5, len(rows.hours) // 200)),
         "seed": seed,
-        "num_threads": threads,
+        "num_threads": threads if len(rows.hours) >= ROWS_FOR_THREADS else 1,
         "deterministic": True,
         "force_row_wise": True,
         "verbose": -1,
