@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.features import FeatureRows
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import ModelSpec
 
@@ -42,7 +43,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) ->
     data = lightgbm.Dataset(
         rows.values[:, columns],
         label=rows.hours,
-        weight=rows.weight,
+        weight=row_weights(rows, spec),
         init_score=np.log(rows.baseline),
         feature_name=chosen,
         free_raw_data=True,
@@ -50,13 +51,32 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) ->
     return lightgbm.train(parameters, data, num_boost_round=spec.booster.rounds)
 
 
-def correction(booster: Any, names: tuple[str, ...], values: Singles, threads: int) -> Floats:
+def row_weights(rows: TrainingRows, spec: ModelSpec) -> Floats:
+    """[n] sampling weight x quasi-likelihood weight for a variance of noise x mean + variance x mean^2.
+
+    Scaled so that a row's second derivative counts independent pieces of evidence: leaves and their shrinkage
+    then know that a thousand rows of one launch are one surprise.
+    """
+    young = ~rows.cold & (rows.age < spec.weights.young_days)
+    titles = int(rows.title.max(initial=0)) + 1
+    variance = np.full(len(rows.hours), spec.weights.warm_variance)
+    for members, per_row in ((young, spec.weights.young_variance), (rows.cold, spec.weights.cold_variance)):
+        same_title = np.bincount(rows.title[members], minlength=titles)[rows.title[members]]
+        variance[members] = per_row * same_title
+    power = spec.booster.tweedie_variance_power if spec.booster.objective == "tweedie" else 1.0
+    mean = rows.baseline
+    return rows.weight * mean**power / (rows.noise * mean + variance * mean**2)
+
+
+def correction(booster: Any, spec: ModelSpec, rows: FeatureRows, threads: int) -> Floats:
     """[n] factor on the baseline; features are matched by name, those that are not there count as unknown."""
-    place = {name: i for i, name in enumerate(names)}
+    place = {name: i for i, name in enumerate(rows.names)}
+    values = rows.values
     wanted = booster.feature_name()
     aligned = np.full((len(values), len(wanted)), np.nan, dtype=np.float32)
     for column, name in enumerate(wanted):
         if name in place:
             aligned[:, column] = values[:, place[name]]
     raw = booster.predict(aligned, raw_score=True, num_threads=threads)
+    raw = raw * np.where(values[:, place["cold"]] > 0, spec.features.cold_trust, 1.0)
     return np.exp(np.clip(raw, -LARGEST_CORRECTION, LARGEST_CORRECTION))

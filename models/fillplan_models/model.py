@@ -45,7 +45,7 @@ class TrainedModel:
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
         live = panel.live
-        mean = predict_hours(self.booster, panel, self.threads)
+        mean = predict_hours(self.booster, self.spec, panel, self.threads)
         low, high = self.bands.apply(mean, interval_class(panel, live, self.spec.calibration.young_days))
         return Forecast(
             plan_date=panel.plan_date,

@@ -6,19 +6,20 @@ series more often, and weights undo it, so the mean stays unbiased.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.baseline import baseline_hours
-from fillplan_models.features import CutOff, FeatureRows, feature_rows, make_cutoff
+from fillplan_models.features import CutOff, feature_rows, make_cutoff
 from fillplan_models.panel import Panel
 from fillplan_models.spec import Sampling
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 
 LEAST_HISTORY_DAYS = 8
 """A cut-off needs so much history behind it."""
@@ -38,20 +39,22 @@ class TrainingRows:
     """[n] hours that were watched."""
     weight: Floats
     """[n] 1 / chance of the row."""
+    noise: Floats
+    """[n] hours of variance per hour of mean, as estimated at the row's cut-off."""
+    title: Ints
+    """[n]."""
+    age: Ints
+    """[n] days since the launch on the target day."""
+    cold: Bools
+    """[n] no views before the cut-off."""
     day: Ints
     """[n] panel day of the target."""
 
     def until(self, day: int) -> TrainingRows:
         """The rows whose target lies before `day`."""
         keep = self.day < day
-        return TrainingRows(
-            self.names,
-            self.values[keep],
-            self.baseline[keep],
-            self.hours[keep],
-            self.weight[keep],
-            self.day[keep],
-        )
+        parts = {f.name: getattr(self, f.name)[keep] for f in fields(self) if f.name != "names"}
+        return TrainingRows(names=self.names, **parts)
 
 
 def training_cuts(history_days: int, sampling: Sampling) -> list[int]:
@@ -64,23 +67,31 @@ def training_rows(panel: Panel, sampling: Sampling, seed: int) -> TrainingRows:
     """Sample rows at all cut-offs of a panel."""
     cuts = training_cuts(panel.history_days, sampling)
     parts = [_rows_at(panel, cut, sampling, sampling.rows / len(cuts), seed) for cut in cuts]
-    values = np.concatenate([rows.values for rows, *_ in parts])
-    baseline = np.concatenate([rows.baseline for rows, *_ in parts])
-    hours, weight, day = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
-    return TrainingRows(parts[0][0].names, values, baseline, hours, weight, day.astype(np.int64))
+    columns = [f.name for f in fields(TrainingRows) if f.name != "names"]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
+    return TrainingRows(names=parts[0].names, **joined)
 
 
-def _rows_at(
-    panel: Panel, cut: int, sampling: Sampling, wanted: float, seed: int
-) -> tuple[FeatureRows, Floats, Floats, Ints]:
-    """(features, hours, weight, target day) of the rows sampled at one cut-off."""
+def _rows_at(panel: Panel, cut: int, sampling: Sampling, wanted: float, seed: int) -> TrainingRows:
+    """The rows sampled at one cut-off."""
     cutoff = make_cutoff(panel.cut(cut))
     series, day = observed_pairs(panel, cutoff, cut)
     chance = _chance(cutoff, series, day, sampling, wanted)
     kept = np.random.default_rng([seed, cut]).random(len(chance)) < chance
     series, day = series[kept], day[kept]
-    hours = panel.hours[series, day].astype(np.float64)
-    return feature_rows(cutoff, series, day), hours, 1.0 / chance[kept], day
+    features = feature_rows(cutoff, series, day)
+    return TrainingRows(
+        names=features.names,
+        values=features.values,
+        baseline=features.baseline,
+        hours=panel.hours[series, day].astype(np.float64),
+        weight=1.0 / chance[kept],
+        noise=np.full(len(series), cutoff.appeal.phi),
+        title=panel.title[series],
+        age=day - cutoff.recent.launch[series],
+        cold=cutoff.panel.cold[series],
+        day=day,
+    )
 
 
 def observed_pairs(panel: Panel, cutoff: CutOff, cut: int) -> tuple[Ints, Ints]:

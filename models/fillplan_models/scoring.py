@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.boosting import correction
-from fillplan_models.features import CutOff, feature_rows, make_cutoff
+from fillplan_models.features import feature_rows, make_cutoff
 from fillplan_models.panel import Panel
+from fillplan_models.spec import ModelSpec
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -21,9 +22,9 @@ WARM, YOUNG, COLD = 0, 1, 2
 CLASSES = 3
 
 
-def predict_hours(booster: Any | None, panel: Panel, threads: int, cutoff: CutOff | None = None) -> Floats:
+def predict_hours(booster: Any | None, spec: ModelSpec, panel: Panel, threads: int) -> Floats:
     """[live series, H] expected hours, 0 outside rights; the baseline's without a booster."""
-    cutoff = cutoff or make_cutoff(panel)
+    cutoff = make_cutoff(panel)
     live = panel.live
     is_open = panel.open[live, panel.history_days :]
     row, ahead = np.nonzero(is_open)
@@ -31,7 +32,7 @@ def predict_hours(booster: Any | None, panel: Panel, threads: int, cutoff: CutOf
     for start in range(0, len(row), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         rows = feature_rows(cutoff, live[row[block]], panel.history_days + ahead[block])
-        factor = 1.0 if booster is None else correction(booster, rows.names, rows.values, threads)
+        factor = 1.0 if booster is None else correction(booster, spec, rows, threads)
         mean[row[block], ahead[block]] = rows.baseline * factor
     # a region that never had views has nothing to be scaled by
     silent = np.flatnonzero(~panel.observed.any(axis=1))

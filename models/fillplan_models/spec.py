@@ -36,15 +36,29 @@ class Booster(_Part):
     learning_rate: float = Field(default=0.05, gt=0, le=1)
     num_leaves: int = Field(default=47, ge=2, le=4095)
     min_data_in_leaf: int = Field(default=200, ge=1)
+    min_sum_hessian_in_leaf: float = Field(default=10.0, ge=0, description="independent pieces of evidence in a leaf")
     lambda_l2: float = Field(default=20.0, ge=0)
     feature_fraction: float = Field(default=0.6, gt=0, le=1)
     max_bin: int = Field(default=127, ge=15, le=255)
+
+
+class Weights(_Part):
+    """What a row is worth: 1 / (noise + variance x mean), relative to its mean.
+
+    Rows of one young or new title share its surprise, so their variance grows with their number.
+    """
+
+    warm_variance: float = Field(default=0.1, ge=0, description="squared relative error of a row of an old series")
+    young_variance: float = Field(default=0.02, ge=0, description="of a young one, per row of its title")
+    cold_variance: float = Field(default=1.0, ge=0, description="of one without views, per row of its title")
+    young_days: int = Field(default=14, ge=0, description="series up to this age are young")
 
 
 class Features(_Part):
     """Which features a model sees."""
 
     without: tuple[str, ...] = Field(default=(), description="feature names to leave out")
+    cold_trust: float = Field(default=0.5, ge=0, le=1, description="power of the correction for series without views")
 
 
 class Calibration(_Part):
@@ -59,6 +73,7 @@ class ModelSpec(_Part):
 
     name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
     sampling: Sampling = Sampling()
+    weights: Weights = Weights()
     booster: Booster = Booster()
     features: Features = Features()
     calibration: Calibration = Calibration()

@@ -46,10 +46,10 @@ def train(
     cuts = holdout_cuts(panel, _holdout_days(panel, spec))
     tell("judging on the last weeks")
     judged = fit_booster(rows.until(cuts[0]), spec, seed, threads)
-    outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, past, threads)) for cut in cuts]
+    outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, spec, past, threads)) for cut in cuts]
     kinds = [interval_class(past, past.live, spec.calibration.young_days) for past in map(panel.cut, cuts)]
     bands = _bands(outcomes, kinds)
-    accuracies = _against_simple(panel, cuts, outcomes, threads)
+    accuracies = _against_simple(panel, cuts, outcomes, spec, threads)
     tell("final fit")
     booster = fit_booster(rows, spec, seed, threads)
     info = describe(panel, spec, seed, rows, booster, cuts, accuracies, _coverage(outcomes, kinds))
@@ -101,11 +101,11 @@ def _coverage(outcomes: list[Outcome], kinds: list[Ints]) -> float | None:
 
 
 def _against_simple(
-    panel: Panel, cuts: list[int], outcomes: list[Outcome], threads: int
+    panel: Panel, cuts: list[int], outcomes: list[Outcome], spec: ModelSpec, threads: int
 ) -> dict[str, dict[str, Accuracy]]:
     """Accuracy by method and class: the model, its baseline alone, and the simple methods, at the same cut-offs."""
     methods = {"model": by_class(joined(outcomes))}
-    baseline = [outcome_at(panel, cut, lambda past: predict_hours(None, past, threads)) for cut in cuts]
+    baseline = [outcome_at(panel, cut, lambda past: predict_hours(None, spec, past, threads)) for cut in cuts]
     methods["baseline"] = by_class(joined(baseline))
     simple = [simple_outcomes(panel, cut) for cut in cuts]
     for method in SIMPLE_METHODS:
