@@ -62,7 +62,7 @@ class Auto:
 
     def __init__(
         self,
-        exact_pairs: int = 30_000,
+        exact_pairs: int = 10_000,
         good_gap: float = 5e-4,
         workers: int = 1,
         seed: int = 0,
