@@ -1,0 +1,190 @@
+"""Upper bounds for meshes: storage and fill priced instead of kept, then every file is a problem of its own.
+
+With rents q for holding, a file's problem is uncapacitated facility location; for any u >= 0, one per demand
+row r of weight n,
+
+    sum of u_r  +  sum over caches of max(0, sum over rows of max(0, n v - u_r) - q)
+
+is at least its best value. Dual ascent finds good u: every row starts at its best worth and comes down level by
+level as long as all caches that it would then pay have rent left (Erlenkotter, A dual-based procedure for
+uncapacitated facility location, Operations Research 26, 1978).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Mesh
+from fillplan_optimizer.problem import Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class CachePrices:
+    """Per unit of storage and of fill, [C] each."""
+
+    storage: Floats
+    fill: Floats
+
+
+def lagrangian(mesh: Mesh, prices: CachePrices) -> tuple[float, Floats, Floats]:
+    """Bound at these prices, and the units that a matching choice would hold and fill per cache."""
+    used, filled = np.zeros(len(mesh.storage)), np.zeros(len(mesh.storage))
+    files = _all_files(mesh, prices.storage, prices.fill, used, filled)
+    return float(prices.storage @ mesh.storage + prices.fill @ mesh.budget) + files, used, filled
+
+
+@kernel
+def _all_files(mesh: Mesh, storage: Floats, fill: Floats, used: Floats, filled: Floats) -> float:
+    caches = len(mesh.storage)
+    rent, slack = np.zeros(caches), np.zeros(caches)
+    most = 0
+    for file in range(len(mesh.size)):
+        most = max(most, mesh.start[file + 1] - mesh.start[file])
+    price, level = np.zeros(most), np.zeros(most, dtype=np.int64)
+    opened = np.zeros(caches, dtype=np.bool_)
+    bound = 0.0
+    for file in range(len(mesh.size)):
+        for cache in range(caches):
+            flag = mesh.flag[cache, file]
+            rent[cache] = storage[cache] * mesh.size[file]
+            if flag & FRESH:
+                rent[cache] += (fill[cache] + mesh.cost[cache]) * mesh.size[file]
+            if not flag & ALLOWED:
+                rent[cache] = np.inf
+            if flag & FORCED:
+                bound -= rent[cache]
+                rent[cache] = 0.0
+            slack[cache] = rent[cache]
+        _ascend(mesh, file, slack, price, level)
+        bound += _certify(mesh, file, rent, price, slack)
+        _open(mesh, file, rent, price, slack, opened, used, filled)
+    return bound
+
+
+@kernel
+def _ascend(mesh: Mesh, file: int, slack: Floats, price: Floats, level: Ints) -> None:
+    """Lower all rows' prices in turn, one level at a time; `level` caches of a row's order stand above it."""
+    first, rows = mesh.start[file], mesh.start[file + 1] - mesh.start[file]
+    for i in range(rows):
+        point = mesh.point[first + i]
+        price[i] = mesh.weight[first + i] * mesh.worth[mesh.linked[mesh.link[point]], point]
+        level[i] = 1
+    moving = rows
+    while moving > 0:
+        moving = 0
+        for i in range(rows):
+            if level[i] >= 0 and _lower(mesh, first + i, i, slack, price, level):
+                moving += 1
+
+
+@kernel
+def _lower(mesh: Mesh, row: int, i: int, slack: Floats, price: Floats, level: Ints) -> bool:
+    """Lower one row's price to the next level, or as far as the rents allow; whether it may go on."""
+    point = mesh.point[row]
+    begin, end = mesh.link[point], mesh.link[point + 1]
+    weight = mesh.weight[row]
+    count = level[i]
+    target = weight * mesh.worth[mesh.linked[begin + count], point] if begin + count < end else 0.0
+    step = price[i] - target
+    for k in range(count):
+        step = min(step, slack[mesh.linked[begin + k]])
+    if step > 0.0:
+        for k in range(count):
+            slack[mesh.linked[begin + k]] -= step
+    if step < price[i] - target:
+        price[i] -= max(step, 0.0)
+        level[i] = -1
+        return False
+    price[i] = target
+    if begin + count >= end or target <= 0.0:
+        level[i] = -1
+        return False
+    level[i] = count + 1
+    return True
+
+
+@kernel
+def _certify(mesh: Mesh, file: int, rent: Floats, price: Floats, slack: Floats) -> float:
+    """The bound that these prices prove; leaves in `slack` what each cache's rent is short of being paid."""
+    bound = 0.0
+    slack[:] = rent
+    for row in range(mesh.start[file], mesh.start[file + 1]):
+        point = mesh.point[row]
+        u = price[row - mesh.start[file]]
+        bound += u
+        for k in range(mesh.link[point], mesh.link[point + 1]):
+            pays = mesh.weight[row] * mesh.worth[mesh.linked[k], point] - u
+            if pays <= 0.0:
+                break
+            slack[mesh.linked[k]] -= pays
+    for cache in range(len(rent)):
+        if slack[cache] < 0.0:
+            bound -= slack[cache]
+    return bound
+
+
+@kernel
+def _open(
+    mesh: Mesh,
+    file: int,
+    rent: Floats,
+    price: Floats,
+    slack: Floats,
+    opened: np.ndarray,
+    used: Floats,
+    filled: Floats,
+) -> None:
+    """Choose caches whose rent is paid, so that every row has one; counts what they would hold."""
+    opened[:] = False
+    for row in range(mesh.start[file], mesh.start[file + 1]):
+        point = mesh.point[row]
+        u = price[row - mesh.start[file]]
+        chosen = -1
+        for k in range(mesh.link[point], mesh.link[point + 1]):
+            cache = mesh.linked[k]
+            if mesh.weight[row] * mesh.worth[cache, point] < u or u <= 0.0:
+                break
+            if opened[cache]:
+                chosen = -1
+                break
+            if chosen < 0 and slack[cache] <= 1e-9 * rent[cache]:
+                chosen = cache
+        if chosen >= 0:
+            opened[chosen] = True
+            used[chosen] += mesh.size[file]
+            if mesh.flag[chosen, file] & FRESH:
+                filled[chosen] += mesh.size[file]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """The lowest bound found, and the prices that prove it."""
+
+    bound: float
+    price: Floats
+    """[C] per unit of storage."""
+
+
+def certify(mesh: Mesh, price: Floats, value: float, steps: int) -> Certificate:
+    """Lower the bound by so many subgradient steps from given storage prices, towards a known value."""
+    fill = np.zeros(len(price))
+    best, best_price = np.inf, price
+    scale, stale = 1.0, 0
+    for step in range(steps + 1):
+        bound, used, _ = lagrangian(mesh, CachePrices(price, fill))
+        if bound < best - 1e-7 * abs(best) or step == 0:
+            best, best_price, stale = bound, price, 0
+        else:
+            stale += 1
+            if stale >= 5:
+                scale, stale, price = 0.5 * scale, 0, best_price
+                continue
+        slope = mesh.storage - used
+        length = float(slope @ slope)
+        if length == 0.0 or not np.isfinite(value):
+            break
+        price = np.maximum(0.0, price - scale * max(bound - value, 0.0) / length * slope)
+    return Certificate(best, best_price)
