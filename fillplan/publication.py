@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from fillplan.manifests import SUFFIX, check_manifests
 from fillplan.runs import PUBLISHED_MARK, Run, sha256_of, write_json
@@ -49,17 +50,18 @@ def verify_run(run: Run, problem: PlacementProblem) -> None:
     check_manifests(run.folder / "manifests", plan, problem.cache_ids, run.plan_date)
 
 
-def _actions_match_inventory(rows: Any, problem: PlacementProblem, folder: Path) -> None:
-    file_of = {file_id: f for f, file_id in enumerate(problem.file_ids)}
-    for cache, (_, group) in enumerate(rows.groupby("cache_id", observed=False, sort=False)):
-        known = group[group["asset_id"].isin(file_of.keys())]
-        index = np.fromiter((file_of[a] for a in known["asset_id"]), dtype=np.int64, count=len(known))
-        is_add = (known["action"] == "add").to_numpy()
-        is_held = problem.held_mask(cache)[index]
-        if (is_add == is_held).any() or is_held.sum() != len(problem.held[cache]):
+def _actions_match_inventory(rows: pd.DataFrame, problem: PlacementProblem, folder: Path) -> None:
+    """Adds must not be held now, keeps and evictions must, and nothing that is held may be passed over."""
+    cache = pd.Index(problem.cache_ids).get_indexer(rows["cache_id"].astype(object))
+    file = pd.Index(problem.file_ids).get_indexer(rows["asset_id"].astype(object))
+    is_add = (rows["action"] == "add").to_numpy()
+    for c, cache_id in enumerate(problem.cache_ids):
+        here = (cache == c) & (file >= 0)
+        is_held = problem.held_mask(c)[file[here]]
+        if (is_add[here] == is_held).any() or is_held.sum() != len(problem.held[c]):
             raise VerificationFailed(
-                f"{folder}: the plan's actions at {problem.cache_ids[cache]} do not fit the inventory as it is "
-                "now; the inventory has changed since the plan was made. Plan again."
+                f"{folder}: the plan's actions at {cache_id} do not fit the inventory as it is now; "
+                "the inventory has changed since the plan was made. Plan again."
             )
 
 

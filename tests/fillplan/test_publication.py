@@ -87,6 +87,22 @@ def _break(root: Path, folder: Path, kind: str) -> None:
         path.write_text("\n".join(path.read_text().splitlines()[:-3]) + "\n")
 
 
+def test_a_cache_with_nothing_to_do_is_verified_too(night_copy: Path) -> None:
+    """The first cache has no inventory and, without room, no adds: no row of the plan names it."""
+    inputs = night_copy / "input"
+    header, first, *others = (inputs / "caches.csv").read_text().splitlines()
+    names, cells = header.split(","), first.split(",")
+    cells[names.index("storage_bytes")] = "0"
+    (inputs / "caches.csv").write_text("\n".join([header, ",".join(cells), *others]) + "\n")
+    inventory = (inputs / "inventory.csv").read_text().splitlines()
+    kept = [line for line in inventory if not line.startswith(f"{cells[0]},")]
+    (inputs / "inventory.csv").write_text("\n".join(kept) + "\n")
+    (inputs / "pins.csv").unlink()
+    outcome = plan_step(night_copy, None, None)
+    assert cells[0] not in set(outcome.run.plan().rows["cache_id"])
+    assert publish_step(night_copy, None).published is not None
+
+
 def test_old_sets_go_but_never_the_one_in_force(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     for version in range(1, 6):

@@ -38,7 +38,7 @@ def test_values_are_read(tmp_path: Path) -> None:
     ],
 )
 def test_faults_are_named(tmp_path: Path, content: str, said: str) -> None:
-    with pytest.raises(SettingsError, match="fillplan.toml") as caught:
+    with pytest.raises(SettingsError, match=r"fillplan\.toml") as caught:
         read_settings(write(tmp_path, content))
     assert said in str(caught.value)
 
