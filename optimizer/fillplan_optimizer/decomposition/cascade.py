@@ -8,18 +8,17 @@ from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.descent import Descent
 from fillplan_optimizer.decomposition.primal import Plan, Recovery
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.problem import Floats
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
 
 
-def recover_deep(tree: Tree, descent: Descent, recovery: Recovery) -> Placement:
-    """The best of the density greedy, the prices' own choice, and what turns between the caches make of that."""
+def recover_deep(tree: Tree, descent: Descent, recovery: Recovery, known: Placement) -> Placement:
+    """The best of a known plan, the prices' own choice, and what turns between the caches make of that."""
     plan = _from_the_root(tree, descent, recovery)
     standing = Standing.of(tree.problem, plan.placement(tree))
-    tried = [DensityGreedy().place(tree.problem).placement, standing.placement()]
+    tried = [known, standing.placement()]
     for _ in range(recovery.rounds):
         _repack(tree, plan, standing)
         tried.append(standing.placement())

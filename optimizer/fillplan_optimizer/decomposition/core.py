@@ -82,6 +82,17 @@ class Levels(NamedTuple):
     """[M] companion prices: what a video pays to its audio; negative at the audio."""
 
 
+def copy(levels: Levels) -> Levels:
+    """A copy that the kernels do not touch."""
+    return Levels(*(price.copy() for price in levels))
+
+
+def restore(levels: Levels, kept: Levels) -> None:
+    """Put a copy's prices back in place."""
+    for price, old in zip(levels, kept, strict=True):
+        price[:] = old
+
+
 @dataclass(frozen=True)
 class Breadth:
     """How much the core lists: bytes of new files per node."""
@@ -96,9 +107,9 @@ class Breadth:
             volume[node] += 2.0 * max((float(volume[child]) for child in below), default=0.0) / 4.0
         return cls(volume + 8.0 * float(tree.size.max(initial=0.0)))
 
-    def wider(self, short: Bools) -> Breadth:
-        """Four times the volume where prices fell to their floor."""
-        return Breadth(np.where(short, 4.0 * self.volume, self.volume))
+    def wider(self, short: Bools, times: float) -> Breadth:
+        """More volume where prices fell to their floor."""
+        return Breadth(np.where(short, times * self.volume, self.volume))
 
 
 def build(tree: Tree, breadth: Breadth) -> Core:

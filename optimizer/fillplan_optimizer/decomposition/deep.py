@@ -13,6 +13,7 @@ import numpy as np
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import served
 from fillplan_optimizer.decomposition.core import Core, Levels
+from fillplan_optimizer.decomposition.relief import narrow
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats
 
@@ -113,16 +114,13 @@ class DeepTree:
 
     def _search_serve(self, node: int, radius: float) -> None:
         """Golden section on one serve price, the others as they stand."""
-        serve, best = self.levels.serve, self.dual()
-        at = float(serve[node])
-        low, high = max(0.0, at - radius), min(float(self.core.value[node]), at + radius)
-        for _ in range(kernels.GOLDEN_STEPS):
-            left, right = high - kernels.GOLDEN * (high - low), low + kernels.GOLDEN * (high - low)
-            values = []
-            for probe in (left, right):
-                serve[node] = probe
-                values.append(self.dual())
-                if values[-1] < best:
-                    best, at = values[-1], probe
-            low, high = (low, right) if values[0] < values[1] else (left, high)
-        serve[node] = at
+        serve, at = self.levels.serve, float(self.levels.serve[node])
+        seen = {at: self.dual()}
+
+        def probe(price: float) -> float:
+            serve[node] = price
+            seen[price] = self.dual()
+            return seen[price]
+
+        narrow(probe, max(0.0, at - radius), min(float(self.core.value[node]), at + radius))
+        serve[node] = min(seen, key=lambda price: seen[price])

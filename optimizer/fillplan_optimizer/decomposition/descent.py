@@ -9,14 +9,14 @@ import numpy as np
 
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
-from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build
+from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, copy, restore
 from fillplan_optimizer.decomposition.deep import DeepTree
-from fillplan_optimizer.decomposition.relief import settle_parent_serve
+from fillplan_optimizer.decomposition.relief import search_parent_serve, settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Ints
 
-_COARSEST, _FINEST = 0.1, 0.01
-"""Radius of the joint search for serve prices, as a part of the edge's worth: first, and below which it ends."""
+_RADII = (0.5, 0.01)
+"""Radii of the joint search for serve prices, as parts of the cache's worth."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,15 @@ class Effort:
     """What limits the descent; never the clock."""
 
     sweeps: int = 60
-    """Most sweeps on one core."""
+    """Most sweeps in a row."""
     gain: float = 1e-7
     """A sweep that lowers the bound by less than this part of it is the last."""
-    widenings: int = 12
-    """Most times that the core is rebuilt wider."""
+    searches: int = 4
+    """Most joint searches for serve prices within one radius."""
+    search_gain: float = 2e-6
+    """A joint search that lowers the bound by less than this part of it is the last within its radius."""
+    widenings: int = 6
+    """Most times that the core is rebuilt four times as wide; after that it is whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,9 @@ class TwoTiers:
         kernels.sweep(self.core, self.levels, self._off, self._on, self.short, radius)
         if np.isfinite(self.core.serve[0]):
             settle_parent_serve(self.core, self.levels, self._off, self._on)
+            if radius > 0:
+                reach = min(1.0, 10.0 * radius)
+                search_parent_serve(self.core, self.levels, self._off, self._on, self.short, reach)
         return kernels.dual(self.core, self.levels, self._off, self._on)
 
     def dual(self) -> float:
@@ -86,13 +93,13 @@ def descend(tree: Tree, effort: Effort) -> Descent:
     core = build(tree, breadth)
     levels = zero_levels(core)
     done = 0
-    for _ in range(effort.widenings + 1):
+    for turn in range(effort.widenings + 2):
         priced: Priced = TwoTiers(core, levels) if tree.two_tiers else DeepTree(tree, core, levels)
         dual, sweeps = _sweep_on(priced, core, levels, effort)
         done += sweeps
         if not priced.short.any():
             break
-        breadth = breadth.wider(priced.short)
+        breadth = breadth.wider(priced.short, np.inf if turn == effort.widenings else 4.0)
         wider = build(tree, breadth)
         levels = carry_over(core, levels, wider)
         core = wider
@@ -103,11 +110,6 @@ def zero_levels(core: Core) -> Levels:
     """All prices zero."""
     nodes, entries = len(core.value), len(core.at)
     return Levels(np.zeros(nodes), np.zeros(nodes), np.zeros(nodes), np.zeros(entries))
-
-
-def copy(levels: Levels) -> Levels:
-    """A copy that the kernels do not touch."""
-    return Levels(*(price.copy() for price in levels))
 
 
 def carry_over(old: Core, levels: Levels, new: Core) -> Levels:
@@ -144,19 +146,29 @@ def _keys(core: Core, files: int) -> Ints:
 
 def _sweep_on(priced: Priced, core: Core, levels: Levels, effort: Effort) -> tuple[float, int]:
     """Sweep in place until the gain is spent; returns the value and the sweeps."""
-    dual, last_gain, radius, count = priced.dual(), np.inf, 0.0, 0
-    limited = bool(np.isfinite(core.serve[1:]).any())
+    dual, count = _settle(priced, core, levels, effort, priced.dual())
+    for radius in _RADII if np.isfinite(core.serve).any() and not priced.short.any() else ():
+        for _ in range(effort.searches):
+            before = dual
+            dual, more = _settle(priced, core, levels, effort, priced.sweep(radius))
+            count += 1 + more
+            if before - dual <= effort.search_gain * abs(dual):
+                break
+    return dual, count
+
+
+def _settle(priced: Priced, core: Core, levels: Levels, effort: Effort, dual: float) -> tuple[float, int]:
+    """Plain sweeps until the gain is spent, or until it is clear that the core is too narrow."""
+    last_gain, count = np.inf, 0
     while count < effort.sweeps:
         count += 1
         before = copy(levels)
-        swept = priced.sweep(radius)
+        swept = priced.sweep(0.0)
         gain = dual - swept
         dual = _leap(priced, core, before, levels, swept) if gain > 0.5 * last_gain else swept
         last_gain = gain
         if gain <= (1e-4 if priced.short.any() else effort.gain) * abs(dual):
-            if priced.short.any() or not limited or 0.0 < radius < _FINEST:
-                break
-            radius = radius / 4.0 or _COARSEST
+            break
     return dual, count
 
 
@@ -171,8 +183,7 @@ def _leap(priced: Priced, core: Core, before: Levels, levels: Levels, dual: floa
         np.maximum(levels.fill, core.floor - levels.storage, out=levels.fill)
         reached = priced.dual()
         if reached >= dual:
-            for now, then in zip(levels, base, strict=True):
-                now[:] = then
+            restore(levels, base)
             return priced.dual()
         dual = reached
         stretch *= 2.0

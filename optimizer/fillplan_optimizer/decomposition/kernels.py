@@ -19,7 +19,7 @@ from fillplan_optimizer.problem import Bools, Floats, Ints
 ROUNDS = 6
 """Rounds between prices of one node within a sweep, where they do not settle at once."""
 GOLDEN, GOLDEN_STEPS = 0.6180339887498949, 14
-"""Golden section of the serve price: ratio, and probes (they narrow the search by a factor of 500)."""
+"""Golden section of the serve price: ratio, and probes (they narrow the search 500 times)."""
 
 
 @kernel
@@ -267,7 +267,9 @@ def settle_node(
 def node_dual(core: Core, levels: Levels, n: int, off: Floats, on: Floats) -> float:
     """The part of the priced value that an edge's prices decide, its part taken out of `off` and `on`."""
     e, lift = edge_worth(core, levels, n)
-    total = levels.storage[n] * core.storage[n] + levels.fill[n] * core.fill[n] + levels.serve[n] * core.serve[n]
+    total = levels.storage[n] * core.storage[n] + levels.fill[n] * core.fill[n]
+    if levels.serve[n] > 0.0:
+        total += levels.serve[n] * core.serve[n]
     for i in range(core.start[n], core.start[n + 1]):
         f, d = core.at[i], core.demand[i]
         k = byte_price(core, levels, n, i) * core.size[f] + levels.tie[i]
@@ -324,13 +326,14 @@ def search_serve(
 def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, radius: float) -> None:
     """One round over all nodes' prices but the parent's serve price; `off` and `on` stay in step.
 
-    radius > 0: search serve prices that far, as parts of the edge's worth, together with the byte prices.
+    radius > 0: search serve prices that far, as parts of the edge's worth, together with the byte prices;
+    radius < 0: let serve prices stand.
     """
     scratch, worth = np.empty((5, len(core.at))), np.empty(len(core.at))
     for n in range(1, len(core.value)):
         add_edge(core, levels, n, off, on, -1.0)
         settle_node(core, levels, n, off, on, short, scratch, worth)
-        if core.serve[n] < np.inf:
+        if core.serve[n] < np.inf and radius >= 0.0:
             for _ in range(ROUNDS):
                 settle_serve(core, levels, n, off, on, scratch)
                 settle_node(core, levels, n, off, on, short, scratch, worth)

@@ -15,7 +15,7 @@ from fillplan_optimizer.decomposition.descent import Descent, Effort, descend, n
 from fillplan_optimizer.decomposition.primal import Recovery, recover
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.feasibility import check_pins
-from fillplan_optimizer.greedy import keep_what_is_there
+from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
 from fillplan_optimizer.groups import merge, split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
@@ -60,9 +60,9 @@ class Decomposition:
             )
         descent = descend(tree, self.effort)
         prices = node_prices(descent.core, descent.levels)
-        placement = self._recover(tree, descent)
+        placement, bound = self._recover(tree, descent, upper_bound(tree, prices))
         value = net_value(problem, placement)
-        bound = _at_least(upper_bound(tree, prices), value)
+        bound = _at_least(bound, value)
         order = np.argsort(tree.cache)[np.count_nonzero(tree.cache < 0) :]
         return PlacementResult(
             status="optimal" if bound - value <= self.tolerance * abs(bound) else "feasible",
@@ -75,12 +75,14 @@ class Decomposition:
             details={"sweeps": descent.sweeps, "core_pairs": len(descent.core.at)},
         )
 
-    def _recover(self, tree: Tree, descent: Descent) -> Placement:
+    def _recover(self, tree: Tree, descent: Descent, bound: float) -> tuple[Placement, float]:
+        """The plan, and the bound; of deep trees with serve limits the density greedy's may be the closer one."""
         if tree.two_tiers:
             placement = recover(descent, self.recovery).placement(tree)
         else:
-            placement = recover_deep(tree, descent, self.recovery)
-        return keep_what_is_there(Standing.of(tree.problem, placement))
+            greedy = DensityGreedy().place(tree.problem)
+            placement, bound = recover_deep(tree, descent, self.recovery, greedy.placement), min(bound, greedy.bound)
+        return keep_what_is_there(Standing.of(tree.problem, placement)), bound
 
 
 def _at_least(bound: float, value: float) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fillplan_optimizer.decomposition import kernels, margin
-from fillplan_optimizer.decomposition.core import Core, Levels
-from fillplan_optimizer.decomposition.descent import Descent, copy
+from fillplan_optimizer.decomposition.core import Core, Levels, copy
+from fillplan_optimizer.decomposition.descent import Descent
 from fillplan_optimizer.decomposition.shelf import Shelf, admit, drop_idle_leaders, shelf_of, spare
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats, Ints

@@ -11,11 +11,13 @@ from collections.abc import Callable
 import numpy as np
 
 from fillplan_optimizer.decomposition import kernels
-from fillplan_optimizer.decomposition.core import Core, Levels
+from fillplan_optimizer.decomposition.core import Core, Levels, copy, restore
 from fillplan_optimizer.problem import Bools, Floats
 
 _STEPS = 40
 _PRECISION = 1e-10
+_TIED = 1e-6
+"""Difference of worth at edge and parent, as a part of the edge's, that counts as none."""
 
 
 def settle_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats) -> None:
@@ -24,12 +26,63 @@ def settle_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats) -> 
     Alone it stalls where an edge's byte is worth just as much more than the parent's as its own price allows;
     there only both together can move.
     """
-    root = np.zeros(len(core.value), dtype=np.bool_)
-    root[0] = True
-    for moving in (root, root | (levels.serve > 0)):
+    for moving in _directions(core, levels):
         _search(core, levels, moving, off, on)
-        if moving.sum() == 1 and not (levels.serve[1:] > 0).any():
-            break
+
+
+def search_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, radius: float) -> None:
+    """The same with all byte prices following: golden section, each probe a sweep with serve prices standing.
+
+    A high serve price with low byte prices and the reverse can both look settled, each given the other.
+    radius: how far the prices may move, as a part of the parent's worth.
+    """
+    for moving in _directions(core, levels):
+        begin = levels.serve.copy()
+        best, kept = kernels.dual(core, levels, off, on), copy(levels)
+
+        def probe(shift: float) -> float:
+            nonlocal best, kept
+            levels.serve[:] = np.where(moving, np.clip(begin + shift, 0.0, core.value), begin)  # noqa: B023
+            kernels.refresh(core, levels, off, on)
+            kernels.sweep(core, levels, off, on, short, -1.0)
+            value: float = kernels.dual(core, levels, off, on)
+            if value < best:
+                best, kept = value, copy(levels)
+            return value
+
+        reach = radius * float(core.value[0])
+        low = max(-reach, -float(begin[moving].min()))
+        narrow(probe, low, min(reach, float((core.value - begin)[moving].min())))
+        restore(levels, kept)
+        kernels.refresh(core, levels, off, on)
+
+
+def narrow(probe: Callable[[float], float], low: float, high: float) -> None:
+    """Golden section: probe points that close in on the least value of a convex function."""
+    left, right = high - kernels.GOLDEN * (high - low), low + kernels.GOLDEN * (high - low)
+    f_left, f_right = probe(left), probe(right)
+    for _ in range(kernels.GOLDEN_STEPS - 2):
+        if f_left < f_right:
+            high, right, f_right = right, left, f_left
+            left = high - kernels.GOLDEN * (high - low)
+            f_left = probe(left)
+        else:
+            low, left, f_left = left, right, f_right
+            right = low + kernels.GOLDEN * (high - low)
+            f_right = probe(right)
+
+
+def _directions(core: Core, levels: Levels) -> list[Bools]:
+    """Nodes whose serve prices move together: the parent, and with it the edges tied to it, or all with a price."""
+    root = np.arange(len(core.value)) == 0
+    priced = levels.serve > 0
+    lift = (core.value - levels.serve) - (core.value[0] - levels.serve[0])
+    tied = priced & (np.abs(lift) <= _TIED * core.value)
+    directions = [root]
+    for others in (tied, priced):
+        if not any(np.array_equal(root | others, known) for known in directions):
+            directions.append(root | others)
+    return directions
 
 
 def _search(core: Core, levels: Levels, moving: Bools, off: Floats, on: Floats) -> None:

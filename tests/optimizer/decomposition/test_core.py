@@ -1,0 +1,68 @@
+"""The core leaves out only what does not matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fillplan_optimizer.decomposition import descent
+from fillplan_optimizer.decomposition.bound import upper_bound
+from fillplan_optimizer.decomposition.core import Breadth, build
+from fillplan_optimizer.decomposition.descent import Effort, carry_over, descend, node_prices
+from tests.optimizer.decomposition.cases import random_levels, small_tree, tiny_trees, whole_core
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_left_out_is_below_the_floor(seed: int) -> None:
+    tree = small_tree(seed)
+    core = build(tree, Breadth(np.full(tree.node_count, 0.05 * tree.size.sum())))
+    assert (core.floor > 0).any()
+    for node in range(tree.node_count):
+        listed = np.zeros(tree.file_count, dtype=np.bool_)
+        listed[core.file[core.at[core.start[node] : core.start[node + 1]]]] = True
+        worth = tree.value[node] * tree.reach(node)
+        left_out = tree.allowed[node] & ~listed
+        density = worth / tree.size - tree.cost[node]
+        assert (density[left_out & ~tree.held[node]] <= max(core.floor[node], 0.0)).all()
+        assert not worth[left_out & tree.held[node]].any()
+        assert listed[tree.pinned[node]].all()
+        companion = tree.companion[listed]
+        companion = companion[companion >= 0]
+        assert listed[companion[tree.allowed[node][companion]]].all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_core_that_starts_too_narrow_widens_to_the_same_bound(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = small_tree(seed)
+    usual = descend(tree, Effort())
+    monkeypatch.setattr(descent.Breadth, "initial", lambda tree: Breadth(np.full(tree.node_count, 2e9)))
+    widened = descend(tree, Effort())
+    monkeypatch.setattr(descent.Breadth, "initial", lambda tree: Breadth(np.full(tree.node_count, np.inf)))
+    whole = descend(tree, Effort())
+    assert widened.sweeps > usual.sweeps
+    for found in (usual, widened):
+        assert found.dual == pytest.approx(whole.dual, rel=1e-4)
+        assert upper_bound(tree, node_prices(found.core, found.levels)) == pytest.approx(found.dual, rel=1e-10)
+
+
+def test_prices_carry_over_to_a_wider_core() -> None:
+    tree = small_tree(1)
+    narrow, wide = build(tree, Breadth(np.full(tree.node_count, 0.02 * tree.size.sum()))), whole_core(tree)
+    levels = random_levels(narrow, np.random.default_rng(1), 1e-9)
+    carried = carry_over(narrow, levels, wide)
+    old, new = node_prices(narrow, levels), node_prices(wide, carried)
+    assert upper_bound(tree, old) == upper_bound(tree, new)
+    assert any(len(files) for files in new.tie_files)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_entries_are_consistent(seed: int) -> None:
+    for tree in tiny_trees(seed):
+        core = whole_core(tree)
+        assert core.start[-1] == len(core.at) == len(core.demand)
+        follows = core.unit >= 0
+        leader = core.leader[core.unit[follows]]
+        assert np.array_equal(leader, core.audio[follows])
+        assert core.leading[leader].all()
+        assert not core.pinned[core.leader].any()
+        assert sorted(core.follower) == np.flatnonzero(follows).tolist()
