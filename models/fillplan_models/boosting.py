@@ -1,11 +1,13 @@
 """LightGBM behind two functions: fit a correction of the baseline, and apply it.
 
-Same rows and seed give the same booster on any number of threads: `deterministic` with `force_row_wise`, no bagging
-(rows are sampled by us), features drawn per tree by a fixed seed.
+Same rows and seed give the same booster on any number of threads: `deterministic`, `force_col_wise` (each
+histogram is summed by one thread; row-wise sums depend on the number of threads), no bagging (rows are sampled by
+us), features drawn per tree by a fixed seed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -37,7 +39,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) ->
         "seed": seed,
         "num_threads": threads if len(rows.hours) >= ROWS_FOR_THREADS else 1,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
         "verbose": -1,
     }
     data = lightgbm.Dataset(
@@ -49,6 +51,12 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) ->
         free_raw_data=True,
     )
     return lightgbm.train(parameters, data, num_boost_round=spec.booster.rounds)
+
+
+def booster_text(booster: Any) -> str:
+    """The booster in LightGBM's text form, without the number of threads it was fitted on."""
+    text: str = booster.model_to_string()
+    return re.sub(r"^\[num_threads: \d+\]\n", "", text, flags=re.MULTILINE)
 
 
 def row_weights(rows: TrainingRows, spec: ModelSpec) -> Floats:

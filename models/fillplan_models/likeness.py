@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.catalogue import Catalogue
-from fillplan_models.codes import weighted_sums
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -18,7 +17,7 @@ Bools = npt.NDArray[np.bool_]
 
 GROUP_PRIOR, NUMBER_PRIOR = 1.0, 10.0
 """Well-known titles that an effect of zero counts for."""
-SWEEPS = 6
+SWEEPS = 8
 ANALOGUES, ANALOGUE_PRIOR = 8, 8.0
 LARGEST_GROUPS = 40
 """Columns with more values than this do not span the space of analogues."""
@@ -58,21 +57,22 @@ def _slope(catalogue: Catalogue, y: Floats, weight: Floats) -> float:
 
 
 def column_effects(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
-    """[T] sum of the effects of a title's values, fitted in turns on what the others leave."""
-    numbers = [standardised(column) for column in catalogue.numbers.values()]
+    """[T] sum of the effects of a title's values, each fitted in turn on what the others leave."""
     groups = list(catalogue.groups.values())
-    parts = np.zeros((len(numbers) + len(groups) + 1, len(y)))
+    slopes = [(standardised(column), NUMBER_PRIOR) for column in catalogue.numbers.values()]
+    slopes += [(column, GROUP_PRIOR) for column in _genre_parts(catalogue.genres).T]
+    parts = np.zeros((len(groups) + len(slopes), len(y)))
+    rest = y.copy()
     for _ in range(SWEEPS):
-        for i, codes in enumerate(groups):
-            rest = y - parts.sum(axis=0) + parts[i]
-            parts[i] = _group_effect(codes, rest, weight)
-        for i, column in enumerate(numbers, start=len(groups)):
-            rest = y - parts.sum(axis=0) + parts[i]
-            slope = np.sum(weight * column * rest) / (np.sum(weight * column**2) + NUMBER_PRIOR)
-            parts[i] = slope * column
-        rest = y - parts[:-1].sum(axis=0)
-        parts[-1] = _genre_effect(catalogue.genres, rest, weight)
-    return parts.sum(axis=0)
+        for i, part in enumerate(parts):
+            rest += part
+            if i < len(groups):
+                part[:] = _group_effect(groups[i], rest, weight)
+            else:
+                part[:] = _slope_effect(*slopes[i - len(groups)], rest, weight)
+            rest -= part
+    effects: Floats = parts.sum(axis=0)
+    return effects
 
 
 def _group_effect(codes: Ints, rest: Floats, weight: Floats) -> Floats:
@@ -82,11 +82,15 @@ def _group_effect(codes: Ints, rest: Floats, weight: Floats) -> Floats:
     return effect[codes + 1]
 
 
-def _genre_effect(genres: Bools, rest: Floats, weight: Floats) -> Floats:
-    """Mean effect of a title's genres."""
-    shown = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
-    effect = weighted_sums(shown.T, weight * rest) / (weighted_sums((shown**2).T, weight) + GROUP_PRIOR)
-    return weighted_sums(shown, effect)
+def _slope_effect(column: Floats, prior: float, rest: Floats, weight: Floats) -> Floats:
+    slope: float = np.sum(weight * column * rest) / (np.sum(weight * column**2) + prior)
+    return slope * column
+
+
+def _genre_parts(genres: Bools) -> Floats:
+    """[T, G] 1 / number of genres where a title has the genre."""
+    parts: Floats = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
+    return parts
 
 
 def standardised(column: npt.NDArray[np.float32]) -> Floats:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fillplan_data.errors import ModelError
+from fillplan_models.boosting import booster_text
 from fillplan_models.card import ModelInfo, card_json, card_markdown
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import Bands
@@ -68,7 +69,7 @@ class TrainedModel:
     def save(self, folder: Path) -> None:
         """Write the model and its card into `folder`, which is made if need be."""
         folder.mkdir(parents=True, exist_ok=True)
-        booster = self.booster.model_to_string()
+        booster = booster_text(self.booster)
         card = card_json(self.info)
         document = {
             "format_version": FORMAT_VERSION,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fillplan_data.errors import NotFound, SettingsError
 
@@ -77,6 +77,16 @@ class ModelSpec(_Part):
     booster: Booster = Booster()
     features: Features = Features()
     calibration: Calibration = Calibration()
+
+    @model_validator(mode="after")
+    def _reaches_behind_the_holdout(self) -> Self:
+        reach, needed = self.sampling.cutoffs * self.sampling.step_days, self.calibration.holdout_days + 7
+        if reach < needed:
+            raise ValueError(
+                f"sampling.cutoffs x sampling.step_days must be at least calibration.holdout_days + 7 = {needed}, "
+                f"so that the judged model has rows to learn from; found {reach}"
+            )
+        return self
 
 
 def load_spec(name: str | Path = "default") -> ModelSpec:

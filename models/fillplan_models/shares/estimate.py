@@ -78,11 +78,13 @@ def _pictures(files: _Files, chosen: Bools, evidence: Evidence) -> Floats:
     if (language >= 0).any():
         spoken = make_offers(title, language)
         share = share * split(spoken, _audio_habit(files), evidence)[:, spoken.of_file]
-    return _sum_to_one(share, title)
+    keys = np.stack([title, rung, language])
+    _, of_file, twins = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
+    return _sum_to_one(share / twins[of_file.reshape(-1)], title)
 
 
 def _sum_to_one(share: Floats, title: Ints) -> Floats:
-    """Scale [R, n] so that the files of each title sum to 1 in every region: twins and gaps in the ladder."""
+    """Scale [R, n] so that the files of each title sum to 1 in every region: not every rung comes in every language."""
     order = np.argsort(title, kind="stable")
     start = np.flatnonzero(np.diff(title[order], prepend=-1))
     sums = np.add.reduceat(share[:, order], start, axis=1)

@@ -27,9 +27,24 @@ def rung_prior(evidence: Evidence, kind: Ints, kinds: int, top: Ints) -> Floats:
     title = evidence.title
     hours = table(shape, (evidence.region, kind[title], top[title], evidence.rung), evidence.hours)
     hours *= _reachable(rungs)
-    by_top = posterior(hours.sum(axis=(0, 1)), _built_in(evidence), STRENGTHS[0])
-    by_region = posterior(hours.sum(axis=1), by_top, STRENGTHS[1])
-    return posterior(hours, by_region[:, None], STRENGTHS[2])
+    common = posterior(_capped(hours.sum(axis=(0, 1))), _built_in(evidence), STRENGTHS[0])
+    by_top = posterior(hours.sum(axis=(0, 1)), common, STRENGTHS[0])
+    by_region = posterior(_capped(hours.sum(axis=1)), by_top, STRENGTHS[1])
+    by_region_and_top = posterior(hours.sum(axis=1), by_region, STRENGTHS[1])
+    return posterior(hours, by_region_and_top[:, None], STRENGTHS[2])
+
+
+def _capped(hours: Floats) -> Floats:
+    """[..., tops, rungs] what all titles with at least that top rung would have shown with that top rung.
+
+    Who watches a higher rung has the line for the top one, so what lies above the top counts there.
+    """
+    capped = np.zeros_like(hours)
+    for top in range(hours.shape[-1]):
+        seen = hours[..., top:, :].sum(axis=-2)
+        capped[..., top, :top] = seen[..., :top]
+        capped[..., top, top] = seen[..., top:].sum(axis=-1)
+    return capped
 
 
 def _reachable(rungs: int) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,29 @@
+import numpy as np
+
+from fillplan_models.catalogue import build_catalogue
+from tests.models.worlds import frame
+
+
+def test_declared_and_further_columns():
+    titles = frame(
+        "titles",
+        [
+            {
+                "title_id": "a",
+                "kind": "movie",
+                "genres": "drama; crime",
+                "runtime_minutes": 90.0,
+                "studio": "x",
+                "stars": 1.0,
+            },
+            {"title_id": "b", "kind": "", "genres": "", "runtime_minutes": 30.0, "studio": "", "stars": None},
+            {"title_id": "c", "kind": "movie", "genres": "crime", "runtime_minutes": 60.0, "studio": "y", "stars": 3.0},
+        ],
+    )
+    catalogue = build_catalogue(titles)
+    assert catalogue.genre_names == ("crime", "drama")
+    assert catalogue.genres.tolist() == [[True, True], [False, False], [True, False]]
+    assert catalogue.groups["kind"].tolist() == [0, -1, 0]
+    assert catalogue.groups["studio"].tolist() == [0, -1, 1] and catalogue.group_names["studio"] == ("x", "y")
+    assert np.array_equal(catalogue.numbers["stars"], np.array([1, np.nan, 3], dtype=np.float32), equal_nan=True)
+    assert "name" not in catalogue.groups and "title_id" not in catalogue.groups

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from fillplan_models.decay import OLDEST, at_age, log_decay
+
+
+def fit(hours, age, kind=None, counted=None, state=None, kinds=1):
+    hours = np.asarray(hours, dtype=np.float32)
+    counted = np.ones(hours.shape, dtype=bool) if counted is None else counted
+    state = np.zeros(hours.shape, dtype=np.int64) if state is None else state
+    kind = np.zeros(len(hours), dtype=np.int64) if kind is None else kind
+    return log_decay(hours, counted, state, np.asarray(age), kind, kinds)
+
+
+def test_geometric_decay_is_recovered_per_kind():
+    age = np.tile(np.arange(0, 40), 200)
+    kind = np.repeat([0, 1], 4000)
+    rate = np.array([0.9, 0.97])[kind]
+    hours = 100 * rate[:, None] ** (age[:, None] + np.arange(30))
+    profile = fit(hours, age, kind, kinds=2)
+    for k, daily in enumerate((0.9, 0.97)):
+        assert np.diff(profile[k, :30]) == pytest.approx(np.log(daily), abs=0.015)
+
+
+def test_titles_of_different_size_at_different_ages_do_not_bend_the_profile():
+    young_and_small = 1.0 * 0.9 ** (0 + np.arange(20))
+    old_and_big = 1e4 * 0.9 ** (10 + np.arange(20))
+    profile = fit(np.repeat([young_and_small, old_and_big], 50, axis=0), np.repeat([0, 10], 50))
+    assert np.all(np.diff(profile[0, 10:25]) < -0.08)
+
+
+def test_without_launches_nothing_decays():
+    profile = fit(np.full((5, 30), 7.0), np.full(5, OLDEST))
+    assert np.all(profile == 0)
+
+
+def test_days_that_are_not_counted_or_change_their_promotion_are_left_out():
+    hours = np.full((50, 10), 5.0)
+    hours[:, 5:] = 500.0  # a promotion begins on day 5
+    state = np.zeros(hours.shape, dtype=np.int64)
+    state[:, 5:] = 1
+    assert np.all(fit(hours, np.zeros(50, dtype=int), state=state) == 0)
+    counted = np.ones(hours.shape, dtype=bool)
+    counted[:, 5] = False
+    assert np.all(fit(hours, np.zeros(50, dtype=int), counted=counted) == 0)
+
+
+def test_at_age_is_one_at_launch_and_before():
+    profile = np.linspace(0, -3, OLDEST + 1)[None]
+    kind = np.zeros(4, dtype=np.int64)
+    factor = at_age(profile, kind, np.array([-5, 0, OLDEST, 10**6]))
+    assert factor == pytest.approx([1, 1, np.exp(-3), np.exp(-3)])

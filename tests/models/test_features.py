@@ -1,0 +1,85 @@
+"""One feature function for training and scoring, which cannot reach anything after its cut-off."""
+
+import numpy as np
+import pytest
+
+from fillplan_models.features import feature_rows, make_cutoff
+from fillplan_models.panel import build_panel
+from fillplan_models.sampling import training_rows
+from fillplan_models.spec import Sampling
+from tests.models.worlds import day, simulate, tables_of
+
+
+def features_by_name(panel):
+    """{(region, title): ([H, features], [H] baseline)} of all live series."""
+    cutoff = make_cutoff(panel)
+    days = panel.history_days + np.arange(panel.horizon_days)
+    result = {}
+    for i in panel.live:
+        rows = feature_rows(cutoff, np.full(len(days), i), days)
+        key = panel.regions[panel.region[i]], panel.titles[panel.title[i]]
+        result[key] = rows.values, rows.baseline
+    return result
+
+
+def assert_same(mine, theirs):
+    assert mine.keys() == theirs.keys()
+    for key in mine:
+        assert np.array_equal(mine[key][0], theirs[key][0], equal_nan=True), key
+        assert np.array_equal(mine[key][1], theirs[key][1]), key
+
+
+@pytest.mark.parametrize("cut", [25, 40, 58])
+def test_training_features_at_a_past_cut_off_are_those_that_scoring_had_on_that_day(small_world, cut):
+    tables = tables_of(**small_world)
+    trained = features_by_name(build_panel(tables, day(70), 7).cut(cut))
+    scored = features_by_name(build_panel(tables, day(cut), 7))
+    assert_same(trained, scored)
+
+
+def test_rows_after_the_cut_off_change_no_feature():
+    rows = simulate(days=50, seed=3)
+    kept = [row for row in rows["views"] if row["date"] < day(40)]
+    other = [{**row, "view_hours": 9 * row["view_hours"] + 5} for row in rows["views"] if row["date"] >= day(40)]
+    first, *rest = (
+        features_by_name(build_panel(tables_of(**rows | {"views": views}), day(40), 7))
+        for views in (kept, kept + other, rows["views"])
+    )
+    for later in rest:
+        assert_same(first, later)
+
+
+def test_a_later_history_does_change_features_of_a_later_cut_off():
+    """The comparison above can fail."""
+    tables = tables_of(**simulate(days=50, seed=3))
+    panel = build_panel(tables, day(50), 7)
+    mine, theirs = features_by_name(panel.cut(40)), features_by_name(panel.cut(41))
+    assert any(not np.array_equal(mine[key][0], theirs[key][0], equal_nan=True) for key in mine.keys() & theirs.keys())
+
+
+def test_a_row_does_not_depend_on_the_rows_beside_it(small_world):
+    panel = build_panel(tables_of(**small_world), day(70), 7)
+    cutoff = make_cutoff(panel)
+    series = np.repeat(panel.live, 7)
+    days = np.tile(70 + np.arange(7), len(panel.live))
+    whole, part = feature_rows(cutoff, series, days), slice(11, 40)
+    some = feature_rows(cutoff, series[part], days[part])
+    assert np.array_equal(whole.values[part], some.values, equal_nan=True)
+
+
+def test_further_catalogue_columns_take_part(small_world):
+    names = feature_rows(
+        make_cutoff(build_panel(tables_of(**small_world), day(70), 7)), np.array([0]), np.array([70])
+    ).names
+    assert "catalogue_stars" in names and "catalogue_runtime_minutes" in names
+
+
+def test_training_rows_lie_between_cut_off_and_plan_date_and_sum_to_the_hours_they_stand_for(small_world):
+    panel = build_panel(tables_of(**small_world), day(70), 7)
+    everything = training_rows(panel, Sampling(cutoffs=1, step_days=7, rows=10**7), seed=1)
+    assert set(everything.day) == {69}  # the latest cut-off sees one day only
+    assert everything.hours.sum() == pytest.approx(panel.hours[panel.live, 69].sum(dtype=float))
+    sampled = [training_rows(panel, Sampling(cutoffs=1, step_days=7, rows=100), seed) for seed in range(60)]
+    estimates = [(rows.hours * rows.weight).sum() for rows in sampled]
+    assert len(sampled[0].hours) < len(everything.hours)
+    assert np.mean(estimates) == pytest.approx(everything.hours.sum(), rel=0.1)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from fillplan_models.lateness import late_days
+
+DAYS = 60
+
+
+def totals(level=100.0, noise=0.02, seed=0):
+    rng = np.random.default_rng(seed)
+    week = np.array([1, 1, 1, 1, 1.2, 1.6, 1.5])[np.arange(DAYS) % 7]
+    return level * week * (1 + noise * rng.standard_normal(DAYS))
+
+
+def check(hours, rows=None):
+    rows = np.full(DAYS, 50.0) if rows is None else rows
+    return late_days(hours[None], rows[None], (hours > 0)[None])
+
+
+def test_nothing_is_late_in_a_steady_region():
+    assert check(totals()) == []
+
+
+@pytest.mark.parametrize("day", [DAYS - 1, DAYS - 2])
+def test_a_deep_sudden_fall_is_late(day):
+    hours = totals()
+    hours[day] *= 0.5
+    assert check(hours) == [(0, day)]
+
+
+def test_a_mild_fall_is_late_only_if_rows_are_missing_too():
+    hours, rows = totals(), np.full(DAYS, 50.0)
+    hours[-1] *= 0.75
+    assert check(hours, rows) == []
+    rows[-1] = 36
+    assert check(hours, rows) == [(0, DAYS - 1)]
+
+
+def test_a_lasting_fall_of_the_level_is_not_late():
+    hours = totals()
+    hours[-14:] *= 0.5
+    assert check(hours) == []
+
+
+def test_falls_long_ago_are_not_looked_at():
+    hours = totals()
+    hours[20] *= 0.3
+    assert check(hours) == []
+
+
+def test_noisy_regions_need_a_deeper_fall():
+    hours = totals(noise=0.3, seed=3)
+    hours[-1] = 0.7 * totals(noise=0.0)[-1]
+    assert check(hours) == []
+
+
+def test_short_histories_tell_nothing():
+    hours = np.array([[10.0, 10, 10, 1]])
+    assert late_days(hours, hours, hours > 0) == []

@@ -1,0 +1,179 @@
+"""The trained model: the same on any number of threads, never negative, never outside rights, never silent."""
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from fillplan_data.errors import ModelError
+from fillplan_models.boosting import booster_text, row_weights
+from fillplan_models.forecasters.ewma import Ewma
+from fillplan_models.model import BOOSTER_FILE, CARD_FILE, MODEL_FILE, load
+from fillplan_models.panel import build_panel
+from fillplan_models.sampling import training_rows
+from fillplan_models.spec import Booster, Features, ModelSpec, Sampling
+from fillplan_models.training import train
+from tests.models.worlds import day, simulate, tables_of
+
+
+def rename(path, old, new):
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def panel(small_world):
+    return build_panel(tables_of(**small_world), day(70), 7)
+
+
+@pytest.fixture(scope="module")
+def model(panel, quick_spec):
+    return train(panel, quick_spec, seed=3)
+
+
+def test_what_the_trained_model_keeps(panel, model):
+    forecast = model.forecast(panel)
+    assert np.isfinite(forecast.view_hours).all() and np.all(forecast.view_hours >= 0)
+    assert np.all(forecast.view_hours[~forecast.open] == 0)
+    assert np.all((forecast.low <= forecast.view_hours) & (forecast.view_hours <= forecast.high))
+    assert forecast.cold.sum() == 6 and np.all(forecast.view_hours[forecast.cold][forecast.open[forecast.cold]] > 0)
+    assert len(forecast.to_frame()) == panel.open[:, 70:].sum()
+
+
+def test_one_and_two_threads_give_the_same_model_and_forecast(panel, monkeypatch):
+    monkeypatch.setattr("fillplan_models.boosting.ROWS_FOR_THREADS", 0)
+    spec = ModelSpec(name="threads", sampling=Sampling(cutoffs=7, rows=5000), booster=Booster(rounds=8))
+    one, two = (train(panel, spec, seed=3, threads=threads) for threads in (1, 2))
+    assert booster_text(one.booster) == booster_text(two.booster)
+    assert one.info == two.info
+    mine, theirs = one.forecast(panel), two.forecast(panel)
+    for name in ("view_hours", "low", "high"):
+        assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+
+
+def test_the_seed_decides(panel, quick_spec, model):
+    again, other = train(panel, quick_spec, seed=3), train(panel, quick_spec, seed=4)
+    assert booster_text(again.booster) == booster_text(model.booster) != booster_text(other.booster)
+
+
+def test_saving_and_loading_keeps_every_bit(panel, model, tmp_path):
+    model.save(tmp_path / "deep" / "model")
+    loaded = load(tmp_path / "deep" / "model")
+    assert loaded.spec == model.spec and loaded.info == model.info and loaded.name == "boosted:quick"
+    mine, theirs = model.forecast(panel), loaded.forecast(panel)
+    for name in ("view_hours", "low", "high"):
+        assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+    loaded.save(tmp_path / "again")
+    for path in (tmp_path / "again").iterdir():
+        assert path.read_bytes() == (tmp_path / "deep" / "model" / path.name).read_bytes()
+
+
+def test_the_card_says_what_was_learnt_and_how_good_it_was(panel, model, tmp_path):
+    model.save(tmp_path)
+    card = (tmp_path / CARD_FILE).read_text()
+    facts = json.loads((tmp_path / "card.json").read_text())
+    assert "plan date 2026-03-16" in card and "seasonal_naive" in card and "share of gain" in card
+    assert facts["rows"] > 1000 and facts["regions"] == 3 and facts["history_days"] == 70
+    assert sum(facts["gain"].values()) == pytest.approx(1)
+    assert facts["accuracy"]["model"]["all"]["hours"] == facts["accuracy"]["ewma"]["all"]["hours"] > 0
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda folder: (folder / MODEL_FILE).unlink(),
+        lambda folder: (folder / BOOSTER_FILE).unlink(),
+        lambda folder: (folder / BOOSTER_FILE).write_text("tree\n"),
+        lambda folder: (folder / BOOSTER_FILE).write_bytes((folder / BOOSTER_FILE).read_bytes()[:-100]),
+        lambda folder: (folder / MODEL_FILE).write_text("{}"),
+        lambda folder: (folder / MODEL_FILE).write_text("[1]"),
+        lambda folder: (folder / MODEL_FILE).write_text("not json"),
+        lambda folder: (folder / MODEL_FILE).write_text(
+            (folder / MODEL_FILE).read_text().replace('"bands"', '"bonds"')
+        ),
+        lambda folder: (folder / MODEL_FILE).write_bytes(b"\xff\xfe"),
+    ],
+)
+def test_a_damaged_model_is_refused_with_its_place(model, tmp_path, harm):
+    model.save(tmp_path)
+    harm(tmp_path)
+    with pytest.raises(ModelError, match=f"{tmp_path}.*train again"):
+        load(tmp_path)
+
+
+def test_a_model_that_was_never_there(tmp_path):
+    with pytest.raises(ModelError, match="train again"):
+        load(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("days", [5, 20])
+def test_too_short_a_history_is_refused(quick_spec, days):
+    panel = build_panel(tables_of(**simulate(days=days)), day(days), 7)
+    with pytest.raises(ModelError, match="at least 21 days"):
+        train(panel, quick_spec)
+    assert Ewma().forecast(panel).view_hours.sum() > 0
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"days": 21},
+        {"days": 40, "launches": False},
+        {"regions": 1, "titles": 3, "days": 60},
+        {"extra": False, "days": 35},
+    ],
+    ids=str,
+)
+def test_small_and_odd_worlds_train(quick_spec, shape):
+    panel = build_panel(tables_of(**simulate(**shape)), day(shape["days"]), 7)
+    forecast = train(panel, quick_spec).forecast(panel)
+    assert np.isfinite(forecast.high).all() and forecast.view_hours.sum() > 0
+
+
+def test_views_and_titles_alone_are_enough(quick_spec):
+    rows = simulate(days=50, launches=False)
+    panel = build_panel(tables_of(views=rows["views"], titles=rows["titles"]), day(50), 14)
+    forecast = train(panel, quick_spec).forecast(panel)
+    assert forecast.view_hours.shape == (90, 14) and forecast.open.all()
+
+
+def test_a_model_serves_later_dates_and_catalogues_with_other_columns(quick_spec, model):
+    rows = simulate(days=77, extra=False)
+    panel = build_panel(tables_of(**rows), day(77), 10)
+    forecast = model.forecast(panel)
+    assert forecast.plan_date == day(70) + timedelta(days=7) and np.isfinite(forecast.view_hours).all()
+
+
+def test_it_beats_the_simple_methods_where_launches_decay():
+    rows = simulate(regions=5, titles=80, days=97, seed=11)
+    tables = tables_of(**rows)
+    panel, whole = build_panel(tables, day(90), 7), build_panel(tables, day(97), 7)
+    spec = ModelSpec(name="x", sampling=Sampling(cutoffs=10, rows=20_000), booster=Booster(rounds=60, num_leaves=15))
+    actual = {(whole.region[i], whole.titles[whole.title[i]]): whole.hours[i, 90:97] for i in range(whole.series_count)}
+
+    def error(forecast):
+        keys = zip(forecast.region, forecast.title, strict=True)
+        truth = np.array([actual[r, forecast.titles[t]] for r, t in keys])
+        return np.abs(forecast.view_hours - truth).sum() / truth.sum()
+
+    assert error(train(panel, spec).forecast(panel)) < 0.9 * error(Ewma().forecast(panel))
+
+
+def test_rows_of_one_launch_share_its_surprise(panel):
+    spec = ModelSpec(name="w", features=Features(without=("horizon",)))
+    rows = training_rows(panel, Sampling(cutoffs=12, rows=10**6), seed=0)
+    weight = row_weights(rows, spec) * rows.baseline ** (2 - 1.3) / rows.weight  # pieces of evidence per row
+    of_title = np.bincount(rows.title[rows.cold], weight[rows.cold])
+    assert np.all(of_title < 1 / spec.weights.cold_variance + 1e-9)
+    assert np.all(weight[~rows.cold & (rows.age >= 14)] < 1 / spec.weights.warm_variance)
+
+
+def test_features_can_be_left_out(panel):
+    spec = ModelSpec(
+        name="less",
+        sampling=Sampling(cutoffs=7, rows=2000),
+        booster=Booster(rounds=5),
+        features=Features(without=("weekday", "age")),
+    )
+    used = train(panel, spec).booster.feature_name()
+    assert "weekday" not in used and "age" not in used and "horizon" in used
