@@ -58,10 +58,34 @@ class Ewma:
         return level[:, None] * growth * profile[panel.region[series]][:, weekday]
 
     def _level(self, panel: Panel, series: Ints, profile: Floats, half_life_days: float) -> Floats:
-        """[len(series)] weighted hours / weighted weekday factors: days that are closed or not observed drop out."""
-        days = np.arange(max(0, panel.history_days - int(MEMORY_HALF_LIVES * half_life_days)), panel.history_days)
-        weight = 0.5 ** ((panel.history_days - 1 - days) / half_life_days)
-        usual = profile[:, panel.weekday(days)] * panel.observed[:, days] * weight
-        counted = panel.open[series][:, days]
-        hours = weighted_sums(np.where(counted, panel.hours[series][:, days], 0), weight)
-        return hours / np.maximum((counted * usual[panel.region[series]]).sum(axis=1), 1e-12)
+        """[len(series)] weighted hours / weighted weekday factors: days that are closed or not observed drop out.
+
+        A day's age counts from the last day that tells something about the series: missing days are no zeros.
+        """
+        level = np.zeros(len(series))
+        last = _last_told(panel, series)
+        for day in np.unique(last[last >= 0]):
+            chosen = np.flatnonzero(last == day)
+            rows = series[chosen]
+            days = slice(max(0, day + 1 - int(MEMORY_HALF_LIVES * half_life_days)), day + 1)
+            number = np.arange(days.start, days.stop)
+            weight = 0.5 ** ((day - number) / half_life_days)
+            usual = profile[:, panel.weekday(number)] * panel.observed[:, days] * weight
+            counted = panel.open[rows, days]
+            hours = weighted_sums(np.where(counted, panel.hours[rows, days], 0), weight)
+            level[chosen] = hours / np.maximum((counted * usual[panel.region[rows]]).sum(axis=1), 1e-12)
+        return level
+
+
+def _last_told(panel: Panel, series: Ints) -> Ints:
+    """[len(series)] last day that is open and observed, -1 for none."""
+    last = np.full(len(series), -1, dtype=np.int64)
+    left = np.arange(len(series))
+    for day in range(panel.history_days - 1, -1, -1):
+        rows = series[left]
+        told = panel.open[rows, day] & panel.observed[panel.region[rows], day]
+        last[left[told]] = day
+        left = left[~told]
+        if not len(left):
+            break
+    return last

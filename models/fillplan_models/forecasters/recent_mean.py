@@ -1,4 +1,4 @@
-"""Recent mean: the plain mean of the last observed open days."""
+"""Recent mean: the plain mean of the last observed open days, however long ago they were."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RecentMean:
-    """Mean hours of the open, observed days among the last `window_days`, the same for every day ahead."""
+    """Mean hours of a series' last `window_days` days that are open and observed, the same for every day ahead."""
 
     window_days: int = 7
     name: str = "recent_mean"
@@ -27,9 +27,16 @@ class RecentMean:
         return simple_forecast(self, panel)
 
     def warm_hours(self, panel: Panel, series: Ints) -> Floats:
-        """[len(series), H]."""
-        days = slice(max(0, panel.history_days - self.window_days), panel.history_days)
-        counted = panel.open[series, days] & panel.observed[panel.region[series], days]
-        hours = np.where(counted, panel.hours[series, days], 0).sum(axis=1, dtype=np.float64)
-        mean = hours / np.maximum(counted.sum(axis=1), 1)
+        """[len(series), H]; 0 for series without any open, observed day."""
+        total, taken = np.zeros(len(series)), np.zeros(len(series), dtype=np.int64)
+        short = np.arange(len(series))  # those that lack days: after the first week only few
+        for day in range(panel.history_days - 1, -1, -1):
+            rows = series[short]
+            counted = panel.open[rows, day] & panel.observed[panel.region[rows], day]
+            total[short[counted]] += panel.hours[rows[counted], day]
+            taken[short[counted]] += 1
+            short = short[taken[short] < self.window_days]
+            if not len(short):
+                break
+        mean = total / np.maximum(taken, 1)
         return np.repeat(mean[:, None], panel.horizon_days, axis=1)

@@ -14,8 +14,6 @@ from fillplan_models.panel import Panel
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-WEEKS_BACK = 8
-
 
 @dataclass(frozen=True)
 class SeasonalNaive:
@@ -31,12 +29,10 @@ class SeasonalNaive:
         """[len(series), H]; 0 where no earlier week is observed and open."""
         mean = np.zeros((len(series), panel.horizon_days))
         for ahead in range(panel.horizon_days):
-            found = np.zeros(len(series), dtype=np.bool_)
-            for week in range(ahead // 7 + 1, ahead // 7 + 1 + WEEKS_BACK):
-                day = panel.history_days + ahead - 7 * week
-                if day < 0:
-                    break
-                usable = panel.open[series, day] & panel.observed[panel.region[series], day] & ~found
-                mean[usable, ahead] = panel.hours[series[usable], day]
-                found |= usable
+            left = np.arange(len(series))
+            for day in range(panel.history_days + ahead - 7 * (ahead // 7 + 1), -1, -7):
+                rows = series[left]
+                usable = panel.open[rows, day] & panel.observed[panel.region[rows], day]
+                mean[left[usable], ahead] = panel.hours[rows[usable], day]
+                left = left[~usable]
         return mean

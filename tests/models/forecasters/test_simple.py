@@ -11,7 +11,7 @@ from fillplan_models.forecasters.launch_profile import launch_profile
 from fillplan_models.forecasters.recent_mean import RecentMean
 from fillplan_models.forecasters.seasonal_naive import SeasonalNaive
 from fillplan_models.panel import build_panel
-from tests.models.worlds import day, panel_of, simulate, tables_of
+from tests.models.worlds import day, panel_of, simulate, tables_of, views_of
 
 METHODS = pytest.mark.parametrize("method", SIMPLE_METHODS, ids=lambda method: method.name)
 
@@ -31,7 +31,49 @@ def test_recent_mean_takes_open_observed_days_only():
     hours = {("R", "a"): [9] * 7 + [0, 2, 2, 2, 2, 2, 2], ("R", "b"): [0] * 12 + [4, 6]}
     windows = [{"title_id": "b", "start_date": day(12)}]
     forecast = RecentMean().forecast(panel_of(hours, availability=windows))
-    assert forecast.view_hours[:, 0] == pytest.approx([2.0, 5.0])  # day 7 has no row in R at all: missing
+    # day 7 has no row in R at all: missing, so the seventh day of `a` is day 6
+    assert forecast.view_hours[:, 0] == pytest.approx([(9 + 6 * 2) / 7, 5.0])
+
+
+STALE_DAYS = pytest.mark.parametrize("missing", [3, 7, 8, 30, 45, 100])
+
+
+@STALE_DAYS
+def test_views_that_end_early_keep_their_level(missing):
+    """R ends `missing` days before S does: what came last still counts in full."""
+    last_week = [1.0, 2, 3, 4, 5, 6, 7]
+    hours = {("R", "a"): [50.0] * 21 + last_week, ("S", "a"): [10.0] * (28 + missing)}
+    panel = panel_of(hours)
+    assert RecentMean().forecast(panel).view_hours[:, 0] == pytest.approx([4.0, 10.0])
+    whole_week = np.roll(last_week, -(missing % 7))  # by weekday
+    assert SeasonalNaive().forecast(panel).view_hours[0].tolist() == whole_week.tolist()
+
+
+@STALE_DAYS
+@pytest.mark.parametrize("damping", [0.0, 0.9])
+def test_ewma_ages_from_the_last_observed_day(missing, damping):
+    hours = {("R", "a"): [10.0] * 26 + [18.0] * 2, ("R", "rest"): [1000.0] * 28}  # `rest` keeps the weekdays flat
+    method = Ewma(half_life_days=2.0, damping=damping)
+    fresh = method.forecast(panel_of(hours)).view_hours
+    stale = method.forecast(panel_of(hours | {("S", "a"): [1000.0] * (28 + missing)})).view_hours
+    assert stale[:2] == pytest.approx(fresh, rel=0.01)
+
+
+@METHODS
+def test_a_plan_date_long_after_all_views_keeps_the_level(method):
+    views = views_of({("R", "a"): [4.0] * 30})
+    panel = build_panel(tables_of(views=views, titles=[{"title_id": "a", "runtime_minutes": 60}]), day(51), 7)
+    forecast = method.forecast(panel)
+    assert forecast.view_hours == pytest.approx(np.full((1, 7), 4.0))
+    assert forecast.low == pytest.approx(np.full((1, 7), 4.0))  # from weeks that have views
+    assert simple_accuracy(panel)[method.name] == pytest.approx(0.0)
+
+
+@METHODS
+def test_a_title_that_opens_again_starts_from_its_earlier_window(method):
+    windows = [{"title_id": "a", "start_date": day(0), "end_date": day(13)}, {"title_id": "a", "start_date": day(63)}]
+    panel = panel_of({("R", "a"): [4.0] * 14 + [0] * 49, ("R", "b"): [9.0] * 63}, availability=windows)
+    assert method.forecast(panel).view_hours == pytest.approx(np.array([[4.0] * 7, [9.0] * 7]), rel=0.15)
 
 
 def test_ewma_of_a_constant_series_is_that_constant():
