@@ -27,6 +27,9 @@ from fillplan_optimizer.result import Placement
 _ROUNDS_PER_CACHE = 50
 """Rounds of relief per cache in a mesh before what is still over a limit goes straight to the origin."""
 
+_ROUNDING = 1e-12
+"""Part of an excess by which a class may surpass it and still goes on whole: a limit of 0 leaves no crumbs."""
+
 
 @dataclass(frozen=True, eq=False)
 class Service:
@@ -116,7 +119,7 @@ class _Routing:
         """Pass on what is over the limits; in trees each cache is met once, after all that ask through it."""
         limit = self.problem.serve_limit_bytes
         load = np.array([served.sum() for served in self.served])
-        tolerance = 1e-12 * np.where(np.isfinite(limit), limit, 0.0) + 1e-6
+        tolerance = _ROUNDING * np.where(np.isfinite(limit), limit, 0.0) + 1e-6
         if not (load > limit + tolerance).any():
             return
         rank = farthest_position(self.problem)
@@ -150,27 +153,30 @@ class _Routing:
         touched: set[int] = set()
         stay = []
         for flow, (target, _), moved in zip(flows, targets, passed, strict=True):
-            self._book(flow.point, flow.position, flow.file, -moved)
             for position in np.unique(target[(target >= 0) & (moved > 0)]):
                 part = (target == position) & (moved > 0)
                 touched.add(self._arrive(_Flow(flow.point, int(position), flow.file[part], moved[part])))
             rest = flow.load_bytes - moved
             stay.append(_Flow(flow.point, flow.position, flow.file[rest > 0], rest[rest > 0]))
         self._flows[cache] = stay
+        # booked anew, for taking away what was added in another order leaves crumbs below zero
+        self.served[cache][:] = self.worth[cache][:] = 0.0
+        for flow in stay:
+            self._book(flow)
         return touched
 
     def _arrive(self, flow: _Flow) -> int:
-        self._book(flow.point, flow.position, flow.file, flow.load_bytes)
+        self._book(flow)
         cache = int(self.problem.options(flow.point)[0][flow.position])
         self._inbox[cache].append(flow)
         return cache
 
-    def _book(self, point: int, position: int, file: Ints, load_bytes: Floats) -> None:
-        caches, values = self.problem.options(point)
-        cache = caches[position]
-        place = np.searchsorted(self.files[cache], file)
-        np.add.at(self.served[cache], place, load_bytes)
-        np.add.at(self.worth[cache], place, values[position] * load_bytes)
+    def _book(self, flow: _Flow) -> None:
+        caches, values = self.problem.options(flow.point)
+        cache = caches[flow.position]
+        place = np.searchsorted(self.files[cache], flow.file)
+        self.served[cache][place] += flow.load_bytes  # the files of a flow are unique
+        self.worth[cache][place] += values[flow.position] * flow.load_bytes
 
     def _next_holder(self, flow: _Flow, onward: bool) -> tuple[Ints, Floats]:
         """Position in the point's order of the next holder (-1: origin) of each file, and its value."""
@@ -196,9 +202,12 @@ class _Routing:
 
 def _pass_least_loss(losses: Sequence[Floats], loads: Sequence[Floats], excess: float) -> list[Floats]:
     """Bytes to pass on per flow entry: whole classes by rising loss, the last class in proportion."""
+    if not loads:
+        return []
     load = np.concatenate(loads)
     classes, member = np.unique(np.concatenate(losses), return_inverse=True)
     in_class = np.bincount(member, weights=load, minlength=len(classes))
     before = np.cumsum(in_class) - in_class
     part = np.clip((excess - before) / np.where(in_class > 0, in_class, 1.0), 0.0, 1.0)
+    part[before + in_class <= excess * (1 + _ROUNDING)] = 1.0
     return np.split(load * part[member], np.cumsum([len(entry) for entry in loads])[:-1])

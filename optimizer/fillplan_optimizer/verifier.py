@@ -85,7 +85,7 @@ def check_service(problem: PlacementProblem, placement: Placement, service: Serv
         limit = float(problem.serve_limit_bytes[cache])
         if load > limit * (1 + 1e-9) + 1e-3:
             found.append(_violation(problem, cache, "serve_limit", f"serves {load:,.0f} of at most {limit:,.0f} bytes"))
-        if (service.served_bytes[cache] < -1e-3).any():
+        if (service.served_bytes[cache] < 0).any():
             found.append(_violation(problem, cache, "demand", "serves a negative number of bytes"))
     served = np.zeros(problem.file_count)
     for files, load_bytes in zip(placement.files, service.served_bytes, strict=True):
@@ -93,7 +93,18 @@ def check_service(problem: PlacementProblem, placement: Placement, service: Serv
     beyond = np.flatnonzero(served > _reachable_bytes(problem) * (1 + 1e-9) + 1e-3)
     if beyond.size:
         found.append(Violation("demand", "*", f"served beyond its demand: {_names(problem, beyond)}"))
-    return found
+    return [*found, *_shares_beyond_one(problem)]
+
+
+def _shares_beyond_one(problem: PlacementProblem) -> Iterator[Violation]:
+    """Points that together stand for more than their region asks; all bounds on bytes would be too wide."""
+    for region in np.flatnonzero(_region_share(problem) > 1 + 1e-9):
+        points = np.flatnonzero((problem.points.region == region) & (np.diff(problem.points.start) > 0))
+        first = problem.points.cache[problem.points.start[points]]
+        asked = ", ".join(problem.cache_ids[cache] for cache in first[:_NAMED])
+        share = _region_share(problem)[region]
+        message = f"expected shares of at most 1 in all of the region that asks {asked}, found {share:.9g}"
+        yield Violation("demand", "*", message)
 
 
 def _malformed(problem: PlacementProblem, cache: int, files: Ints) -> list[Violation]:
@@ -144,10 +155,15 @@ def _broken_rules(problem: PlacementProblem, cache: int, files: Ints) -> Iterato
 
 def _reachable_bytes(problem: PlacementProblem) -> Floats:
     """[F] demand of all points together."""
-    points = problem.points
-    weight = np.bincount(points.region, weights=points.share, minlength=problem.demand_bytes.shape[0])
-    reachable: Floats = np.einsum("r,rf->f", weight, problem.demand_bytes)
+    reachable: Floats = np.einsum("r,rf->f", _region_share(problem), problem.demand_bytes)
     return reachable
+
+
+def _region_share(problem: PlacementProblem) -> Floats:
+    """[R] sum of the shares of each region's points."""
+    points = problem.points
+    share = np.bincount(points.region, weights=points.share, minlength=problem.demand_bytes.shape[0])
+    return share.astype(np.float64)
 
 
 def _names(problem: PlacementProblem, files: Ints) -> str:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from fillplan_optimizer.exact.placer import state
 from fillplan_optimizer.exact.pulp_highs import Limits, linear, solve
 from fillplan_optimizer.result import Placement
-from fillplan_optimizer.service import net_value, serve
+from fillplan_optimizer.service import _pass_least_loss, net_value, serve
+from fillplan_optimizer.verifier import check_service
 from tests.optimizer.instances import placement, tiny, tree
 from tests.optimizer.oracle import slow_cost, slow_worth
 
@@ -68,10 +69,66 @@ def test_limits_hold_and_no_byte_appears_or_is_lost(seed):
     given_placement = random_placement(problem, seed)
     service = serve(problem, given_placement)
     assert (service.cache_bytes <= problem.serve_limit_bytes + 1e-6).all()
-    assert all((served >= -1e-9).all() for served in service.served_bytes)
+    assert all((served >= 0).all() for served in service.served_bytes)
     unlimited = replace(problem, serve_limit_bytes=np.full(problem.cache_count, np.inf))
     free = serve(unlimited, given_placement)
     assert service.total_bytes <= free.total_bytes + 1e-6
+
+
+SHAPES = st.sampled_from(["one-tier", "two-tier", "three-tier", "mesh"])
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    shape=SHAPES,
+    scale=st.sampled_from([1e-3, 1 / 3, 1e6 / 7, 1e12 / 3]),
+    tight=st.sampled_from([0.0, 1e-9, 0.3]),
+)
+@settings(max_examples=200, deadline=None)
+def test_uneven_bytes_and_tight_limits_leave_no_crumb_below_zero(seed, shape, scale, tight):
+    """Sums of uneven numbers round; what is taken away must not leave less than nothing."""
+    problem = uneven(tiny(seed, shape=shape, files=12, limits=False, monotone=False), seed, scale, tight)
+    chosen = random_placement(problem, seed)
+    service = serve(problem, chosen)
+    assert check_service(problem, chosen, service) == []
+    limit = problem.serve_limit_bytes
+    assert (service.cache_bytes <= limit * (1 + 1e-12) + 1e-6).all()
+    left = problem.demand_bytes.sum(axis=0)
+    for files, served, worth in zip(chosen.files, service.served_bytes, service.worth, strict=True):
+        assert (served >= 0).all()
+        assert ((worth > 0) == (served > 0)).all(), "every byte in these problems is worth something"
+        left[files] -= served
+    assert (left >= -1e-12 * problem.requested_bytes).all()
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    shape=SHAPES,
+    which=st.sampled_from(["all", "one"]),
+    scale=st.sampled_from([1, 1e12]),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_limit_of_zero_serves_exactly_nothing(seed, shape, which, scale):
+    problem = uneven(tiny(seed, shape=shape, files=12, limits=False), seed, scale, 1.0)
+    closed = np.arange(problem.cache_count) == seed % problem.cache_count if which == "one" else slice(None)
+    problem.serve_limit_bytes[closed] = 0.0
+    service = serve(problem, random_placement(problem, seed))
+    assert (service.cache_bytes[closed] == 0).all()
+    assert np.isfinite(service.total_worth)
+    if which == "all":
+        assert service.total_bytes == service.total_worth == 0
+
+
+def test_nothing_stands_where_nothing_can_be_passed_on():
+    assert _pass_least_loss([], [], 1.0) == []
+
+
+def uneven(problem, seed, scale, tight):
+    """Demand with all digits used, and limits that are a part of all demand (some none)."""
+    rng = np.random.default_rng(seed)
+    demand = problem.demand_bytes * rng.lognormal(0.0, 2.0, problem.demand_bytes.shape) * scale
+    limit = np.where(rng.random(problem.cache_count) < 0.8, tight * demand.sum() * rng.random(), np.inf)
+    return replace(problem, demand_bytes=demand, serve_limit_bytes=limit)
 
 
 @given(seed=st.integers(0, 10**6), shape=st.sampled_from(["one-tier", "two-tier"]))

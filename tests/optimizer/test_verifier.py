@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,12 +89,23 @@ def test_another_number_of_caches_is_refused():
         verify(tree(**GOOD), placement([0]))
 
 
-@pytest.mark.parametrize(("kind", "served"), [("serve_limit", [6.0]), ("demand", [-1.0]), ("demand", [9.0])])
+@pytest.mark.parametrize(("kind", "served"), [("serve_limit", [6.0]), ("demand", [-1e-9]), ("demand", [9.0])])
 def test_a_wrong_service_is_caught(kind, served):
     limit = [5.0] if kind == "serve_limit" else [100.0]
     problem = tree([-1], [1.0], [1], [[8.0]], limit=limit)
     wrong = Service((np.array(served),), (np.array(served),))
     assert {violation.kind for violation in check_service(problem, placement([0]), wrong)} == {kind}
+
+
+@pytest.mark.parametrize(("second", "kinds_found"), [(0.4, set()), (0.4 + 1e-10, set()), (0.4 + 1e-8, {"demand"})])
+def test_points_that_stand_for_more_than_their_region_are_refused(second, kinds_found):
+    """Else offload would exceed what is requested."""
+    problem = tree([-1, -1], [1.0, 1.0], [1], [[8.0], [0.0]])
+    points = replace(problem.points, region=np.array([0, 0]), share=np.array([0.6, second]))
+    crowded = replace(problem, points=points)
+    assert kinds(crowded, placement([0], [0])) == kinds_found
+    if kinds_found:
+        assert "the region that asks c0, c1" in str(verify(crowded, placement([0], [0])).violations[0])
 
 
 @given(seed=st.integers(0, 10**6), data=st.data())
