@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fillplan_data.errors import SettingsError, SolverFailure
@@ -125,6 +125,30 @@ def better(first: PlacementResult, second: PlacementResult) -> PlacementResult:
     return replace(best, bound=bound, status="optimal" if proven else "feasible")
 
 
+@dataclass(frozen=True)
+class ForTrees:
+    """A solver for trees, chosen in the settings: a mesh is then a conflict of settings, not its failure."""
+
+    solver: Placer
+
+    @property
+    def name(self) -> str:
+        """That of the solver."""
+        return self.solver.name
+
+    def place(self, problem: PlacementProblem) -> PlacementResult:
+        """As the solver does. Raises SettingsError if it refuses demand that does not follow a tree."""
+        try:
+            return self.solver.place(problem)
+        except SolverFailure as failure:
+            if follows_tree(problem):
+                raise
+            raise SettingsError(
+                f'plan.solver: expected a tree of caches for "{self.name}", found a mesh (regions whose routes do '
+                'not go from child to parent); set plan.solver = "auto" or "greedy" in fillplan.toml'
+            ) from failure
+
+
 def placer(name: str, threads: int = 1, seed: int = 0) -> Placer:
     """A solver by its name in the settings: `auto` or one of PLACERS. Raises SettingsError for others."""
     if name == "auto":
@@ -132,7 +156,8 @@ def placer(name: str, threads: int = 1, seed: int = 0) -> Placer:
     if name not in PLACERS:
         known = ", ".join(["auto", *PLACERS])
         raise SettingsError(f"plan.solver: expected one of {known}, found {name!r}; set it in fillplan.toml")
-    return PLACERS[name](seed)
+    solver = PLACERS[name](seed)
+    return ForTrees(solver) if name == "decomposition" else solver
 
 
 def _in_order(

@@ -14,7 +14,12 @@ from fillplan_optimizer.auto import PLACERS, Auto, better, placer
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.verifier import verify
-from tests.optimizer.instances import network, tiny, tree
+from tests.optimizer.instances import mesh_points, network, tiny, tree
+
+TWO_WAYS = replace(
+    tree([-1, -1], [1.0, 1.0], [1], [[5], [5]]), points=mesh_points([[(0, 2), (1, 1)], [(0, 1), (1, 2)]])
+)
+"""A mesh: one region asks cache 0 first, the other cache 1."""
 
 
 def same(first, second):
@@ -98,6 +103,13 @@ def test_every_solver_is_found_by_its_name(name):
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(SettingsError, match=r"expected one of auto, exact, .*found 'magic'"):
         placer("magic")
+
+
+def test_a_mesh_for_the_solver_of_trees_is_a_conflict_of_settings():
+    with pytest.raises(
+        SettingsError, match=r'plan\.solver: .*"decomposition", found a mesh.*set plan\.solver = "auto"'
+    ):
+        placer("decomposition").place(TWO_WAYS)
 
 
 def test_every_kind_of_group_has_a_scalable_solver():
