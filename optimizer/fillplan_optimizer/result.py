@@ -57,8 +57,8 @@ class PlacementResult:
 
     @property
     def gap(self) -> float:
-        """(bound - value) / bound, 0 where the bound is 0."""
-        return (self.bound - self.value) / self.bound if self.bound else 0.0
+        """(bound - value) / |bound|; 0 where the bound is 0, or by rounding below the value."""
+        return max(0.0, self.bound - self.value) / abs(self.bound) if self.bound else 0.0
 
 
 class Placer(Protocol):
