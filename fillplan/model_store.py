@@ -16,9 +16,9 @@ CHAMPION = "champion"
 
 
 def champion_folder(workspace: Workspace) -> Path | None:
-    """Folder of the model in use, None before the first training."""
+    """Folder of the model in use, None before the first training; it may be gone if somebody deleted it."""
     link = workspace.models / CHAMPION
-    return link.resolve() if link.exists() else None
+    return link.resolve() if link.is_symlink() or link.exists() else None
 
 
 def usable_model(workspace: Workspace, plan_date: date) -> TrainedModel | None:

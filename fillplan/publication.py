@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.manifests import SUFFIX, check_manifests
-from fillplan.runs import PUBLISHED_MARK, Run, sha256_of, write_json
+from fillplan.runs import PUBLISHED_MARK, Run, published_version, sha256_of, write_json
 from fillplan.workspace import Workspace, folder_in_one_piece, switch_link
 from fillplan_data.errors import VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem
@@ -71,38 +71,54 @@ def publish(workspace: Workspace, run: Run) -> PublishedSet:
     The set is copied aside, synced and renamed before the pointer moves, so that a reader of
     `published/current/` sees the complete old set or the complete new one, whenever the process dies.
     """
-    manifests = sorted((run.folder / "manifests").glob(f"*{SUFFIX}"))
-    digest = hashlib.sha256("".join(f"{sha256_of(m)}  {m.name}\n" for m in manifests).encode()).hexdigest()
-    current = current_set(workspace)
-    if current is not None and current["digest"] == digest:
-        return PublishedSet(current["version"], _sets(workspace) / f"{current['version']:06d}", switched=False)
-    version = 1 + max([0, *(int(path.name) for path in _sets(workspace).glob("[0-9]*"))])
+    digest, manifests = _digest(run.folder / "manifests")
+    current, link = current_set(workspace), workspace.published / "current"
+    if current is not None and current["digest"] == digest == _digest(link)[0]:
+        return PublishedSet(current["version"], link.resolve(), switched=False)
+    version = 1 + _last_version(workspace)
     target = _sets(workspace) / f"{version:06d}"
     previous = None if current is None else {k: current[k] for k in ("version", "digest")}
     content = {"version": version, "plan_date": run.plan_date.isoformat(), "digest": digest, "previous": previous}
     with folder_in_one_piece(target) as folder:
         for manifest in manifests:
-            shutil.copyfile(manifest, folder / manifest.name)
+            (folder / manifest.name).write_bytes(manifest.read_bytes())
         write_json(folder / SET_FILE, content)
     # marked before the switch: a run in force must never look replaceable
     write_json(run.folder / PUBLISHED_MARK, content)
-    switch_link(workspace.published / "current", target)
+    switch_link(link, target)
     return PublishedSet(version, target, switched=True)
 
 
+def _digest(folder: Path) -> tuple[str, list[Path]]:
+    """One digest over all manifests of a folder, and their paths."""
+    manifests = sorted(folder.glob(f"*{SUFFIX}"))
+    lines = "".join(f"{sha256_of(path)}  {path.name}\n" for path in manifests)
+    return hashlib.sha256(lines.encode()).hexdigest(), manifests
+
+
+def _last_version(workspace: Workspace) -> int:
+    """Versions never repeat, even if somebody deleted published sets: runs remember theirs."""
+    of_sets = [int(path.name) for path in _sets(workspace).glob("*") if path.name.isdecimal()]
+    of_runs = [published_version(mark.parent) for mark in workspace.runs.glob(f"*/{PUBLISHED_MARK}")]
+    return max([0, *of_sets, *of_runs])
+
+
 def current_set(workspace: Workspace) -> dict[str, Any] | None:
-    """set.json of the set in force, None before the first publication."""
-    path = workspace.published / "current" / SET_FILE
-    if not path.exists():
+    """set.json of the set in force; None before the first publication and where it cannot be read, so that a
+    damaged set is replaced by the next good night instead of stopping it.
+    """
+    try:
+        content = json.loads((workspace.published / "current" / SET_FILE).read_text(encoding="utf-8"))
+        return {"version": int(content["version"]), "plan_date": content["plan_date"], "digest": content["digest"]}
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def prune_sets(workspace: Workspace, keep: int) -> None:
     """Delete the oldest sets but `keep`, never the one in force."""
     current = (workspace.published / "current").resolve()
-    for folder in sorted(_sets(workspace).glob("[0-9]*"))[:-keep]:
+    folders = sorted((path for path in _sets(workspace).glob("*") if path.name.isdecimal()), key=lambda p: int(p.name))
+    for folder in folders[:-keep]:
         if folder.resolve() != current:
             shutil.rmtree(folder)
 

@@ -8,18 +8,24 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from fillplan.manifests import Manifest
-from fillplan.plan import Plan
+from fillplan.plan import COLUMNS, Plan
 from fillplan.workspace import Workspace, folder_in_one_piece
-from fillplan_data.errors import NotFound, VerificationFailed
+from fillplan_data.errors import AlreadyExists, NotFound, VerificationFailed
 
 PUBLISHED_MARK = "published.json"
 FORECAST = "forecast.parquet"
+DEMAND_COLUMNS = ("region", "asset_id", "expected_bytes")
+SUMMARY_KEYS = (
+    *("plan_date", "horizon_days", "status", "solver", "value", "bound", "gap", "expected_offload"),
+    *("requested_bytes", "caches", "inputs", "model", "settings", "seconds"),
+)
 FILES = ("plan.json", "plan.parquet", "demand.parquet")
 
 
@@ -50,11 +56,11 @@ class Run:
 
     def plan(self) -> Plan:
         """plan.parquet."""
-        return Plan(pd.read_parquet(self.folder / "plan.parquet"))
+        return Plan(_read_table(self.folder / "plan.parquet", COLUMNS))
 
     def demand(self) -> pd.DataFrame:
         """demand.parquet."""
-        return pd.read_parquet(self.folder / "demand.parquet")
+        return _read_table(self.folder / "demand.parquet", DEMAND_COLUMNS)
 
     def forecast(self) -> pd.DataFrame | None:
         """forecast.parquet, None where the demand was given."""
@@ -83,11 +89,22 @@ def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path],
 
 def set_aside(target: Path) -> Path | None:
     """Make room for a new run of the same date; gives the folder to delete once the new run stands."""
-    mark = target / PUBLISHED_MARK
-    if mark.exists():
-        target.rename(target.with_name(f"{target.name}.published-{json.loads(mark.read_text())['version']}"))
-        return None
-    return target.rename(target.with_name(f".{target.name}.replaced"))
+    if not (target / PUBLISHED_MARK).exists():
+        return target.rename(target.with_name(f".{target.name}.replaced"))
+    stem, names = f"{target.name}.published-{published_version(target)}", count(1)
+    free = next(
+        name for name in (target.with_name(f"{stem}.{n}" if n > 1 else stem) for n in names) if not name.exists()
+    )
+    target.rename(free)
+    return None
+
+
+def published_version(folder: Path) -> int:
+    """The version that a run was published as, 0 where the mark cannot be read."""
+    try:
+        return int(json.loads((folder / PUBLISHED_MARK).read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def read_run(folder: Path) -> Run:
@@ -96,9 +113,24 @@ def read_run(folder: Path) -> Run:
     if missing:
         raise NotFound(f"{folder}: expected a run with {', '.join(FILES)}; missing: {', '.join(missing)}")
     try:
-        return Run(folder, json.loads((folder / "plan.json").read_text(encoding="utf-8")))
+        summary = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise VerificationFailed(f"{folder}/plan.json: not readable: {error}. Plan that date again.") from error
+    lacking = [key for key in SUMMARY_KEYS if not isinstance(summary, dict) or key not in summary]
+    if lacking:
+        raise VerificationFailed(
+            f"{folder}/plan.json: expected an object with {', '.join(SUMMARY_KEYS)}; found none of "
+            f"{', '.join(lacking)}. Plan that date again."
+        )
+    return Run(folder, summary)
+
+
+def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """A Parquet file of a run. Raises VerificationFailed where it is damaged or lacks columns."""
+    try:
+        return pd.read_parquet(path, columns=list(columns))
+    except (OSError, ValueError, KeyError) as error:
+        raise VerificationFailed(f"{path}: damaged: {error}. Plan that date again.") from error
 
 
 def latest_run(workspace: Workspace) -> Run:
@@ -121,8 +153,10 @@ def sha256_of(path: Path) -> str:
 
 
 def write_forecast(workspace: Workspace, plan_date: date, forecast: pd.DataFrame) -> Path:
-    """Write a forecast as a run of its own, with no plan in it. A run of the date that holds exactly this
-    forecast is left as it is; else it makes room as in write_run.
+    """Write a forecast as a run of its own, with no plan in it.
+
+    A run that holds exactly this forecast is left as it is. Raises AlreadyExists where a planned run of the date
+    holds another: a plan and its forecast belong together.
     """
     target = workspace.run(plan_date)
     new = io.BytesIO()
@@ -130,6 +164,11 @@ def write_forecast(workspace: Workspace, plan_date: date, forecast: pd.DataFrame
     path = target / FORECAST
     if path.exists() and path.read_bytes() == new.getvalue():
         return path
+    if (target / "plan.json").exists():
+        raise AlreadyExists(
+            f"{target}: holds a plan made from another forecast, which this one would part from it; "
+            "make both anew with: fillplan plan"
+        )
     with folder_in_one_piece(target, make_room=set_aside) as folder:
         (folder / FORECAST).write_bytes(new.getvalue())
     return path

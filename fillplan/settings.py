@@ -51,7 +51,8 @@ class PlanSettings(_Group):
         2.0, ge=1.0, le=100.0, description="peak over mean request rate; turns `serve_rate_bps` into bytes"
     )
     solver: Literal["auto", "exact", "decomposition", "greedy"] = Field(
-        "auto", description="`auto`: exact for small groups of caches, else the scalable solver"
+        "auto",
+        description="`auto`: exact for small groups of caches, else the scalable one; `decomposition` is for trees",
     )
 
 

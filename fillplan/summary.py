@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,7 @@ def plan_summary(
         "solver": result.solver,
         "value": verdict.value,
         "bound": result.bound,
-        "gap": (result.bound - verdict.value) / result.bound if result.bound else 0.0,
+        "gap": replace(result, value=verdict.value).gap,
         "expected_offload": verdict.offload,
         "requested_bytes": problem.requested_bytes,
         "caches": _caches(problem, result, verdict),

@@ -15,7 +15,11 @@ from filelock import FileLock, Timeout
 
 from fillplan_data.errors import FillplanError, NotFound, StorageFailure, WorkspaceBusy
 
-_STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG}
+_STORAGE_ERRORS = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG),
+    # a file where a folder belongs, or the other way round
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),
+}
 
 
 @dataclass(frozen=True)
@@ -115,10 +119,10 @@ def folder_in_one_piece(target: Path, make_room: Callable[[Path], Path | None] |
     Leftovers of a killed process have the same prefix and are swept first (the caller holds the lock).
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in target.parent.glob(f".{target.name}.*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _sweep(target)
     aside = target.parent / f".{target.name}.partial"
     aside.mkdir()
+    old = None
     try:
         yield aside
         sync_folder(aside)
@@ -127,9 +131,20 @@ def folder_in_one_piece(target: Path, make_room: Callable[[Path], Path | None] |
         _sync(target.parent)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
+        if old is not None and not target.exists():
+            old.rename(target)
         raise
     if old is not None:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _sweep(target: Path) -> None:
+    """Clear what a killed process left: its half, or, if it died between two renames, the old folder back."""
+    replaced = target.with_name(f".{target.name}.replaced")
+    if replaced.exists() and not target.exists():
+        replaced.rename(target)
+    for leftover in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 
@@ -38,3 +39,10 @@ class Tables:
     """Names of the tables that exist in the workspace."""
     sha256: Mapping[str, str]
     """Digest per present table: of the file, or of its sorted parts' digests for a folder."""
+
+
+def regions_of(tables: Tables) -> tuple[str, ...]:
+    """Every region that has views, a cache or a route, sorted."""
+    views = tables.views["region"].cat
+    named = {*views.categories[np.unique(views.codes)], *tables.caches["region"], *tables.routes["region"]}
+    return tuple(sorted(named - {""}))

@@ -35,6 +35,8 @@ PlanDate = Annotated[
     ),
 ]
 HERE = Path()
+EARLIEST, LATEST = 1970, 2199
+"""Years of a plan date, as of the dates in the tables."""
 
 
 def run(arguments: list[str]) -> int:
@@ -150,4 +152,8 @@ def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = 
 
 
 def _day(moment: datetime | None) -> date | None:
+    if moment is not None and not EARLIEST <= moment.year <= LATEST:
+        raise typer.BadParameter(
+            f"expected a year from {EARLIEST} to {LATEST}, found {moment.year}", param_hint="--date"
+        )
     return None if moment is None else moment.date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -40,34 +41,43 @@ def exit_code_of(error: BaseException, as_json: bool) -> int:
     """Tell of a failure on stderr (as JSON on stdout if asked for) and give its exit code."""
     if isinstance(error, Exit):
         return error.exit_code
-    if isinstance(error, TyperException):
-        if message := error.format_message():
-            print(f"fillplan: {message}\nSee: fillplan --help", file=sys.stderr)
-        return USAGE
-    if isinstance(error, (KeyboardInterrupt, Abort)):
-        print("interrupted; what stood before still stands", file=sys.stderr)
-        return INTERRUPTED
-    code = error.exit_code if isinstance(error, FillplanError) else FillplanError.exit_code
-    if as_json:
-        print(json.dumps(_as_data(error, code)))
-    _tell(error)
+    if isinstance(error, BrokenPipeError):
+        # whoever read our output has had enough; the job itself was done before anything is shown
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    code, message = _judge(error)
+    if as_json and message:
+        print(json.dumps(_as_data(error, code, message)))
+    _tell(error, message)
     return code
 
 
-def _as_data(error: BaseException, code: int) -> dict[str, object]:
-    data: dict[str, object] = {"ok": False, "error": type(error).__name__, "exit_code": code, "message": str(error)}
+def _judge(error: BaseException) -> tuple[int, str]:
+    """Exit code and message of a failure."""
+    if isinstance(error, TyperException):
+        message = error.format_message()
+        return USAGE, f"{message}\nSee: fillplan --help" if message else ""
+    if isinstance(error, (KeyboardInterrupt, Abort)):
+        return INTERRUPTED, "interrupted; what stood before still stands"
+    code = error.exit_code if isinstance(error, FillplanError) else FillplanError.exit_code
+    return code, str(error) or type(error).__name__
+
+
+def _as_data(error: BaseException, code: int, message: str) -> dict[str, object]:
+    data: dict[str, object] = {"ok": False, "error": type(error).__name__, "exit_code": code, "message": message}
     if isinstance(error, InputFaults):
         data["faults"] = [vars(fault) for fault in error.faults]
     return data
 
 
-def _tell(error: BaseException) -> None:
+def _tell(error: BaseException, message: str) -> None:
     if isinstance(error, InputFaults):
         from fillplan.cli.render import show_faults
 
-        show_faults(error.faults[:SHOWN_FAULTS], str(error))
-    elif isinstance(error, FillplanError):
-        print(f"fillplan: {error}", file=sys.stderr)
+        show_faults(error.faults[:SHOWN_FAULTS], message)
+    elif isinstance(error, (FillplanError, TyperException, KeyboardInterrupt, Abort)):
+        if message:
+            print(f"fillplan: {message}", file=sys.stderr)
     else:
         traceback.print_exception(error)
         print(f"fillplan: {FillplanError.meaning}", file=sys.stderr)

@@ -19,7 +19,7 @@ from fillplan.problem import build_problem, codes
 from fillplan.report.starts import rights_starts
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
-from fillplan_data.tables import Tables
+from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
 
@@ -147,7 +147,8 @@ def gather_facts(run: Run, tables: Tables) -> Facts:
     """Read the run's files and state its problem again, so that the report follows the plan's own rules."""
     demand = run.demand()
     settings = Settings.model_validate(run.summary["settings"]).plan
-    regions = _regions(tables, demand)
+    # demand that was given may name regions that no table knows
+    regions = tuple(sorted({*regions_of(tables), *demand["region"].astype(str)}))
     problem = build_problem(tables, _dense(demand, regions, tables), run.plan_date, settings)
     forecast = run.forecast()
     hours = None if forecast is None else _hours(forecast, tables, regions, run, settings)
@@ -159,11 +160,6 @@ def _title_name(row: Any) -> str:
     if not (row.season > 0 and row.episode > 0) or re.search(rf"(?<!\d){row.episode:.0f}(?!\d)", name):
         return name
     return f"{name} · S{row.season:.0f} E{row.episode:.0f}"
-
-
-def _regions(tables: Tables, demand: pd.DataFrame) -> tuple[str, ...]:
-    named = (tables.caches["region"], tables.routes["region"], tables.views["region"], demand["region"])
-    return tuple(sorted({str(r) for column in named for r in column.unique()} - {""}))
 
 
 def _dense(demand: pd.DataFrame, regions: tuple[str, ...], tables: Tables) -> AssetDemand:

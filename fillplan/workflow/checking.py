@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fillplan.settings import read_settings
 from fillplan.stages import Stages
+from fillplan.workflow.inputs import FOR_PLAN
 from fillplan.workspace import open_workspace
 from fillplan_data.errors import InputFaults
 from fillplan_data.faults import Fault
@@ -25,12 +26,12 @@ class CheckResult:
 
 
 def check_workspace(root: Path, plan_date: date | None) -> CheckResult:
-    """Check all tables that are there; no table but the first four of a night is required."""
+    """Check all tables that are there; those that a night needs must be."""
     workspace = open_workspace(root)
     read_settings(workspace.root)
     with Stages("check") as stages, stages.stage("check") as stage:
         try:
-            tables, warnings = read_tables(workspace.input, plan_date=plan_date, progress=stage.note)
+            tables, warnings = read_tables(workspace.input, FOR_PLAN, plan_date, progress=stage.note)
         except InputFaults as error:
             found = [fault for fault in error.faults if isinstance(fault, Fault)]
             faults = tuple(fault for fault in found if fault.severity == "fault")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fillplan.model_store import champion_folder, store_champion, trained_for, usable_model
@@ -14,15 +15,18 @@ from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.errors import InputFaults, ModelError, NotFound
 from fillplan_data.faults import Fault
-from fillplan_data.tables import Tables
+from fillplan_data.tables import Tables, regions_of
 from fillplan_models.demand import asset_demand
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple
 from fillplan_models.model import MODEL_FILE, TrainedModel
 from fillplan_models.panel import Panel, build_panel
-from fillplan_models.panel import _regions as regions_of
 from fillplan_models.spec import ModelSpec, load_spec
 from fillplan_models.training import train
+
+MOST_BYTES = 1e18
+"""Of one file in one region over one horizon; more is a unit gone wrong."""
+BOUNDS = f"a number of bytes from 0 to {MOST_BYTES:g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,11 +160,11 @@ def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand
         known = tuple(sorted({*known, *frame["region"].astype(str)}))
     region = pd.Index(known).get_indexer(frame["region"])
     asset = pd.Index(asset_ids).get_indexer(frame["asset_id"])
-    number = pd.to_numeric(frame["expected_bytes"], errors="coerce").to_numpy(np.float64)
+    number = _numbers(frame["expected_bytes"])
     faults = [
         *_faults(frame, path, "region", region < 0, "a region of views, caches or routes"),
         *_faults(frame, path, "asset_id", asset < 0, "an asset_id of the assets table"),
-        *_faults(frame, path, "expected_bytes", ~(np.isfinite(number) & (number >= 0)), "a number >= 0"),
+        *_faults(frame, path, "expected_bytes", ~((number >= 0) & (number <= MOST_BYTES)), BOUNDS),
         *_faults(frame, path, "asset_id", frame.duplicated(["region", "asset_id"]).to_numpy(), "one row per key"),
     ]
     if faults:
@@ -168,6 +172,13 @@ def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand
     dense = np.zeros((len(known), len(asset_ids)))
     dense[region, asset] = number
     return AssetDemand(known, asset_ids, dense, "given")
+
+
+def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+    """The column as float64; what is no number (dates and truth values among it) is NaN."""
+    if column.dtype.kind not in "iuf":
+        return np.full(len(column), np.nan)
+    return column.to_numpy(np.float64, na_value=np.nan)
 
 
 def _faults(frame: pd.DataFrame, path: Path, column: str, bad: np.ndarray, expected: str) -> list[Fault]:

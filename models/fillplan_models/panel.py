@@ -18,7 +18,7 @@ import pandas as pd
 from fillplan_data.errors import ModelError
 from fillplan_data.history import before
 from fillplan_data.rights import ALWAYS, open_days, windows
-from fillplan_data.tables import Tables
+from fillplan_data.tables import Tables, regions_of
 from fillplan_models.catalogue import Catalogue, build_catalogue
 from fillplan_models.codes import code_of, region_sums
 from fillplan_models.festivals import holiday_days
@@ -134,7 +134,7 @@ def build_panel(tables: Tables, plan_date: date, horizon_days: int) -> Panel:
             f"expected titles and views before the plan date {plan_date}, found {len(tables.titles)} titles and "
             f"{len(views)} rows of views: move --date forward or add history to the views table"
         )
-    regions = _regions(tables)
+    regions = regions_of(tables)
     titles = tuple(tables.titles["title_id"])
     first_day = max(views["date"].min().date(), plan_date - timedelta(days=LONGEST_HISTORY_DAYS))
     history = (plan_date - first_day).days
@@ -164,13 +164,6 @@ def build_panel(tables: Tables, plan_date: date, horizon_days: int) -> Panel:
         catalogue=build_catalogue(tables.titles),
         notes=_notes(regions, first_day, observed, late_notes),
     )
-
-
-def _regions(tables: Tables) -> tuple[str, ...]:
-    """Every region that has views, a cache or a route."""
-    named = set(tables.views["region"].cat.categories[np.unique(tables.views["region"].cat.codes)])
-    named |= set(tables.caches["region"]) | set(tables.routes["region"])
-    return tuple(sorted(named - {""}))
 
 
 def _day_numbers(column: pd.Series, first_day: date) -> Ints:

@@ -11,7 +11,7 @@ from fillplan.publication import current_set, prune_sets
 from fillplan.runs import latest_run
 from fillplan.workflow.steps import nightly_step, plan_step, publish_step
 from fillplan.workspace import Workspace, switch_link
-from fillplan_data.errors import NotFound, VerificationFailed
+from fillplan_data.errors import NotFound, StorageFailure, VerificationFailed
 
 
 def digests(folder: Path) -> dict[str, bytes]:
@@ -115,4 +115,57 @@ def test_old_sets_go_but_never_the_one_in_force(tmp_path: Path) -> None:
 def test_nothing_to_publish(night_copy: Path) -> None:
     shutil.rmtree(night_copy / "runs")
     with pytest.raises(NotFound, match="no run yet"):
+        publish_step(night_copy, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("plan.json", b"{}"),
+        ("plan.json", b"[]"),
+        ("plan.json", b"{"),
+        ("plan.parquet", b"PAR1 cut off"),
+        ("demand.parquet", b""),
+    ],
+)
+def test_a_damaged_run_is_refused(night_copy: Path, name: str, content: bytes) -> None:
+    (latest_run(Workspace(night_copy)).folder / name).write_bytes(content)
+    with pytest.raises(VerificationFailed, match="Plan that date again"):
+        publish_step(night_copy, None)
+
+
+@pytest.mark.parametrize("victim", ["set.json", "manifest"])
+def test_a_damaged_published_set_is_replaced(night_copy: Path, victim: str) -> None:
+    current = Workspace(night_copy).published / "current"
+    path = current / "set.json" if victim == "set.json" else min(current.glob("*.jsonl"))
+    path.write_bytes(b"junk")
+    published = publish_step(night_copy, None).published
+    assert published is not None
+    assert (published.version, published.switched) == (2, True)
+    run = latest_run(Workspace(night_copy)).folder
+    assert digests(run / "manifests").items() <= digests(current).items()
+
+
+def test_versions_never_repeat(night_copy: Path) -> None:
+    shutil.rmtree(night_copy / "published")
+    published = publish_step(night_copy, None).published
+    assert published is not None
+    assert published.version == 2
+
+
+def test_a_broken_mark_does_not_stop_the_next_night(night_copy: Path) -> None:
+    run = latest_run(Workspace(night_copy)).folder
+    (run / "published.json").write_text("")
+    plan_step(night_copy, None, None)
+    assert (run / "plan.json").exists()
+    assert (run.parent / f"{run.name}.published-0" / "plan.json").exists()
+
+
+def test_the_pointer_as_a_real_folder_is_a_clear_error(night_copy: Path) -> None:
+    current = night_copy / "published" / "current"
+    target = current.resolve()
+    current.unlink()
+    shutil.copytree(target, current)
+    (current / "set.json").unlink()
+    with pytest.raises(StorageFailure, match="current"):
         publish_step(night_copy, None)

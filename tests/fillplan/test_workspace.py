@@ -106,3 +106,12 @@ def test_synthetic_workspaces_say_so(tmp_path: Path) -> None:
     assert synthetic_label(Workspace(tmp_path)) is None
     (tmp_path / "README.md").write_text("# hello\n\n## SYNTHETIC, seed 3\n")
     assert synthetic_label(Workspace(tmp_path)) == "SYNTHETIC, seed 3"
+
+
+def test_a_run_that_was_being_replaced_comes_back(tmp_path: Path) -> None:
+    """Killed between two renames: the old run is the only good copy."""
+    (tmp_path / ".run.replaced").mkdir()
+    (tmp_path / ".run.replaced" / "old").touch()
+    with pytest.raises(RuntimeError), folder_in_one_piece(tmp_path / "run"):
+        raise RuntimeError
+    assert [p.name for p in tmp_path.rglob("*")] == ["run", "old"]

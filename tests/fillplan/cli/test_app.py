@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fillplan.cli.documents import commands_document
@@ -139,3 +140,47 @@ def test_pins_that_cannot_fit(sample: Path) -> None:
 
 def test_documents_are_current() -> None:
     assert (ROOT / "docs" / "commands.md").read_text() == commands_document(), "renew with: make docs"
+
+
+def test_forecast_alone_never_parts_a_plan_from_its_own(sample: Path) -> None:
+    assert fillplan("forecast", sample).returncode == 0
+    assert fillplan("plan", sample).returncode == 0, "a forecast gives way to a plan"
+    assert fillplan("forecast", sample).returncode == 0, "the same forecast stands there already"
+    settings = sample / "fillplan.toml"
+    settings.write_text(settings.read_text() + '[forecast]\nmethod = "seasonal_naive"\n')
+    done = fillplan("forecast", sample)
+    assert done.returncode == 12
+    assert "fillplan plan" in done.stderr
+    assert fillplan("report", sample).returncode == 0
+
+
+def test_a_reader_that_has_had_enough_is_no_failure(sample: Path) -> None:
+    command = f"{sys.executable} -m fillplan check {sample} --json | head -c 5; exit ${{PIPESTATUS[0]}}"
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))
+    }
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_wrong_calls_as_json() -> None:
+    done = fillplan("plan", "--json", "--date", "9999-12-31")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["exit_code"] == 2
+
+
+def test_check_needs_what_a_night_needs(sample: Path) -> None:
+    (sample / "input" / "caches.csv").unlink()
+    done = fillplan("check", sample, "--json")
+    assert done.returncode == 3
+    assert "caches" in {fault["table"] for fault in json.loads(done.stdout)["faults"]}
+
+
+@pytest.mark.parametrize("values", [["2026-01-01"], [True], [-1.0], [1e300], [float("nan")]])
+def test_nonsense_demand_is_refused(sample: Path, values: list[object]) -> None:
+    asset = (sample / "input" / "assets.csv").read_text().splitlines()[1].split(",")[0]
+    frame = pd.DataFrame({"region": ["BR"], "asset_id": [asset], "expected_bytes": values})
+    frame.to_parquet(sample / "given.parquet")
+    done = fillplan("plan", sample, "--demand", sample / "given.parquet", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["faults"][0]["column"]) == (3, "expected_bytes")
