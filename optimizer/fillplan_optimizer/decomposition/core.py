@@ -67,6 +67,8 @@ class Core(NamedTuple):
     """[N] fill cost per byte."""
     floor: Floats
     """[N] price of new bytes down to which the core is complete."""
+    constant: float
+    """Worth of what edges serve of files that are settled, see `settle`."""
 
 
 class Levels(NamedTuple):
@@ -112,10 +114,49 @@ class Breadth:
         return Breadth(np.where(short, times * self.volume, self.volume))
 
 
-def build(tree: Tree, breadth: Breadth) -> Core:
-    """List the pairs in play."""
+def settle(tree: Tree) -> Bools:
+    """[N, F] pairs that need no price: held by an edge, and worth it at any storage price that can come about.
+
+    A held file is worth at most the edge's value per requested byte, so the storage price is at most the quantile of
+    that (companions counted as surely held); it is worth at least what the edge is worth more than the parent.
+    Edges with a serve limit settle nothing.
+    """
+    settled = np.zeros_like(tree.held)
+    for node in range(1, tree.node_count) if tree.two_tiers else ():
+        lift = tree.value[node] - tree.value[0]
+        if lift > 0 and np.isinf(tree.serve[node]):
+            density = np.where(tree.allowed[node], tree.demand(node) / tree.size, 0.0)
+            surely = tree.held[node] & (lift * density > _highest_price(tree, node, tree.value[node] * density))
+            leader = np.where(tree.companion >= 0, tree.companion, np.arange(tree.file_count))
+            free = ~tree.allowed[node][leader] | surely[leader] | tree.pinned[node][leader]
+            settled[node] = surely & free
+    return settled
+
+
+def _highest_price(tree: Tree, node: int, density: Floats) -> float:
+    """What the storage price cannot exceed when files are worth at most `density` per byte."""
+    density = np.where(tree.pinned[node], np.inf, density)
+    companion = tree.companion[tree.allowed[node] & (tree.companion >= 0)]
+    density[companion[tree.allowed[node][companion]]] = np.inf
+    held_only = tree.storage[node] >= tree.fill[node]
+    rivals = tree.held[node] if held_only else tree.allowed[node]
+    room = float(tree.storage[node] - (tree.fill[node] if held_only else 0.0))
+    scratch = np.empty((2, tree.file_count))
+    price: float = quantile(density[rivals], tree.size[rivals], 0, int(rivals.sum()), room, 0.0, scratch[0], scratch[1])
+    return price
+
+
+def build(tree: Tree, breadth: Breadth, settled: Bools) -> Core:
+    """List the pairs in play; what is settled is taken out of them, of storage and of the parent's reach."""
     reach = [tree.reach(node) for node in range(tree.node_count)]
-    picks = [_entries(tree, node, reach[node], float(breadth.volume[node])) for node in range(tree.node_count)]
+    constant = 0.0
+    for node in range(1, tree.node_count):
+        served = np.where(settled[node], reach[node], 0.0)
+        reach[0] = reach[0] - served
+        constant += float(tree.value[node] * served.sum())
+    picks = [
+        _entries(tree, node, reach[node], settled[node], float(breadth.volume[node])) for node in range(tree.node_count)
+    ]
     listed = np.zeros(tree.file_count, dtype=np.bool_)
     for held, new, _ in picks:
         listed[held] = True
@@ -150,17 +191,18 @@ def build(tree: Tree, breadth: Breadth) -> Core:
         unit=unit,
         leading=leading,
         value=tree.value,
-        storage=tree.storage,
+        storage=tree.storage - settled @ tree.size,
         fill=tree.fill,
         serve=tree.serve,
         cost=tree.cost,
         floor=np.array([floor for _, _, floor in picks], dtype=np.float64),
+        constant=constant,
     )
 
 
-def _entries(tree: Tree, node: int, reach: Floats, volume: float) -> tuple[Ints, Ints, float]:
+def _entries(tree: Tree, node: int, reach: Floats, settled: Bools, volume: float) -> tuple[Ints, Ints, float]:
     """Files listed at a node: held ones, new ones, and the price down to which this is complete."""
-    allowed, held = tree.allowed[node], tree.held[node]
+    allowed, held = tree.allowed[node] & ~settled, tree.held[node]
     worth = tree.value[node] * reach
     density = worth / tree.size - tree.cost[node]
     new = np.flatnonzero(allowed & ~held & (density > 0))
@@ -171,7 +213,7 @@ def _entries(tree: Tree, node: int, reach: Floats, volume: float) -> tuple[Ints,
         new = new[density[new] > floor]
     listed = held & allowed & ((worth > 0) | tree.pinned[node])
     listed[new] = True
-    listed |= tree.pinned[node]
+    listed |= tree.pinned[node] & ~settled
     companion = tree.companion[listed]
     companion = companion[companion >= 0]
     listed[companion[allowed[companion]]] = True

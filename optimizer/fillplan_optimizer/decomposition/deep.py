@@ -13,7 +13,7 @@ import numpy as np
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import served
 from fillplan_optimizer.decomposition.core import Core, Levels
-from fillplan_optimizer.decomposition.relief import narrow
+from fillplan_optimizer.decomposition.relief import close_in
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats
 
@@ -32,22 +32,22 @@ class DeepTree:
         self._best: list[Sets] = [[] for _ in range(tree.node_count)]
         self._files = len(core.file)
 
-    def sweep(self, radius: float) -> float:
+    def sweep(self, step: float) -> float:
         """Settle every node's prices once; returns the value of the priced problem.
 
-        radius > 0: serve prices may move that far, as parts of the node's worth.
+        step > 0: search serve prices in such steps, as parts of the node's worth.
         """
         self.short[:] = False
         self.dual()
         self._visit(0, [np.zeros(self._files)])
-        for node in np.flatnonzero(np.isfinite(self.core.serve)) if radius > 0 else ():
-            self._search_serve(int(node), radius * float(self.core.value[node]))
+        for node in np.flatnonzero(np.isfinite(self.core.serve)) if step > 0 else ():
+            self._search_serve(int(node), step * float(self.core.value[node]))
         return self.dual()
 
     def dual(self) -> float:
         """Value of the priced problem on the core; renews all summaries."""
         levels, core = self.levels, self.core
-        total = float(levels.storage @ core.storage + levels.fill @ core.fill)
+        total = core.constant + float(levels.storage @ core.storage + levels.fill @ core.fill)
         priced = levels.serve > 0
         total += float(levels.serve[priced] @ core.serve[priced])
         return total + float(self._summary(0)[0].sum())
@@ -112,15 +112,12 @@ class DeepTree:
             inner = [a - b + c for a, b, c in zip(inner, before, self._best[child], strict=True)]
         self._best[node] = self._close(node, inner)
 
-    def _search_serve(self, node: int, radius: float) -> None:
-        """Golden section on one serve price, the others as they stand."""
-        serve, at = self.levels.serve, float(self.levels.serve[node])
-        seen = {at: self.dual()}
+    def _search_serve(self, node: int, step: float) -> None:
+        """Best serve price of a node, the others as they stand."""
+        serve, before, best = self.levels.serve, float(self.levels.serve[node]), self.dual()
 
-        def probe(price: float) -> float:
-            serve[node] = price
-            seen[price] = self.dual()
-            return seen[price]
+        def probe(shift: float) -> float:
+            serve[node] = before + shift
+            return self.dual()
 
-        narrow(probe, max(0.0, at - radius), min(float(self.core.value[node]), at + radius))
-        serve[node] = min(seen, key=lambda price: seen[price])
+        serve[node] = before + close_in(probe, best, step, -before, float(self.core.value[node]) - before)

@@ -9,14 +9,14 @@ import numpy as np
 
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
-from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, copy, restore
+from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, copy, restore, settle
 from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.relief import search_parent_serve, settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Ints
 
-_RADII = (0.5, 0.01)
-"""Radii of the joint search for serve prices, as parts of the cache's worth."""
+_STEPS = (0.02, 0.001)
+"""First steps of the joint searches for serve prices, as parts of the cache's worth."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Effort:
     gain: float = 1e-7
     """A sweep that lowers the bound by less than this part of it is the last."""
     searches: int = 4
-    """Most joint searches for serve prices within one radius."""
+    """Most joint searches for serve prices from one step size."""
     search_gain: float = 2e-6
-    """A joint search that lowers the bound by less than this part of it is the last within its radius."""
+    """A joint search that lowers the bound by less than this part of it is the last of its step size."""
     widenings: int = 6
     """Most times that the core is rebuilt four times as wide; after that it is whole."""
 
@@ -41,6 +41,8 @@ class Descent:
 
     core: Core
     levels: Levels
+    settled: Bools
+    """[N, F] pairs held besides those of the core."""
     dual: float
     """Value of the priced problem on the core."""
     sweeps: int
@@ -52,8 +54,8 @@ class Priced(Protocol):
     short: Bools
     """[N] where the last sweep found the core too narrow."""
 
-    def sweep(self, radius: float) -> float:
-        """Settle all prices once, serve prices within a radius also jointly with others; returns the value."""
+    def sweep(self, step: float) -> float:
+        """Settle all prices once, serve prices in steps (> 0) also jointly with others; returns the value."""
         ...
 
     def dual(self) -> float:
@@ -70,15 +72,14 @@ class TwoTiers:
         self._off, self._on = np.zeros(len(core.file)), np.zeros(len(core.file))
         self.dual()
 
-    def sweep(self, radius: float) -> float:
+    def sweep(self, step: float) -> float:
         """One round over all nodes; see `kernels.sweep`."""
         self.short[:] = False
-        kernels.sweep(self.core, self.levels, self._off, self._on, self.short, radius)
+        kernels.sweep(self.core, self.levels, self._off, self._on, self.short, step)
         if np.isfinite(self.core.serve[0]):
             settle_parent_serve(self.core, self.levels, self._off, self._on)
-            if radius > 0:
-                reach = min(1.0, 10.0 * radius)
-                search_parent_serve(self.core, self.levels, self._off, self._on, self.short, reach)
+            if step > 0:
+                search_parent_serve(self.core, self.levels, self._off, self._on, self.short, step)
         return kernels.dual(self.core, self.levels, self._off, self._on)
 
     def dual(self) -> float:
@@ -89,8 +90,8 @@ class TwoTiers:
 
 def descend(tree: Tree, effort: Effort) -> Descent:
     """Lower the bound by sweeps; prices carry over when the core widens."""
-    breadth = Breadth.initial(tree)
-    core = build(tree, breadth)
+    breadth, settled = Breadth.initial(tree), settle(tree)
+    core = build(tree, breadth, settled)
     levels = zero_levels(core)
     done = 0
     for turn in range(effort.widenings + 2):
@@ -100,10 +101,10 @@ def descend(tree: Tree, effort: Effort) -> Descent:
         if not priced.short.any():
             break
         breadth = breadth.wider(priced.short, np.inf if turn == effort.widenings else 4.0)
-        wider = build(tree, breadth)
+        wider = build(tree, breadth, settled)
         levels = carry_over(core, levels, wider)
         core = wider
-    return Descent(core, levels, dual, done)
+    return Descent(core, levels, settled, dual, done)
 
 
 def zero_levels(core: Core) -> Levels:
@@ -147,10 +148,10 @@ def _keys(core: Core, files: int) -> Ints:
 def _sweep_on(priced: Priced, core: Core, levels: Levels, effort: Effort) -> tuple[float, int]:
     """Sweep in place until the gain is spent; returns the value and the sweeps."""
     dual, count = _settle(priced, core, levels, effort, priced.dual())
-    for radius in _RADII if np.isfinite(core.serve).any() and not priced.short.any() else ():
+    for step in _STEPS if np.isfinite(core.serve).any() and not priced.short.any() else ():
         for _ in range(effort.searches):
             before = dual
-            dual, more = _settle(priced, core, levels, effort, priced.sweep(radius))
+            dual, more = _settle(priced, core, levels, effort, priced.sweep(step))
             count += 1 + more
             if before - dual <= effort.search_gain * abs(dual):
                 break

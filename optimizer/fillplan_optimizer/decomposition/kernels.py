@@ -18,8 +18,10 @@ from fillplan_optimizer.problem import Bools, Floats, Ints
 
 ROUNDS = 6
 """Rounds between prices of one node within a sweep, where they do not settle at once."""
-GOLDEN, GOLDEN_STEPS = 0.6180339887498949, 14
-"""Golden section of the serve price: ratio, and probes (they narrow the search 500 times)."""
+STILL = 1e-6
+"""Change of a serve price, as a part of the edge's worth, that is not worth another round."""
+GROWTH, CUT, CLOSING = 3.0, 0.381966, 7
+"""Line searches: growth of steps that pay, golden cut of the wider side, and probes that close in at the end."""
 
 
 @kernel
@@ -77,7 +79,7 @@ def add_edge(core: Core, levels: Levels, n: int, off: Floats, on: Floats, sign: 
 @kernel
 def dual(core: Core, levels: Levels, off: Floats, on: Floats) -> float:
     """Value of the priced problem on the core."""
-    total = 0.0
+    total = core.constant
     for n in range(len(core.value)):
         total += levels.storage[n] * core.storage[n] + levels.fill[n] * core.fill[n]
         if levels.serve[n] > 0.0:
@@ -281,6 +283,24 @@ def node_dual(core: Core, levels: Levels, n: int, off: Floats, on: Floats) -> fl
 
 
 @kernel
+def probe_serve(
+    core: Core,
+    levels: Levels,
+    n: int,
+    price: float,
+    off: Floats,
+    on: Floats,
+    short: Bools,
+    scratch: Floats,
+    worth: Floats,
+) -> float:
+    """The edge's part of the priced value at a serve price, byte prices following."""
+    levels.serve[n] = min(max(price, 0.0), core.value[n])
+    settle_node(core, levels, n, off, on, short, scratch, worth)
+    return node_dual(core, levels, n, off, on)
+
+
+@kernel
 def search_serve(
     core: Core,
     levels: Levels,
@@ -290,55 +310,65 @@ def search_serve(
     short: Bools,
     scratch: Floats,
     worth: Floats,
-    radius: float,
+    step: float,
 ) -> None:
-    """Best serve price within a radius, byte prices following along: golden section.
+    """Best serve price with byte prices following: steps that grow while they pay, then golden section.
 
     Byte and serve price one after the other stall where the same file is at the margin of both.
     """
-    at = levels.serve[n]
-    low, high = max(0.0, at - radius), min(core.value[n], at + radius)
-    best = node_dual(core, levels, n, off, on)
-    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    f_left, f_right = np.inf, np.inf
-    for step in range(GOLDEN_STEPS):
-        go_left = step == 0 or (step > 1 and f_left < f_right)
-        if step > 1 and go_left:
-            high, right, f_right = right, left, f_left
-            left = high - GOLDEN * (high - low)
-        elif step > 1:
-            low, left, f_left = left, right, f_right
-            right = low + GOLDEN * (high - low)
-        levels.serve[n] = left if go_left else right
-        settle_node(core, levels, n, off, on, short, scratch, worth)
-        f = node_dual(core, levels, n, off, on)
-        if f < best:
-            best, at = f, levels.serve[n]
-        if go_left:
-            f_left = f
+    best, at = node_dual(core, levels, n, off, on), levels.serve[n]
+    way = 0.0
+    for sign in (1.0, -1.0):
+        if way == 0.0 and 0.0 <= at + sign * step <= core.value[n]:
+            f = probe_serve(core, levels, n, at + sign * step, off, on, short, scratch, worth)
+            if f < best:
+                best, at, way = f, at + sign * step, sign
+    low, high = at - step, at + step
+    while way != 0.0:
+        step *= GROWTH
+        ahead = min(max(at + way * step, 0.0), core.value[n])
+        f = probe_serve(core, levels, n, ahead, off, on, short, scratch, worth)
+        low, high = min(low, ahead), max(high, ahead)
+        if f >= best or ahead == at:
+            break
+        if way > 0.0:
+            low = at
         else:
-            f_right = f
-    levels.serve[n] = at
-    settle_node(core, levels, n, off, on, short, scratch, worth)
+            high = at
+        best, at = f, ahead
+    for _ in range(CLOSING if way != 0.0 else 0):
+        x = at - CUT * (at - low) if at - low > high - at else at + CUT * (high - at)
+        f = probe_serve(core, levels, n, x, off, on, short, scratch, worth)
+        if f < best:
+            low, high = (low, at) if x < at else (at, high)
+            best, at = f, x
+        elif x < at:
+            low = x
+        else:
+            high = x
+    probe_serve(core, levels, n, at, off, on, short, scratch, worth)
 
 
 @kernel
-def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, radius: float) -> None:
+def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, step: float) -> None:
     """One round over all nodes' prices but the parent's serve price; `off` and `on` stay in step.
 
-    radius > 0: search serve prices that far, as parts of the edge's worth, together with the byte prices;
-    radius < 0: let serve prices stand.
+    step > 0: search serve prices in such steps, as parts of the edge's worth, together with the byte prices;
+    step < 0: let serve prices stand.
     """
     scratch, worth = np.empty((5, len(core.at))), np.empty(len(core.at))
     for n in range(1, len(core.value)):
         add_edge(core, levels, n, off, on, -1.0)
         settle_node(core, levels, n, off, on, short, scratch, worth)
-        if core.serve[n] < np.inf and radius >= 0.0:
+        if core.serve[n] < np.inf and step >= 0.0:
             for _ in range(ROUNDS):
+                old = levels.serve[n]
                 settle_serve(core, levels, n, off, on, scratch)
+                if abs(levels.serve[n] - old) <= STILL * core.value[n]:
+                    break
                 settle_node(core, levels, n, off, on, short, scratch, worth)
-            if radius > 0.0:
-                search_serve(core, levels, n, off, on, short, scratch, worth, radius * core.value[n])
+            if step > 0.0:
+                search_serve(core, levels, n, off, on, short, scratch, worth, step * core.value[n])
         add_edge(core, levels, n, off, on, 1.0)
     for i in range(core.start[0], core.start[1]):
         f = core.at[i]

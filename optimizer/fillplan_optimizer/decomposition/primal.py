@@ -34,6 +34,7 @@ class Plan:
     def __init__(self, descent: Descent, recovery: Recovery) -> None:
         self.core: Core = descent.core
         self.levels: Levels = descent.levels
+        self.settled = descent.settled
         self.recovery = recovery
         self.hold: Bools = self.core.pinned.copy()
         self.shelves = [shelf_of(self.core, node) for node in range(len(self.core.value))]
@@ -58,7 +59,9 @@ class Plan:
         files: list[Ints] = [np.zeros(0, dtype=np.int64)] * tree.problem.cache_count
         for node, cache in enumerate(tree.cache):
             if cache >= 0:
-                files[cache] = np.sort(self.core.file[np.flatnonzero(self.held(node))])
+                mask = self.settled[node].copy()
+                mask[self.core.file[self.held(node)]] = True
+                files[cache] = np.flatnonzero(mask)
         return Placement(tuple(files))
 
     def served(self, node: int, above: Bools, hold: Bools) -> tuple[float, float]:

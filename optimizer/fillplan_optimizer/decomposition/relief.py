@@ -30,11 +30,11 @@ def settle_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats) -> 
         _search(core, levels, moving, off, on)
 
 
-def search_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, radius: float) -> None:
-    """The same with all byte prices following: golden section, each probe a sweep with serve prices standing.
+def search_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, step: float) -> None:
+    """The same with all byte prices following, each probe a sweep with serve prices standing.
 
     A high serve price with low byte prices and the reverse can both look settled, each given the other.
-    radius: how far the prices may move, as a part of the parent's worth.
+    step: first step of the search, as a part of the parent's worth.
     """
     for moving in _directions(core, levels):
         begin = levels.serve.copy()
@@ -50,26 +50,37 @@ def search_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats, sho
                 best, kept = value, copy(levels)
             return value
 
-        reach = radius * float(core.value[0])
-        low = max(-reach, -float(begin[moving].min()))
-        narrow(probe, low, min(reach, float((core.value - begin)[moving].min())))
+        low, high = -float(begin[moving].min()), float((core.value - begin)[moving].min())
+        close_in(probe, best, step * float(core.value[0]), low, high)
         restore(levels, kept)
         kernels.refresh(core, levels, off, on)
 
 
-def narrow(probe: Callable[[float], float], low: float, high: float) -> None:
-    """Golden section: probe points that close in on the least value of a convex function."""
-    left, right = high - kernels.GOLDEN * (high - low), low + kernels.GOLDEN * (high - low)
-    f_left, f_right = probe(left), probe(right)
-    for _ in range(kernels.GOLDEN_STEPS - 2):
-        if f_left < f_right:
-            high, right, f_right = right, left, f_left
-            left = high - kernels.GOLDEN * (high - low)
-            f_left = probe(left)
+def close_in(probe: Callable[[float], float], best: float, step: float, low: float, high: float) -> float:
+    """Least point of a convex function on low .. high, known to be `best` at 0; see `kernels.search_serve`."""
+    at, way = 0.0, 0.0
+    for sign in (1.0, -1.0):
+        if way == 0.0 and low <= sign * step <= high and (f := probe(sign * step)) < best:
+            best, at, way = f, sign * step, sign
+    left, right = at - step, at + step
+    while way != 0.0:
+        step *= kernels.GROWTH
+        ahead = min(max(at + way * step, low), high)
+        f = probe(ahead)
+        left, right = min(left, ahead), max(right, ahead)
+        if f >= best or ahead == at:
+            break
+        left, right = (at, right) if way > 0 else (left, at)
+        best, at = f, ahead
+    for _ in range(kernels.CLOSING if way != 0.0 else 0):
+        x = at - kernels.CUT * (at - left) if at - left > right - at else at + kernels.CUT * (right - at)
+        f = probe(x)
+        if f < best:
+            left, right = (left, at) if x < at else (at, right)
+            best, at = f, x
         else:
-            low, left, f_left = left, right, f_right
-            right = low + kernels.GOLDEN * (high - low)
-            f_right = probe(right)
+            left, right = (x, right) if x < at else (left, x)
+    return at
 
 
 def _directions(core: Core, levels: Levels) -> list[Bools]:

@@ -33,8 +33,8 @@ def tiny_trees(seed: int, **options: object) -> list[Tree]:
 
 
 def whole_core(tree: Tree) -> Core:
-    """All pairs that can be worth anything."""
-    return build(tree, Breadth(np.full(tree.node_count, np.inf)))
+    """All pairs that can be worth anything, nothing settled."""
+    return build(tree, Breadth(np.full(tree.node_count, np.inf)), np.zeros_like(tree.held))
 
 
 def random_levels(core: Core, rng: np.random.Generator, scale: float) -> Levels:

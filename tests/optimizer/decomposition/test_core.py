@@ -7,15 +7,16 @@ import pytest
 
 from fillplan_optimizer.decomposition import descent
 from fillplan_optimizer.decomposition.bound import upper_bound
-from fillplan_optimizer.decomposition.core import Breadth, build
+from fillplan_optimizer.decomposition.core import Breadth, build, settle
 from fillplan_optimizer.decomposition.descent import Effort, carry_over, descend, node_prices
+from fillplan_optimizer.decomposition.primal import Recovery, recover
 from tests.optimizer.decomposition.cases import random_levels, small_tree, tiny_trees, whole_core
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_left_out_is_below_the_floor(seed: int) -> None:
     tree = small_tree(seed)
-    core = build(tree, Breadth(np.full(tree.node_count, 0.05 * tree.size.sum())))
+    core = build(tree, Breadth(np.full(tree.node_count, 0.05 * tree.size.sum())), np.zeros_like(tree.held))
     assert (core.floor > 0).any()
     for node in range(tree.node_count):
         listed = np.zeros(tree.file_count, dtype=np.bool_)
@@ -47,12 +48,31 @@ def test_a_core_that_starts_too_narrow_widens_to_the_same_bound(seed: int, monke
 
 def test_prices_carry_over_to_a_wider_core() -> None:
     tree = small_tree(1)
-    narrow, wide = build(tree, Breadth(np.full(tree.node_count, 0.02 * tree.size.sum()))), whole_core(tree)
+    breadth = Breadth(np.full(tree.node_count, 0.02 * tree.size.sum()))
+    narrow, wide = build(tree, breadth, np.zeros_like(tree.held)), whole_core(tree)
     levels = random_levels(narrow, np.random.default_rng(1), 1e-9)
     carried = carry_over(narrow, levels, wide)
     old, new = node_prices(narrow, levels), node_prices(wide, carried)
     assert upper_bound(tree, old) == upper_bound(tree, new)
     assert any(len(files) for files in new.tie_files)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_settled_pairs_change_no_price_and_no_bound(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken out as surely held comes back in the plan, and the core without it has the same value."""
+    tree = small_tree(seed, serve_share=0.2)
+    assert settle(tree).sum() > 30
+    with_settled = descend(tree, Effort())
+    monkeypatch.setattr(descent, "settle", lambda tree: np.zeros_like(tree.held))
+    without = descend(tree, Effort())
+    assert len(with_settled.core.at) < len(without.core.at)
+    assert with_settled.dual == pytest.approx(without.dual, rel=1e-4)
+    assert upper_bound(tree, node_prices(with_settled.core, with_settled.levels)) == pytest.approx(
+        with_settled.dual, rel=1e-10
+    )
+    plan = recover(with_settled, Recovery()).placement(tree)
+    for node, cache in enumerate(tree.cache):
+        assert np.isin(np.flatnonzero(with_settled.settled[node]), plan.files[cache]).all()
 
 
 @pytest.mark.parametrize("seed", range(30))
