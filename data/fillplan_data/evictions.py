@@ -11,6 +11,7 @@ import pandas as pd
 
 from fillplan_data.faults import FaultLog
 from fillplan_data.lookup import positions
+from fillplan_data.network import is_mesh
 from fillplan_data.rights import windows_of
 
 Bools = npt.NDArray[np.bool_]
@@ -31,7 +32,7 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
         blocked = _blocked(inventory, frames["pins"], assets) & known
         _note(inventory[blocked], "files that no pin blocks", log)
     if "titles" in frames and "availability" in frames and plan_date is not None:
-        open_ = _open_titles(frames, plan_date)
+        open_ = open_titles(frames, plan_date)
         title = positions(assets["title_id"], frames["titles"]["title_id"])[asset]
         serves = np.asarray(open_.any(axis=1))[cache]
         ended = known & (title >= 0) & serves & ~open_[cache, title]
@@ -82,7 +83,7 @@ def _blocked(inventory: pd.DataFrame, pins: pd.DataFrame, assets: pd.DataFrame) 
     return blocked
 
 
-def _open_titles(frames: Frames, plan_date: date) -> Bools:
+def open_titles(frames: Frames, plan_date: date) -> Bools:
     """[caches, titles] whether some region served by the cache or one below has rights that have not ended."""
     caches, titles = frames["caches"], frames["titles"]["title_id"].astype("object").tolist()
     served, regions = _served(frames)
@@ -97,7 +98,7 @@ def _open_titles(frames: Frames, plan_date: date) -> Bools:
 def _served(frames: Frames) -> tuple[Bools, list[str]]:
     """[caches, regions] which regions ask a cache, directly or through the caches below it; and the regions."""
     caches = frames["caches"]
-    if "routes" in frames:
+    if is_mesh(frames):
         pairs = frames["routes"][["cache_id", "region"]].astype("object")
     else:
         pairs = caches[["cache_id", "region"]].astype("object")
@@ -108,7 +109,7 @@ def _served(frames: Frames) -> tuple[Bools, list[str]]:
     served = np.zeros((len(caches), len(regions)), dtype=np.bool_)
     known = cache >= 0
     served[cache[known], pd.Index(regions).get_indexer(pairs["region"])[known]] = True
-    if "routes" in frames:
+    if is_mesh(frames):
         return served, regions
     parent = positions(caches["parent_id"], caches["cache_id"])
     has_parent = np.flatnonzero(parent >= 0)

@@ -14,11 +14,16 @@ from fillplan_data.lookup import positions
 SHARE_TOLERANCE: Final = 1e-9
 
 
+def is_mesh(frames: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether `routes` says who serves whom: it has rows. With the header alone, regions and parents do."""
+    return "routes" in frames and len(frames["routes"]) > 0
+
+
 def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
     """Log what is wrong between the rows of `caches`."""
     if "caches" not in frames:
         return
-    caches, mesh = frames["caches"], "routes" in frames
+    caches, mesh = frames["caches"], is_mesh(frames)
     _no_cycles(caches, log)
     _shares_up_to_one(caches, mesh, log)
     if not mesh:

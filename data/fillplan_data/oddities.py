@@ -10,13 +10,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from fillplan_data import evictions
+from fillplan_data import evictions, pins
 from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.faults import FaultLog, show
+from fillplan_data.network import is_mesh
 from fillplan_data.rights import ALWAYS, OPEN_END, windows_of
 
 LONGEST_GAP_DAYS: Final = 14
 """Days without any view after which the rest of the history looks like a mistyped date."""
+
+STALE_DAYS: Final = 3
+"""Missing days before the plan date that a planner should know of; the last one or two are often late."""
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -28,7 +32,11 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
             look(*(frames[table] for table in tables), log)
     _regions_served(frames, log)
     _regions_occur(frames, log)
-    evictions.check(frames, plan_date or _day_after(frames), log)
+    plan_date = plan_date or _day_after(frames)
+    if plan_date is not None and "views" in frames:
+        _views_reach_the_plan_date(frames["views"], plan_date, log)
+    evictions.check(frames, plan_date, log)
+    pins.check(frames, plan_date, log)
 
 
 def _day_after(frames: Frames) -> date | None:
@@ -165,6 +173,29 @@ def _history_has_no_gap(views: pd.DataFrame, log: FaultLog) -> None:
     )
 
 
+def _views_reach_the_plan_date(views: pd.DataFrame, plan_date: date, log: FaultLog) -> None:
+    """Regions whose views end early: their demand is carried on from what came last."""
+    last = views.groupby("region", observed=True)["date"].max()
+    missing = (pd.Timestamp(plan_date) - last).dt.days - 1
+    stale = last[(missing >= STALE_DAYS).to_numpy()]
+    if not len(stale):
+        return
+    ends = views[["region", "date"]][views["region"].isin(stale.index).to_numpy()]
+    ends = ends[(ends["date"] == ends["region"].astype("object").map(stale)).to_numpy()].drop_duplicates("region")
+    log.note_rows(
+        "warning",
+        "views",
+        ends.index,
+        "date",
+        f"views up to the eve of the plan date {plan_date} (the last {STALE_DAYS - 1} days may be late)",
+        lambda i: (
+            f"views of {ends['region'].iloc[i]} end on {show(ends['date'].to_numpy()[i])}, "
+            f"{missing[ends['region'].iloc[i]] + 1} days before the plan date"
+        ),
+        "add the missing days, or end the rights there: until then the last level of demand is carried on",
+    )
+
+
 def _regions_occur(frames: Frames, log: FaultLog) -> None:
     """A mistyped region in availability would close the title where it was meant."""
     if "views" not in frames:
@@ -186,7 +217,7 @@ def _regions_occur(frames: Frames, log: FaultLog) -> None:
 
 def _regions_served(frames: Frames, log: FaultLog) -> None:
     """Regions with caches but without views, and the other way round."""
-    table = "routes" if "routes" in frames else "caches"
+    table = "routes" if is_mesh(frames) else "caches"
     if table not in frames or "views" not in frames or not len(frames["views"]):
         return
     sites = frames[table][(frames[table]["region"] != "").to_numpy()]

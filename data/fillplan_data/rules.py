@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fillplan_data.faults import FaultLog, show
+from fillplan_data.network import is_mesh
 
 Bools = npt.NDArray[np.bool_]
 
@@ -23,7 +24,7 @@ def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
     if "assets" in frames:
         _assets_have_what_their_kind_needs(frames["assets"], log)
     if "caches" in frames:
-        _shares_stand_beside_regions(frames["caches"], "routes" in frames, log)
+        _shares_stand_beside_regions(frames["caches"], is_mesh(frames), log)
 
 
 def _windows_end_after_they_start(table: str, frame: pd.DataFrame, log: FaultLog) -> None:
@@ -78,7 +79,7 @@ def _shares_stand_beside_regions(caches: pd.DataFrame, mesh: bool, log: FaultLog
             "caches",
             lacking.index,
             "region_share",
-            "a share from 0 to 1 where a region is given (there is no routes table)",
+            "a share from 0 to 1 where a region is given (there are no routes)",
             lambda i: f"blank with the region {lacking['region'].iloc[i]}",
             "fill in the share of the region's demand, 1 if this is its only cache",
         )

@@ -36,13 +36,14 @@ spreadsheet shows (the header is row 1); of Parquet, the 1-based record of that 
 - Faults: an unreadable or mis-encoded file, a missing required column, a field that is blank though required, of the
   wrong type, or out of its bounds; the same key twice with different content; a reference to an id that is nowhere; a
   window that ends before it starts; parents in a cycle; shares of a region over 1; a region without its share where
-  there are no `routes`; a pin with neither or both of `asset_id` and `title_id`; a file without the bitrate or language
+  `routes` has no rows; a pin with neither or both of `asset_id` and `title_id`; a file without the bitrate or language
   that its kind needs.
 - Warnings: rows dated on or after the plan date (ignored); exact duplicates (used once); unknown columns (ignored) and
   files; overlapping promotions; several holidays on a day; inventory of unknown, blocked or out-of-rights files
   (evicted), or above the storage; a cache worth no more than its parent; two files for the same demand; watched titles
   without files; caches in regions without views and the reverse; regions that occur in no views and at no cache; views
-  outside the rights windows; a long gap in the history.
+  outside the rights windows; a long gap in the history; a region whose views end days before the plan date; pins that
+  cannot be honoured (blocked there, out of rights, or of titles without files).
 """
 
 

@@ -21,6 +21,7 @@ PLAN_DATE = date(2026, 6, 3)
     ],
 )
 def test_blocked_files(workspace, pin, held):
+    workspace.tables["pins"] = workspace.tables["pins"].iloc[:0]
     workspace.add("pins", *pin)
     warnings = workspace.warnings()
     assert {entry.row for entry in warnings} == held

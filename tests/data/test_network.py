@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,34 @@ def test_a_cache_worth_no_more_than_its_parent_is_a_warning(workspace, value):
     workspace.set("caches", 3, "value_per_gb", value)
     (warning,) = workspace.warnings()
     assert (warning.table, warning.row, warning.column) == ("caches", 3, "value_per_gb")
+
+
+@pytest.fixture
+def routes_without_rows(mesh):
+    mesh.tables["routes"] = mesh.tables["routes"].iloc[:0]
+    return mesh
+
+
+def test_routes_without_rows_are_no_mesh(routes_without_rows):
+    assert routes_without_rows.warnings() == ()
+
+
+@pytest.mark.parametrize("share", ["0.41", ""])
+def test_shares_count_beside_routes_without_rows(routes_without_rows, share):
+    routes_without_rows.set("caches", 4, "region_share", share)
+    (fault,) = routes_without_rows.faults()
+    assert (fault.table, fault.row, fault.column) == ("caches", 4, "region_share")
+
+
+def test_parents_count_beside_routes_without_rows(routes_without_rows):
+    routes_without_rows.set("caches", 3, "value_per_gb", "0.4")
+    (warning,) = routes_without_rows.warnings()
+    assert (warning.row, warning.column) == (3, "value_per_gb")
+
+
+def test_rights_reach_parents_beside_routes_without_rows(routes_without_rows):
+    routes_without_rows.set("availability", 3, "end_date", "2026-06-02")  # t3 is left in DE, below mid
+    row = routes_without_rows.add("inventory", "na-1", "t3-v")
+    routes_without_rows.add("inventory", "mid", "t3-v")
+    found = [entry.row for entry in routes_without_rows.warnings(date(2026, 6, 3)) if entry.table == "inventory"]
+    assert found == [row]

@@ -89,6 +89,7 @@ def test_a_region_of_the_mesh_without_views(mesh):
 
 def test_a_long_gap_in_the_history(workspace):
     row = workspace.add("views", "2036-06-02", "DE", "t1", "1")
+    workspace.add("views", "2036-06-02", "NA", "t1", "1")
     warning = warn(workspace)
     assert (warning.table, warning.row) == ("views", row) and "2036-06-02" in warning.found
 
@@ -134,3 +135,26 @@ def test_a_region_that_occurs_nowhere_else(workspace, table, row):
     workspace.add(table, *row)
     warnings = {entry.table: entry for entry in workspace.warnings() if entry.column == "region"}
     assert set(warnings) == {table} and "DEU" in warnings[table].found
+
+
+@pytest.mark.parametrize(
+    ("plan_date", "stale"),
+    [
+        (None, []),
+        (date(2026, 6, 5), []),
+        (date(2026, 6, 6), [("DE", 4), ("NA", 4)]),
+        (date(2026, 7, 1), [("DE", 29), ("NA", 29)]),
+    ],
+)
+def test_views_that_end_days_before_the_plan_date(workspace, plan_date, stale):
+    """The last day of views is 2 June in both regions."""
+    found = [entry.found for entry in workspace.keep().warnings(plan_date)]
+    assert found == [f"views of {region} end on 2026-06-02, {n} days before the plan date" for region, n in stale]
+
+
+@pytest.mark.parametrize(("last", "days"), [("2026-06-04", 0), ("2026-06-05", 4), ("2026-06-12", 11)])
+def test_a_region_whose_views_end_before_those_of_the_others(workspace, last, days):
+    workspace.keep().add("views", last, "DE", "t1", "1")
+    warnings = workspace.warnings()
+    assert [(entry.table, entry.column, entry.row) for entry in warnings] == [("views", "date", 6)] * bool(days)
+    assert all(f"NA end on 2026-06-02, {days} days" in entry.found for entry in warnings)

@@ -70,7 +70,7 @@ def expected_hours(method: Method, panel: Panel, series: Ints, cold_mean: Floats
 
 def past_cuts(panel: Panel, weeks: int = RESIDUAL_WEEKS) -> list[int]:
     """The latest cut-off days whose horizons are over and do not overlap, before the last day with any views."""
-    end = panel.history_days - int(panel.observed.any(axis=0)[::-1].argmax())
+    end = int(np.flatnonzero(panel.observed.any(axis=0)).max(initial=-1)) + 1
     days = (end - (k + 1) * panel.horizon_days for k in range(weeks))
     return [day for day in days if day >= LEAST_HISTORY_DAYS]
 
@@ -84,5 +84,5 @@ def past_residuals(method: Method, panel: Panel) -> tuple[Floats, Floats, Ints]:
         return np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
     mean = np.concatenate([o.mean[o.counted] for o in outcomes])
     actual = np.concatenate([o.actual[o.counted] for o in outcomes])
-    cold = [np.broadcast_to(~o.classes["warm"][:, None], o.mean.shape)[o.counted] for o in outcomes]
+    cold = [np.repeat(~o.classes["warm"], o.mean.shape[1])[o.counted.ravel()] for o in outcomes]
     return mean, actual, np.concatenate(cold).astype(np.int64)
