@@ -100,7 +100,7 @@ def make_recent(panel: Panel) -> Recent:
     place[active] = np.arange(len(active))
     counted = panel.open[active, window] & panel.observed[panel.region[active], window]
     hours = np.where(counted, panel.hours[active, window], np.float32(0))
-    weekday = kind_weekday_profile(panel, kind, kinds)
+    weekday = kind_weekday_profile(panel, kind, kinds, launch)
     region = panel.region[active]
     usual = weekday[region, kind[active]][:, panel.weekday(days)].astype(np.float32) * counted
     holiday = panel.holiday[:, window]

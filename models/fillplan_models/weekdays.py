@@ -10,39 +10,53 @@ from fillplan_models.panel import Panel
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 PROFILE_WEEKS = 10
 PRIOR_WEEKS = 2.0
 """Weeks that the wider group's profile counts for beside a group's own."""
 KIND_PRIOR_WEEKS = 6.0
+SETTLED_DAYS = 21
 
 
 def weekday_profile(panel: Panel) -> Floats:
     """[R, 7] factor per weekday (Monday first) with mean 1, from regional totals of the last weeks.
 
-    Each day is taken relative to its centred week, so growth and launches do not lean on a weekday.
+    Each day is taken relative to its centred week, so growth does not lean on a weekday.
     """
     days = profile_days(panel)
-    totals = region_sums(panel.hours[:, days[0] : days[-1] + 1], panel.region, len(panel.regions))
-    sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
-    common = (sums.sum(axis=0) + 1.0) / (hits.sum(axis=0) + 1.0)
-    return _mean_one((sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS))
+    return _region_profile(panel, panel.hours[:, days[0] : days[-1] + 1], panel.region, days)
 
 
-def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int) -> Floats:
-    """[R, kinds, 7] the same per kind of title, drawn towards the region's profile."""
-    by_region = weekday_profile(panel)
+def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int, launch: Ints) -> Floats:
+    """[R, kinds, 7] the same per kind of title, drawn towards the region's profile.
+
+    From series launched well before the first of the days only: where episodes come on Thursdays, new ones put
+    Thursday's launch, and the fall after it, into the sums.
+    """
     days = profile_days(panel)
+    settled = np.flatnonzero(launch < days[0] - SETTLED_DAYS)
+    hours, region, kind = panel.hours[settled, days[0] : days[-1] + 1], panel.region[settled], kind[settled]
+    by_region = _region_profile(panel, hours, region, days)
+    everywhere = by_region.mean(axis=0)
     profile = np.empty((len(panel.regions), kinds, 7))
     for k in range(kinds):
         chosen = np.flatnonzero(kind == k)
-        totals = region_sums(panel.hours[chosen, days[0] : days[-1] + 1], panel.region[chosen], len(panel.regions))
+        totals = region_sums(hours[chosen], region[chosen], len(panel.regions))
         sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
-        common = (sums.sum(axis=0) + KIND_PRIOR_WEEKS * by_region.mean(axis=0)) / (hits.sum(axis=0) + KIND_PRIOR_WEEKS)
-        own = by_region * _mean_one(common / by_region.mean(axis=0))
+        common = sums.sum(axis=0) + KIND_PRIOR_WEEKS * everywhere
+        common /= hits.sum(axis=0) + KIND_PRIOR_WEEKS
+        own = by_region * _mean_one(common / everywhere)
         profile[:, k] = (sums + KIND_PRIOR_WEEKS * own) / (hits + KIND_PRIOR_WEEKS)
     return _mean_one(profile)
+
+
+def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints) -> Floats:
+    totals = region_sums(hours, region, len(panel.regions))
+    sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
+    common = (sums.sum(axis=0) + 1.0) / (hits.sum(axis=0) + 1.0)
+    return _mean_one((sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS))
 
 
 def profile_days(panel: Panel) -> Ints:
