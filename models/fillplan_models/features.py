@@ -25,6 +25,9 @@ Singles = npt.NDArray[np.float32]
 
 HALF_LIVES = {"now": 1.5, "main": 4.0, "fortnight": 10.0, "month": 30.0}
 FAR_DAYS = 400.0
+YOUNG_DAYS = 60
+LAUNCH_KEY = 10**6
+"""Larger than any day number: keys of (group, launch day) sort by group, then day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +199,8 @@ def _target_features(cutoff: CutOff, series: Ints, day: Ints, baseline: Floats) 
         "horizon": (day - panel.history_days + 1).astype(np.float64),
         "weekday": panel.weekday(day).astype(np.float64),
         "age": age,
+        "age_in_week": np.where(age < YOUNG_DAYS, age % 7, np.nan),
+        "sibling_age": _sibling_age(recent, series, day),
         "launch_weekday": panel.weekday(recent.launch[series]).astype(np.float64),
         "holiday": panel.holiday[region, day].astype(np.float64),
         "holiday_near": (panel.holiday[region, day - 1] | panel.holiday[region, np.minimum(day + 1, end - 1)]) * 1.0,
@@ -204,6 +209,22 @@ def _target_features(cutoff: CutOff, series: Ints, day: Ints, baseline: Floats) 
         "baseline": np.log(baseline / cutoff.appeal.phi),
     }
     return features | _same_weekday(cutoff, series, day)
+
+
+def _sibling_age(recent: Recent, series: Ints, day: Ints) -> Floats:
+    """Days since the region's latest launch in the same series that came after the title's own, NaN without."""
+    panel = recent.panel
+    family = panel.catalogue.groups["series_id"][panel.title]
+    groups = int(family.max(initial=0)) + 1
+    group = panel.region * groups + family
+    members = np.flatnonzero((family >= 0) & (recent.launch > -OLDEST) & (recent.launch < NEVER))
+    launches = np.sort(group[members] * LAUNCH_KEY + recent.launch[members])
+    at = np.searchsorted(launches, group[series] * LAUNCH_KEY + day, side="right") - 1
+    latest = launches[np.maximum(at, 0)] if len(launches) else np.full(len(series), -1)
+    # keys of other groups lie a whole LAUNCH_KEY away
+    launch = latest - group[series] * LAUNCH_KEY
+    found = (at >= 0) & (family[series] >= 0) & (launch > np.maximum(recent.launch[series], -OLDEST)) & (launch <= day)
+    return np.where(found, day - launch, np.nan)
 
 
 def _same_weekday(cutoff: CutOff, series: Ints, day: Ints) -> dict[str, Floats]:

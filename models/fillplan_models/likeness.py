@@ -38,20 +38,16 @@ def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats) -> Floa
     weight = known**2  # a half-known title is half made of its own foretelling
     mean = np.average(y, weights=weight)
     y = np.clip(y - mean, -RANGE, RANGE)
-    return np.exp(mean + _slope(catalogue, y, weight) * _foretold(catalogue, y, weight))
-
-
-def _foretold(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
-    effects = column_effects(catalogue, y, weight)
-    return np.clip(effects + analogue_mean(catalogue, y - effects, weight), -RANGE, RANGE)
+    effects = _slope(catalogue, y, weight) * column_effects(catalogue, y, weight)
+    return np.exp(mean + np.clip(effects + analogue_mean(catalogue, y - effects, weight), -RANGE, RANGE))
 
 
 def _slope(catalogue: Catalogue, y: Floats, weight: Floats) -> float:
-    """Slope of what titles kept aside did on what was foretold of them."""
+    """Slope of what titles kept aside did on what the columns foretold of them."""
     fold = np.arange(len(y)) % FOLDS
     apart = np.zeros(len(y))
     for k in range(FOLDS):
-        apart[fold == k] = _foretold(catalogue, y, np.where(fold == k, 0.0, weight))[fold == k]
+        apart[fold == k] = column_effects(catalogue, y, np.where(fold == k, 0.0, weight))[fold == k]
     slope = (np.sum(weight * apart * y) + SLOPE_PRIOR) / (np.sum(weight * apart**2) + SLOPE_PRIOR)
     return float(np.clip(slope, 0.0, 1.2))
 

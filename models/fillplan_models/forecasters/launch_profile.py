@@ -18,7 +18,7 @@ AGE_EDGES = np.array([1, 2, 3, 5, 7, 10, 14, 28, 90])
 UNDECLARED = len(AGE_EDGES) + 1
 """State of series without a declared window; the states before it are ages."""
 STATES = UNDECLARED + 1
-CUTS, STEP_DAYS = 20, 3
+CUTS, STEP_DAYS = 12, 5
 """Look back over this many cut-offs, this many days apart."""
 PRIOR_ROWS = 20.0
 """Series-days that the wider group counts for beside the narrower one."""
