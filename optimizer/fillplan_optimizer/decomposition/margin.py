@@ -2,9 +2,9 @@
 
 At a cache's own prices every choice has a loss: what it gives up against the best priced choice of its title. The
 best whole-file packing deviates from the priced one only in choices of small loss, so the search takes the
-cheapest deviations and lays them out over the storage and fill that they leave, largest files first; of the states
-that fall into one cell of a grid over (storage left, fill left) the one of least loss lives on. Losses and bytes are
-exact; only which states survive is rounded. Core problems: Balas and Zemel 1980; Pisinger 1995.
+cheapest deviations and lays them out over the storage, fill and serve limit that they leave, largest files first; of
+the states that fall into one cell of a grid over the two that matter most the one of least loss lives on. Losses and
+bytes are exact; only which states survive is rounded. Core problems: Balas and Zemel 1980; Pisinger 1995.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_optimizer.decomposition.core import Index
 from fillplan_optimizer.decomposition.jit import kernel
-from fillplan_optimizer.decomposition.shelf import Shelf, spare
+from fillplan_optimizer.decomposition.shelf import Meter, Shelf, spare
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
 FLIP, DROP, TAKE, START = 0, 1, 2, 3
 """Kinds of deviation: flip an entry; drop or take a leader's whole company; start a company with one follower."""
 CELLS = 1024
-"""Cells of the grid; one line of them where only one of storage and fill has a price, else a square."""
+"""Cells of the grid: a line of them where only one limit has a price, else a square."""
 
 
 class Deviations(NamedTuple):
@@ -34,9 +35,8 @@ class Deviations(NamedTuple):
     what: Ints
     """Entry of FLIP and START, leader's number of DROP and TAKE."""
     loss: Floats
-    storage: Floats
-    """Bytes of storage that the deviation takes (negative: sets free)."""
-    fill: Floats
+    takes: Floats
+    """[3, D] bytes of storage, fill and serve limit that each deviation takes (negative: sets free)."""
 
 
 def priced_worth(shelf: Shelf, reduced: Floats) -> float:
@@ -48,16 +48,19 @@ def priced_worth(shelf: Shelf, reduced: Floats) -> float:
 
 
 def pack_margin(
-    shelf: Shelf, reduced: Floats, prices: tuple[float, float], loss_limit: float, limit: int
+    shelf: Shelf, meter: Meter, reduced: Floats, prices: Floats, loss_limit: float, limit: int
 ) -> Bools | None:
     """[m] whole files near the priced choice; None if no state within the limits was found.
 
-    reduced: [m] worth less the price of the bytes, companion prices left out. loss_limit: what the best known
-    packing loses against the priced choice; costlier deviations cannot be part of a better one.
+    reduced: [m] worth less the price of the bytes, companion prices left out. prices: [3] of storage, fill and serve.
+    loss_limit: what the best known packing loses against the priced choice; costlier deviations cannot be part of a
+    better one.
     """
-    found = _deviations(shelf, reduced, prices, loss_limit, limit)
-    left = spare(shelf, found.choice)
-    taken = lay_out(found.start, found.loss, found.storage, found.fill, _radius(found), left, np.array(prices))
+    found = _deviations(shelf, meter, reduced, prices, loss_limit, limit)
+    radius = _radius(found)
+    axes = _axes(found, prices)
+    left = spare(shelf, meter, found.choice)
+    taken = lay_out(found.start, found.loss, found.takes, radius, left, prices, meter.over, *axes)
     if taken[0] == -2:
         return None
     hold = found.choice.copy()
@@ -74,7 +77,7 @@ def _company_worth(shelf: Shelf, reduced: Floats) -> Floats:
 
 
 def _deviations(
-    shelf: Shelf, reduced: Floats, prices: tuple[float, float], loss_limit: float, limit: int
+    shelf: Shelf, meter: Meter, reduced: Floats, prices: Floats, loss_limit: float, limit: int
 ) -> Deviations:
     followers, leader = shelf.follower, shelf.leader
     company = shelf.company[followers]
@@ -88,19 +91,20 @@ def _deviations(
     joins = reduced[followers] + np.where(starts, reduced[leader[company]], 0.0)
     loss = np.abs(np.concatenate([reduced[alone], total, joins]))
     sign = np.where(np.concatenate([choice[alone], inside, choice[followers]]), -1.0, 1.0)
-    taken = []
-    for need in (shelf.size, shelf.fresh):
+    takes = np.empty((3, len(loss)))
+    for taken, need in zip(takes, (shelf.size, shelf.fresh, meter.load), strict=True):
         members = np.where(reduced[followers] > 0, need[followers], 0.0)
         all_of = need[leader] + np.bincount(company, weights=members, minlength=len(leader))
         joining = need[followers] + np.where(starts, need[leader[company]], 0.0)
-        taken.append(sign * np.concatenate([need[alone], all_of, joining]))
+        taken[:] = sign * np.concatenate([need[alone], all_of, joining])
     keep = np.flatnonzero(loss < loss_limit)
-    worth = np.abs(prices[0] * taken[0][keep] + prices[1] * taken[1][keep])
+    worth = np.abs(prices @ takes[:, keep])
     keep = keep[_least(loss[keep] / np.maximum(worth, 1e-300), limit)]
-    kind = [np.full(len(alone), FLIP), np.where(inside, DROP, TAKE), np.where(starts, START, FLIP)]
-    what = np.concatenate([alone, np.arange(len(leader)), followers])[keep]
-    group = np.concatenate([np.full(len(alone), -1), np.arange(len(leader)), company])[keep]
-    return _grouped(choice, np.concatenate(kind)[keep], what, group, loss[keep], taken[0][keep], taken[1][keep], prices)
+    kind = np.concatenate([np.full(len(alone), FLIP), np.where(inside, DROP, TAKE), np.where(starts, START, FLIP)])
+    what = np.concatenate([alone, np.arange(len(leader)), followers])
+    group = np.concatenate([np.full(len(alone), -1), np.arange(len(leader)), company])
+    found = Deviations(choice, np.zeros(0, np.int64), kind[keep], what[keep], loss[keep], takes[:, keep])
+    return _grouped(found, group[keep], np.abs(prices @ takes[:, keep]))
 
 
 def _least(value: Floats, limit: int) -> Ints:
@@ -112,24 +116,17 @@ def _least(value: Floats, limit: int) -> Ints:
     return least[np.argsort(value[least], kind="stable")[:limit]]
 
 
-def _grouped(
-    choice: Bools,
-    kind: Ints,
-    what: Ints,
-    group: Ints,
-    loss: Floats,
-    storage: Floats,
-    fill: Floats,
-    prices: tuple[float, float],
-) -> Deviations:
-    """Groups of deviations that exclude each other, those of most bytes (at their prices) first."""
-    free = ~np.isin(group, group[kind != FLIP])
+def _grouped(found: Deviations, group: Ints, worth: Floats) -> Deviations:
+    """Put deviations that exclude each other together, those of most bytes (at their prices) first."""
+    free = ~np.isin(group, group[found.kind != FLIP])
     group = np.where(free, group.max(initial=0) + 1 + np.cumsum(free), group)
     largest = np.zeros(int(group.max(initial=0)) + 1)
-    np.maximum.at(largest, group, np.abs(prices[0] * storage + prices[1] * fill))
+    np.maximum.at(largest, group, worth)
     order = np.lexsort((group, -largest[group]))
     start = np.append(np.flatnonzero(np.diff(group[order], prepend=-1)), len(group)).astype(np.int64)
-    return Deviations(choice, start, kind[order], what[order], loss[order], storage[order], fill[order])
+    return Deviations(
+        found.choice, start, found.kind[order], found.what[order], found.loss[order], found.takes[:, order]
+    )
 
 
 def _apply(shelf: Shelf, found: Deviations, deviation: int, reduced: Floats, hold: Bools) -> None:
@@ -145,12 +142,19 @@ def _apply(shelf: Shelf, found: Deviations, deviation: int, reduced: Floats, hol
 
 
 def _radius(found: Deviations) -> Floats:
-    """[G, 2] storage and fill left beyond which states share the outermost cell: twice the largest to come."""
-    still = np.zeros((len(found.start) - 1, 2))
-    for column, need in enumerate((found.storage, found.fill)):
-        largest = np.maximum.reduceat(np.abs(need), found.start[:-1]) if len(need) else np.zeros(0)
-        still[:, column] = np.append(largest[1:], largest[-1:])
+    """[G, 3] bytes left beyond which states share the outermost cell: twice the largest still to come."""
+    if not len(found.loss):
+        return np.ones((0, 3))
+    largest = np.maximum.reduceat(np.abs(found.takes), found.start[:-1], axis=1).T
+    still = np.concatenate([largest[1:], largest[-1:]])
     return 2.0 * np.maximum.accumulate(still[::-1], axis=0)[::-1] + 1.0
+
+
+def _axes(found: Deviations, prices: Floats) -> tuple[int, int, int]:
+    """The two limits that the grid is laid over, by what deviations take of them; and the cells along the second."""
+    stake = prices * np.abs(found.takes).max(axis=1, initial=0.0)
+    second, first = (int(axis) for axis in np.argsort(stake, kind="stable")[1:])
+    return first, second, 32 if stake[second] > 0.0 else 1
 
 
 @kernel
@@ -162,17 +166,28 @@ def cell(left: float, radius: float, cells: int) -> int:
 
 @kernel
 def lay_out(
-    start: Ints, loss: Floats, storage: Floats, fill: Floats, radius: Floats, spare: Floats, prices: Floats
+    start: Ints,
+    loss: Floats,
+    takes: Floats,
+    radius: Floats,
+    spare: Floats,
+    prices: Floats,
+    over: float,
+    first: int,
+    second: int,
+    down: int,
 ) -> Ints:
-    """[G] deviation taken per group, -1 for none; [-2] if no state within the limits was found."""
-    groups = len(start) - 1
-    across = CELLS if prices[1] <= 0.0 else (1 if prices[0] <= 0.0 else 32)
-    down = CELLS // across
+    """[G] deviation taken per group, -1 for none; [-2] if no state within the limits was found.
+
+    The grid has `down` cells along the limit `second` and the others along `first`. Bytes over the serve limit lose
+    `over` each; storage and fill must not be exceeded in the end.
+    """
+    groups, across = len(start) - 1, CELLS // down
     lost = np.full((groups + 1, CELLS), np.inf)
-    left, score = np.empty((2, CELLS, 2)), np.empty((2, CELLS))
+    left, score, now_left = np.empty((2, CELLS, 3)), np.empty((2, CELLS)), np.empty(3)
     came, took = np.empty((groups, CELLS), np.int32), np.empty((groups, CELLS), np.int32)
     lost[0, 0] = 0.0
-    left[0, 0, 0], left[0, 0, 1] = spare[0], spare[1]
+    left[0, 0] = spare
     for g in range(groups):
         now, then = g % 2, 1 - g % 2
         score[then] = np.inf
@@ -180,27 +195,37 @@ def lay_out(
             if lost[g, c] == np.inf:
                 continue
             for x in range(start[g] - 1, start[g + 1]):
-                taken = x if x >= start[g] else -1
-                total, s, b = lost[g, c], left[now, c, 0], left[now, c, 1]
-                if taken >= 0:
-                    total, s, b = total + loss[x], s - storage[x], b - fill[x]
-                to = cell(s, radius[g, 0], across) * down + cell(b, radius[g, 1], down)
-                grade = total + prices[0] * abs(s) + prices[1] * abs(b)
+                total = lost[g, c]
+                for r in range(3):
+                    now_left[r] = left[now, c, r]
+                    if x >= start[g]:
+                        now_left[r] -= takes[r, x]
+                if x >= start[g]:
+                    total += loss[x]
+                to = cell(now_left[first], radius[g, first], across) * down
+                to += cell(now_left[second], radius[g, second], down)
+                grade = total + prices[0] * abs(now_left[0]) + prices[1] * abs(now_left[1])
+                grade += prices[2] * now_left[2] if now_left[2] >= 0.0 else -over * now_left[2]
                 if grade < score[then, to]:
-                    score[then, to] = grade
-                    lost[g + 1, to] = total
-                    left[then, to, 0], left[then, to, 1] = s, b
-                    came[g, to], took[g, to] = c, taken
-    best, at = np.inf, -1
+                    score[then, to], lost[g + 1, to] = grade, total
+                    left[then, to] = now_left
+                    came[g, to], took[g, to] = c, x if x >= start[g] else -1
+    return trace(lost[groups], left[groups % 2], came, took, prices, over)
+
+
+@kernel
+def trace(lost: Floats, left: Floats, came: Index, took: Index, prices: Floats, over: float) -> Ints:
+    """The way back from the best final state within storage and fill."""
+    best, at, groups = np.inf, -1, len(came)
     for c in range(CELLS):
-        s, b = left[groups % 2, c, 0], left[groups % 2, c, 1]
-        if lost[groups, c] < np.inf and s >= 0.0 and b >= 0.0:
-            total = lost[groups, c] + prices[0] * s + prices[1] * b
+        if lost[c] < np.inf and left[c, 0] >= 0.0 and left[c, 1] >= 0.0:
+            total = lost[c] + prices[0] * left[c, 0] + prices[1] * left[c, 1]
+            total += prices[2] * left[c, 2] if left[c, 2] >= 0.0 else -over * left[c, 2]
             if total < best:
                 best, at = total, c
     result = np.full(max(1, groups), -1 if at >= 0 else -2)
-    if at >= 0:
-        for g in range(groups - 1, -1, -1):
-            result[g] = took[g, at]
-            at = came[g, at]
+    for step in range(groups if at >= 0 else 0):
+        g = groups - 1 - step
+        result[g] = took[g, at]
+        at = came[g, at]
     return result

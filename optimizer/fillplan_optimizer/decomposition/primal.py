@@ -9,7 +9,16 @@ import numpy as np
 from fillplan_optimizer.decomposition import kernels, margin
 from fillplan_optimizer.decomposition.core import Core, Levels, copy
 from fillplan_optimizer.decomposition.descent import Descent
-from fillplan_optimizer.decomposition.shelf import Shelf, admit, drop_idle_leaders, shelf_of, spare
+from fillplan_optimizer.decomposition.shelf import (
+    Meter,
+    Shelf,
+    admit,
+    drop_idle_leaders,
+    net_gain,
+    shelf_of,
+    spare,
+    unmetered,
+)
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats, Ints
 from fillplan_optimizer.result import Placement
@@ -38,6 +47,8 @@ class Plan:
         self.recovery = recovery
         self.hold: Bools = self.core.pinned.copy()
         self.shelves = [shelf_of(self.core, node) for node in range(len(self.core.value))]
+        self.parts: dict[int, tuple[float, ...]] = {}
+        """Per node the parts of its serve price that are still tried: after its first packing only the best."""
         self._own = copy(descent.levels)
         self._worth = np.zeros(len(self.core.at))
         self._scratch = np.zeros((5, len(self.core.at)))
@@ -83,19 +94,24 @@ class Plan:
                 load -= shared
         return total + float(core.value[0]) * min(load, float(core.serve[0]))
 
-    def pack(self, node: int, worth: Floats) -> Bools:
-        """[m] a near-best choice of whole files for a node, given what each entry is worth there."""
+    def pack(self, node: int, worth: Floats, meter: Meter | None = None) -> Bools:
+        """[m] a near-best choice of whole files for a node, given what each entry is worth there.
+
+        With a meter the worth is net of the serve price.
+        """
         shelf, prices, tie = self.shelves[node], *self._own_prices(node, worth)
+        meter = meter or unmetered(shelf)
         gain = worth - shelf.cost * shelf.fresh
         reduced = gain - prices[0] * shelf.size - prices[1] * shelf.fresh
         order = _by_density(gain, (reduced - tie) / shelf.size, sum(prices))
-        first = _fill_up(shelf, shelf.pinned, order, gain)
-        ceiling = prices[0] * shelf.storage + prices[1] * shelf.fill + margin.priced_worth(shelf, reduced)
-        loss = ceiling - float(gain[first].sum())
-        other = margin.pack_margin(shelf, reduced, prices, loss, self.recovery.deviations)
+        first = _fill_up(shelf, meter, shelf.pinned, order, gain)
+        known = net_gain(shelf, meter, gain, first)
+        loss = prices[0] * shelf.storage + prices[1] * shelf.fill + margin.priced_worth(shelf, reduced) - known
+        all_prices = np.array([*prices, meter.price])
+        other = margin.pack_margin(shelf, meter, reduced, all_prices, loss, self.recovery.deviations)
         if other is not None:
-            other = _fill_up(shelf, other, order, gain)
-            if gain[other].sum() > gain[first].sum():
+            other = _fill_up(shelf, meter, other, order, gain)
+            if net_gain(shelf, meter, gain, other) > known:
                 return other
         return first
 
@@ -123,13 +139,13 @@ def _by_density(gain: Floats, density: Floats, price: float) -> Ints:
     return order
 
 
-def _fill_up(shelf: Shelf, hold: Bools, order: Ints, gain: Floats) -> Bools:
+def _fill_up(shelf: Shelf, meter: Meter, hold: Bools, order: Ints, gain: Floats) -> Bools:
     """Hold more files as they come in `order`, where they fit."""
     hold = hold.copy()
-    left = spare(shelf, hold)
-    admit(shelf, order, gain, hold, left)
-    drop_idle_leaders(shelf, gain, hold, left)
-    admit(shelf, order, gain, hold, left)
+    left = spare(shelf, meter, hold)
+    admit(shelf, meter, order, gain, hold, left)
+    drop_idle_leaders(shelf, meter, gain, hold, left)
+    admit(shelf, meter, order, gain, hold, left)
     return hold
 
 
@@ -168,16 +184,23 @@ def _pack_edge(plan: Plan, node: int, turn: int) -> None:
     """Pack an edge given the parent's files; after the first turn only if that is better than what it holds."""
     core, shelf, segment = plan.core, plan.shelves[node], plan.segment(node)
     above = plan.held(0)[core.at[segment]]
-    tau, p = plan.levels.serve[node], core.value[0] - plan.levels.serve[0]
+    tau, p = float(plan.levels.serve[node]), core.value[0] - plan.levels.serve[0]
     best, chosen = -np.inf, plan.hold[segment].copy()
     if turn > 0:
         best = _edge_value(plan, node, above, chosen)
-    for part in _PARTS if tau > 0 else (0.0,):
+    for part in plan.parts.get(node, _PARTS if tau > 0 else (0.0,)):
         worth = (core.value[node] - part * tau - above * p) * shelf.demand
-        hold = plan.pack(node, np.maximum(worth, 0.0) if np.isfinite(core.serve[node]) else worth)
+        meter = None
+        if np.isfinite(core.serve[node]):
+            # what is over the limit is first what the parent holds too, and that loses only its lift
+            lift = float(core.value[node] - part * tau - (p if above.any() else 0.0))
+            load = np.where(worth > 0, shelf.demand, 0.0)
+            worth = np.maximum(worth, 0.0)
+            meter = Meter(load, float(core.serve[node]), part * tau, max(0.0, lift))
+        hold = plan.pack(node, worth, meter)
         value = _edge_value(plan, node, above, hold)
         if value > best:
-            best, chosen = value, hold
+            best, chosen, plan.parts[node] = value, hold, (part,)
     plan.hold[segment] = chosen
 
 
@@ -194,16 +217,23 @@ def _pack_parent(plan: Plan) -> bool:
     core, root = plan.core, plan.segment(0)
     best, chosen = plan.value(), plan.hold[root].copy()
     better = False
-    for part in _PARTS if plan.levels.serve[0] > 0 else (0.0,):
-        p = core.value[0] - part * plan.levels.serve[0]
-        left = p * core.reach
+    for part in plan.parts.get(0, _PARTS if plan.levels.serve[0] > 0 else (0.0,)):
+        p = float(core.value[0] - part * plan.levels.serve[0])
+        left = core.reach.copy()
+        extra = np.zeros(len(left))
         for node in range(1, len(core.value)):
-            held = plan.hold[plan.segment(node)]
-            taken = p - max(0.0, p - core.value[node] + plan.levels.serve[node])
-            left[core.at[plan.segment(node)][held]] -= taken * plan.shelves[node].demand[held]
-        plan.hold[root] = plan.pack(0, left[core.at[root]])
+            held, at = plan.hold[plan.segment(node)], core.at[plan.segment(node)]
+            demand = plan.shelves[node].demand[held]
+            left[at[held]] -= demand
+            extra[at[held]] += max(0.0, p - core.value[node] + plan.levels.serve[node]) * demand
+        worth, load = (p * left + extra)[core.at[root]], left[core.at[root]]
+        meter = None
+        if np.isfinite(core.serve[0]):
+            meter = Meter(load, float(core.serve[0]), float(core.value[0]) - p, p)
+        plan.hold[root] = plan.pack(0, worth, meter)
         value = plan.value()
         if value > best * (1 + 1e-12):
             best, chosen, better = value, plan.hold[root].copy(), True
+            plan.parts[0] = (part,)
     plan.hold[root] = chosen
     return better

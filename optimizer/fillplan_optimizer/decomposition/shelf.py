@@ -62,37 +62,75 @@ def shelf_of(core: Core, node: int) -> Shelf:
     )
 
 
-def spare(shelf: Shelf, hold: Bools) -> Floats:
-    """[2] storage and fill that a choice leaves."""
-    return np.array([shelf.storage - shelf.size[hold].sum(), shelf.fill - shelf.fresh[hold].sum()])
+class Meter(NamedTuple):
+    """What a serve limit makes of a choice whose worth is net of the serve price."""
+
+    load: Floats
+    """[m] bytes that the node would serve of each entry."""
+    limit: float
+    """Bytes; 0 without a limit."""
+    price: float
+    """Serve price, lost on each byte of the limit that is left."""
+    over: float
+    """Worth, net of the serve price, lost on each byte over the limit."""
+
+
+def unmetered(shelf: Shelf) -> Meter:
+    """No serve limit."""
+    return Meter(np.zeros(len(shelf.size)), 0.0, 0.0, 0.0)
 
 
 @kernel
-def admit(shelf: Shelf, order: Ints, gain: Floats, hold: Bools, left: Floats) -> None:
-    """Hold entries in the given order where they fit; a follower brings its leader if both together gain.
+def meter_loss(meter: Meter, left: float) -> float:
+    """What is lost when `left` bytes of the serve limit remain (below 0: are missing)."""
+    return meter.price * left if left >= 0.0 else -meter.over * left
 
-    gain: [m] worth net of fill cost. left: [2] storage and fill left, changed in place.
+
+def spare(shelf: Shelf, meter: Meter, hold: Bools) -> Floats:
+    """[3] storage, fill and serve limit that a choice leaves; only the last may be negative."""
+    return np.array(
+        [
+            shelf.storage - shelf.size[hold].sum(),
+            shelf.fill - shelf.fresh[hold].sum(),
+            meter.limit - meter.load[hold].sum(),
+        ]
+    )
+
+
+def net_gain(shelf: Shelf, meter: Meter, gain: Floats, hold: Bools) -> float:
+    """Worth of a choice net of fill cost, less what the serve limit takes."""
+    return float(gain[hold].sum()) - meter_loss(meter, float(meter.limit - meter.load[hold].sum()))
+
+
+@kernel
+def admit(shelf: Shelf, meter: Meter, order: Ints, gain: Floats, hold: Bools, left: Floats) -> None:
+    """Hold entries in the given order where they fit and gain; a follower brings its leader if both together gain.
+
+    gain: [m] worth net of fill cost. left: [3] storage, fill and serve limit left, changed in place.
     """
     for i in order:
         if hold[i]:
             continue
-        size, fresh, value = shelf.size[i], shelf.fresh[i], gain[i]
+        size, fresh, load, value = shelf.size[i], shelf.fresh[i], meter.load[i], gain[i]
         a = shelf.leader[shelf.company[i]] if shelf.company[i] >= 0 else -1
         brings = a >= 0 and not hold[a]
         if brings:
             size += shelf.size[a]
             fresh += shelf.fresh[a]
+            load += meter.load[a]
             value += gain[a]
+        value += meter_loss(meter, left[2]) - meter_loss(meter, left[2] - load)
         if value > 0.0 and size <= left[0] and fresh <= left[1]:
             hold[i] = True
             if brings:
                 hold[a] = True
             left[0] -= size
             left[1] -= fresh
+            left[2] -= load
 
 
 @kernel
-def drop_idle_leaders(shelf: Shelf, gain: Floats, hold: Bools, left: Floats) -> None:
+def drop_idle_leaders(shelf: Shelf, meter: Meter, gain: Floats, hold: Bools, left: Floats) -> None:
     """Let go of leaders, with their followers, that together lose worth."""
     for j in range(len(shelf.leader)):
         a = shelf.leader[j]
@@ -104,15 +142,16 @@ def drop_idle_leaders(shelf: Shelf, gain: Floats, hold: Bools, left: Floats) -> 
             if hold[i]:
                 total += gain[i]
         if total < 0.0:
-            release(shelf, a, hold, left)
+            release(shelf, meter, a, hold, left)
             for i in members:
                 if hold[i]:
-                    release(shelf, i, hold, left)
+                    release(shelf, meter, i, hold, left)
 
 
 @kernel
-def release(shelf: Shelf, i: int, hold: Bools, left: Floats) -> None:
+def release(shelf: Shelf, meter: Meter, i: int, hold: Bools, left: Floats) -> None:
     """Stop holding an entry."""
     hold[i] = False
     left[0] += shelf.size[i]
     left[1] += shelf.fresh[i]
+    left[2] += meter.load[i]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fillplan_optimizer.decomposition.descent import Effort, descend
 from fillplan_optimizer.decomposition.margin import lay_out, pack_margin, priced_worth
 from fillplan_optimizer.decomposition.primal import Plan, Recovery
-from fillplan_optimizer.decomposition.shelf import Shelf, spare
+from fillplan_optimizer.decomposition.shelf import Meter, Shelf, net_gain, spare, unmetered
 from fillplan_optimizer.problem import Bools, Floats
 from tests.optimizer.decomposition.cases import tiny_trees
 
@@ -29,7 +29,7 @@ def _best_subset(shelf: Shelf, gain: Floats, within: bool = True) -> float:
         hold = np.array(bits, dtype=np.bool_)
         if (shelf.pinned & ~hold).any() or not _keeps_company(shelf, hold):
             continue
-        if not within or (spare(shelf, hold) >= 0).all():
+        if not within or (spare(shelf, unmetered(shelf), hold) >= 0).all():
             best = max(best, float(gain[hold].sum()))
     return best
 
@@ -50,7 +50,7 @@ def test_packings_keep_every_rule_and_are_close_to_the_best() -> None:
     packings = _packings(range(80))
     reached = []
     for shelf, gain, hold in packings:
-        assert (spare(shelf, hold) >= 0).all()
+        assert (spare(shelf, unmetered(shelf), hold) >= 0).all()
         assert hold[shelf.pinned].all()
         assert _keeps_company(shelf, hold)
         reached.append((gain[hold].sum(), _best_subset(shelf, gain)))
@@ -74,35 +74,65 @@ def test_priced_worth_is_the_best_choice_without_limits(seed: int) -> None:
 def test_margins_of_any_prices_are_feasible(seed: int) -> None:
     rng = np.random.default_rng(seed)
     for shelf, gain, _ in _packings(range(seed, seed + 1)):
-        prices = float(rng.exponential(1.0)), float(rng.exponential(1.0))
+        prices = np.append(rng.exponential(1.0, 2), 0.0)
         reduced = gain - prices[0] * shelf.size - prices[1] * shelf.fresh
-        hold = pack_margin(shelf, reduced, prices, np.inf, 64)
+        hold = pack_margin(shelf, unmetered(shelf), reduced, prices, np.inf, 64)
         if hold is not None:
-            assert (spare(shelf, hold) >= 0).all()
+            assert (spare(shelf, unmetered(shelf), hold) >= 0).all()
             assert hold[shelf.pinned].all()
             assert _keeps_company(shelf, hold)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6))
 def test_laying_out_finds_the_best_combination(seed: int) -> None:
     """Small whole numbers, so that every state has a cell of its own until it is out of reach."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(1, 7))
-    start = np.arange(count + 1)
-    fill = rng.integers(1, 9, count) * rng.choice([-1.0, 1.0], count)
-    order = np.argsort(-np.abs(fill), kind="stable")
-    fill, loss = fill[order], rng.integers(0, 6, count).astype(float)
-    left, price = float(rng.integers(-4, 9)), float(rng.integers(1, 4))
-    radius = np.full((count, 2), 64.0)
-    found = lay_out(start, loss, 0 * fill, fill, radius, np.array([0.0, left]), np.array([0.0, price]))
-    best = np.inf
-    for bits in product([False, True], repeat=count):
-        rest = left - fill[list(bits)].sum()
-        if rest >= 0:
-            best = min(best, loss[list(bits)].sum() + price * rest)
+    axis = int(rng.integers(0, 3))
+    takes = np.zeros((3, count))
+    takes[axis] = rng.integers(1, 9, count) * rng.choice([-1.0, 1.0], count)
+    takes = takes[:, np.argsort(-np.abs(takes[axis]), kind="stable")]
+    loss, left, prices, over = rng.integers(0, 6, count).astype(float), np.zeros(3), np.zeros(3), 2.0
+    left[axis], prices[axis] = rng.integers(-4, 9), rng.integers(1, 4)
+    radius, other = np.full((count, 3), 64.0), (axis + 1) % 3
+    found = lay_out(np.arange(count + 1), loss, takes, radius, left, prices, over, axis, other, 1)
+
+    def cost(taken: list[int]) -> float:
+        rest = left[axis] - takes[axis, taken].sum()
+        beyond = over * -rest if axis == 2 else np.inf
+        return float(loss[taken].sum() + (prices[axis] * rest if rest >= 0 else beyond))
+
+    best = min(cost([i for i in range(count) if bits >> i & 1]) for bits in range(2**count))
     if best == np.inf:
         assert found[0] == -2
     else:
-        taken = found[found >= 0]
-        assert loss[taken].sum() + price * (left - fill[taken].sum()) == best
+        assert cost(found[found >= 0].tolist()) == best
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_metered_packings_use_the_serve_limit_well(seed: int) -> None:
+    """At the exact serve price of a fractional choice; against all subsets, what is over the limit lost."""
+    rng = np.random.default_rng(seed)
+    reached = []
+    for tree in tiny_trees(seed, files=9):
+        plan = Plan(descend(tree, Effort()), Recovery())
+        for node, shelf in enumerate(plan.shelves):
+            limit, value = float(rng.integers(5, 25)), float(tree.value[node])
+            best, top = -np.inf, -np.inf
+            for part in (0.0, 0.3, 0.6, 0.9):
+                meter = Meter(shelf.demand, limit, part * value, (1 - part) * value)
+                gain = (1 - part) * value * shelf.demand - shelf.cost * shelf.fresh
+                hold = plan.pack(node, (1 - part) * value * shelf.demand, meter)
+                assert (spare(shelf, meter, hold)[:2] >= 0).all()
+                best = max(best, net_gain(shelf, meter, gain, hold) + part * value * limit)
+            for bits in product([False, True], repeat=len(shelf.size)):
+                hold = np.array(bits, dtype=np.bool_)
+                within = (spare(shelf, unmetered(shelf), hold) >= 0).all()
+                if within and not (shelf.pinned & ~hold).any() and _keeps_company(shelf, hold):
+                    served = min(limit, shelf.demand[hold].sum())
+                    top = max(top, value * served - shelf.cost * shelf.fresh[hold].sum())
+            assert best <= top + 1e-9
+            reached.append((best, top))
+    values, best_values = np.array(reached).T
+    assert (best_values - values).sum() <= 0.1 * np.abs(best_values).sum() + 1e-9
