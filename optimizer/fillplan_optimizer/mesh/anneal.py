@@ -147,29 +147,33 @@ def _visit(
     first, last = offers.start[cache], offers.start[cache + 1]
     if last == first:
         return 0.0
-    begin = first + int(draw(rng) * (last - first))
+    gains, pairs, files, alone = offers.gain, offers.pair, offers.file, offers.alone
+    size, companion, flag = mesh.size, mesh.companion, mesh.flag[cache]
     steps = _stairs(mesh, state, cache, stairs)
     far = 16.0 * temperature
-    for half in range(2):
-        for pair in range(begin if half == 0 else first, last if half == 0 else begin):
-            gained = offers.gain[pair]
-            if gained == -np.inf:
-                continue
-            file = offers.file[pair]
-            if absent_companion(mesh, state, file, cache) >= 0:
-                gained = bundle_gain(mesh, state, file, cache)
-            lost = _least_loss(stairs, steps, mesh.size[file]) if mesh.flag[cache, file] & FRESH else 0.0
-            if gained + far < lost:
-                continue
-            least = temperature * math.log(draw(rng) + 1e-300)
-            if gained - lost < least:
-                continue
-            tally[4] += 1
-            delta = _insert(mesh, state, offers, file, cache, gained, least, rng, out, density)
-            if delta != 0.0:
-                tally[0] += 1
-                change += delta
-                steps = _stairs(mesh, state, cache, stairs)
+    k = first + int(draw(rng) * (last - first))
+    for _ in range(last - first):
+        k = k + 1 if k + 1 < last else first
+        file = files[k]
+        lost = _least_loss(stairs, steps, size[file]) if flag[file] & FRESH else 0.0
+        if companion[file] < 0 and alone[k] + far < lost:
+            continue
+        gained = gains[pairs[k]]
+        if gained == -np.inf:
+            continue
+        if companion[file] >= 0:
+            gained = bundle_gain(mesh, state, file, cache)
+        if gained + far < lost:
+            continue
+        least = temperature * math.log(draw(rng) + 1e-300)
+        if gained - lost < least:
+            continue
+        tally[4] += 1
+        delta = _insert(mesh, state, offers, file, cache, gained, least, rng, out, density)
+        if delta != 0.0:
+            tally[0] += 1
+            change += delta
+            steps = _stairs(mesh, state, cache, stairs)
     tally[3] += last - first
     return change
 

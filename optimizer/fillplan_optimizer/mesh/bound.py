@@ -17,8 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Mesh
-from fillplan_optimizer.problem import Floats, Ints
+from fillplan_optimizer.problem import Bools, Floats, Ints
+
+
+_DESCENTS = 30
+"""Steps taken to lower the bound of one file whose dual ascent leaves a gap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +48,7 @@ def _all_files(mesh: Mesh, storage: Floats, fill: Floats, used: Floats, filled: 
     most = 0
     for file in range(len(mesh.size)):
         most = max(most, mesh.start[file + 1] - mesh.start[file])
-    price, level = np.zeros(most), np.zeros(most, dtype=np.int64)
+    price, level, trial = np.zeros(most), np.zeros(most, dtype=np.int64), np.zeros(most)
     opened = np.zeros(caches, dtype=np.bool_)
     bound = 0.0
     for file in range(len(mesh.size)):
@@ -59,8 +64,16 @@ def _all_files(mesh: Mesh, storage: Floats, fill: Floats, used: Floats, filled: 
                 rent[cache] = 0.0
             slack[cache] = rent[cache]
         _ascend(mesh, file, slack, price, level)
-        bound += _certify(mesh, file, rent, price, slack)
-        _open(mesh, file, rent, price, slack, opened, used, filled)
+        proven = _certify(mesh, file, rent, price, slack)
+        worth = _open(mesh, file, rent, price, slack, opened)
+        for cache in range(caches):
+            if opened[cache]:
+                used[cache] += mesh.size[file]
+                if mesh.flag[cache, file] & FRESH:
+                    filled[cache] += mesh.size[file]
+        if proven > worth * (1.0 + 1e-9):
+            proven = _descend(mesh, file, rent, price, trial, slack, proven, worth)
+        bound += proven
     return bound
 
 
@@ -127,17 +140,8 @@ def _certify(mesh: Mesh, file: int, rent: Floats, price: Floats, slack: Floats) 
 
 
 @kernel
-def _open(
-    mesh: Mesh,
-    file: int,
-    rent: Floats,
-    price: Floats,
-    slack: Floats,
-    opened: np.ndarray,
-    used: Floats,
-    filled: Floats,
-) -> None:
-    """Choose caches whose rent is paid, so that every row has one; counts what they would hold."""
+def _open(mesh: Mesh, file: int, rent: Floats, price: Floats, slack: Floats, opened: Bools) -> float:
+    """Open caches whose rent is paid, so that every row has one; returns what that choice is worth."""
     opened[:] = False
     for row in range(mesh.start[file], mesh.start[file + 1]):
         point = mesh.point[row]
@@ -154,9 +158,80 @@ def _open(
                 chosen = cache
         if chosen >= 0:
             opened[chosen] = True
-            used[chosen] += mesh.size[file]
-            if mesh.flag[chosen, file] & FRESH:
-                filled[chosen] += mesh.size[file]
+    return _trim(mesh, file, rent, opened)
+
+
+@kernel
+def _trim(mesh: Mesh, file: int, rent: Floats, opened: Bools) -> float:
+    """Close caches that are not worth their rent, the worst first; returns what the rest is worth."""
+    chosen = np.flatnonzero(opened)
+    count = len(chosen)
+    loss = np.zeros(count)
+    while True:
+        worth = 0.0
+        for j in range(count):
+            loss[j] = -rent[chosen[j]]
+            worth -= rent[chosen[j]]
+        for row in range(mesh.start[file], mesh.start[file + 1]):
+            best, second, server = 0.0, 0.0, -1
+            for j in range(count):
+                value = mesh.worth[chosen[j], mesh.point[row]]
+                if value > best:
+                    second, best, server = best, value, j
+                elif value > second:
+                    second = value
+            if server >= 0:
+                worth += mesh.weight[row] * best
+                loss[server] += mesh.weight[row] * (best - second)
+        if count == 0:
+            return worth
+        least = np.argmin(loss[:count])
+        if loss[least] >= 0.0:
+            return worth
+        opened[chosen[least]] = False
+        count -= 1
+        chosen[least] = chosen[count]
+
+
+@kernel
+def _descend(
+    mesh: Mesh, file: int, rent: Floats, price: Floats, trial: Floats, paid: Floats, bound: float, worth: float
+) -> float:
+    """Lower the bound of a file by subgradient steps towards the worth of a known choice (Polyak 1969)."""
+    first, rows = mesh.start[file], mesh.start[file + 1] - mesh.start[file]
+    trial[:rows] = price[:rows]
+    now, scale, stale = bound, 1.0, 0
+    for _ in range(_DESCENTS):
+        length = 0.0
+        for i in range(rows):
+            slope = _slope(mesh, first + i, trial[i], paid)
+            length += slope * slope
+        if length == 0.0:
+            break
+        step = scale * (now - worth) / length
+        for i in range(rows):
+            trial[i] = max(0.0, trial[i] - step * _slope(mesh, first + i, trial[i], paid))
+        now = _certify(mesh, file, rent, trial, paid)
+        if now < bound:
+            bound, stale = now, 0
+            price[:rows] = trial[:rows]
+        else:
+            stale += 1
+            if stale == 3:
+                scale, stale = 0.5 * scale, 0
+    return bound
+
+
+@inlined
+def _slope(mesh: Mesh, row: int, u: float, short: Floats) -> float:
+    """How the bound grows with the price of a row: 1 less the caches that it helps to overpay."""
+    point, slope = mesh.point[row], 1.0
+    for k in range(mesh.link[point], mesh.link[point + 1]):
+        if mesh.weight[row] * mesh.worth[mesh.linked[k], point] <= u:
+            break
+        if short[mesh.linked[k]] < 0.0:
+            slope -= 1.0
+    return slope
 
 
 @dataclass(frozen=True, eq=False)

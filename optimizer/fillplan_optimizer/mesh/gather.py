@@ -17,6 +17,8 @@ from fillplan_optimizer.problem import Bools, Ints
 
 _ROUNDS = 4
 """Times that every other cache is asked for its room."""
+_WORK = 10_000_000
+"""Pairs of files looked at before the search for exchanges ends."""
 _TRIES = 8
 """Caches tried per file, by falling worth of the file there; of equals those with most room."""
 
@@ -28,15 +30,23 @@ def gather(mesh: Mesh, state: State, offers: Offers) -> float:
     log = np.zeros((_ROUNDS * len(mesh.storage), 4), dtype=np.int64)
     refused = np.zeros(len(mesh.storage), dtype=np.bool_)
     room = (mesh.storage - state.used).sum()
+    worth = np.zeros(len(mesh.size))
     for file in range(len(mesh.size)):
-        if state.holders[file] > 0 or mesh.size[file] > room:
+        if state.holders[file] == 0 and mesh.size[file] <= room:
+            worth[file] = _most_worth(mesh, state, file, refused)[1]
+    work = _WORK
+    for file in np.argsort(-worth):
+        if worth[file] <= 0.0 or work < 0:
+            break
+        if mesh.size[file] > room:
             continue
         refused[:] = False
         for _ in range(_TRIES):
             cache, most = _most_worth(mesh, state, file, refused)
             if cache < 0:
                 break
-            gained = _make_room(mesh, state, offers, file, cache, most, log)
+            gained, cost = _make_room(mesh, state, offers, file, cache, most, log)
+            work -= cost
             if gained > 0.0:
                 added += gained
                 room -= mesh.size[file]
@@ -60,9 +70,14 @@ def _most_worth(mesh: Mesh, state: State, file: int, refused: Bools) -> tuple[in
 
 
 @kernel
-def _make_room(mesh: Mesh, state: State, offers: Offers, file: int, cache: int, gained: float, log: Ints) -> float:
-    """Exchange until the file fits and place it, or put everything back; `gained` is what it would add."""
-    steps, change, caches = 0, 0.0, len(mesh.storage)
+def _make_room(
+    mesh: Mesh, state: State, offers: Offers, file: int, cache: int, gained: float, log: Ints
+) -> tuple[float, int]:
+    """Exchange until the file fits and place it, or put everything back; `gained` is what it would add.
+
+    Returns what was added, and how many pairs were looked at.
+    """
+    steps, change, caches, work = 0, 0.0, len(mesh.storage), 0
     fill = mesh.size[file] if mesh.flag[cache, file] & FRESH else 0
     for turn in range(_ROUNDS * caches):
         short = state.used[cache] + mesh.size[file] - mesh.storage[cache]
@@ -72,6 +87,7 @@ def _make_room(mesh: Mesh, state: State, offers: Offers, file: int, cache: int, 
         spare = mesh.storage[other] - state.used[other]
         if other == cache or spare <= 0:
             continue
+        work += state.amount[cache] * state.amount[other]
         mine, theirs, delta = _best_exchange(mesh, state, cache, other, min(spare, short), gained + change)
         if mine < 0:
             continue
@@ -82,10 +98,10 @@ def _make_room(mesh: Mesh, state: State, offers: Offers, file: int, cache: int, 
     short = state.used[cache] + mesh.size[file] - mesh.storage[cache]
     if short <= 0 and state.filled[cache] + fill <= mesh.budget[cache] and gained + change > 0.0:
         enter(mesh, state, offers, file, cache)
-        return gained + change
+        return gained + change, work
     for step in range(steps - 1, -1, -1):
         _swap(mesh, state, offers, log[step, 1], log[step, 0], log[step, 2], log[step, 3])
-    return 0.0
+    return 0.0, work
 
 
 @kernel
