@@ -1,1 +1,0 @@
-"""Placement for meshes: every region asks several caches, and caches serve many regions."""
