@@ -47,7 +47,12 @@ class Decomposition:
         with ThreadPoolExecutor(max(1, self.workers)) as pool:
             results = list(pool.map(lambda group: self.place_group(group.problem(problem)), groups))
         merged = merge(problem, groups, results, self.name)
-        return replace(merged, seconds=time.perf_counter() - begin)
+        details = {
+            "groups": len(groups),
+            "sweeps": sum(int(result.details["sweeps"]) for result in results),
+            "worst_gap": max((result.gap for result in results), default=0.0),
+        }
+        return replace(merged, seconds=time.perf_counter() - begin, details=details)
 
     def place_group(self, problem: PlacementProblem) -> PlacementResult:
         """Solve one group: a pure function of the problem, to be run wherever there is room."""
