@@ -161,26 +161,26 @@ def _spread(active: Ints, values: npt.NDArray[np.generic], count: int, silent: f
 
 
 def _title_features(panel: Panel, recent: Recent, appeal: Appeal) -> dict[str, Floats]:
-    """Static and title-wide columns."""
+    """Static and title-wide columns.
+
+    The catalogue's columns speak through the prior level (`likeness`): as features of their own they would name
+    single titles, and launches, a few dozen titles with thousands of rows, would be learnt by heart.
+    """
     title, region = panel.title, panel.region
     titles = len(panel.titles)
     warm = np.bincount(title, ~panel.cold, titles)
     open_now = np.bincount(title, panel.open[:, panel.history_days - 1], titles)
     first = np.full(titles, NEVER, dtype=np.int64)
     np.minimum.at(first, title, recent.launch)
-    features = {
+    return {
         "cold": panel.cold.astype(np.float64),
         "kind": recent.kind.astype(np.float64),
         "region_size": np.log(np.maximum(appeal.region, 1e-9))[region] - np.log(appeal.phi),
-        "title_appeal": np.log(np.maximum(appeal.title, 1e-9))[title],
-        "foretold_gap": np.log(np.maximum(appeal.foretold, 1e-9) / np.maximum(appeal.title, 1e-9))[title],
-        "title_known": appeal.known[title],
         "taste": np.log(np.maximum(appeal.taste, 1e-9)),
         "regions_watching": (warm / np.maximum(open_now, 1))[title],
         "title_lead": np.clip(recent.launch - first[title], 0, FAR_DAYS),
         "region_gap": _gap(panel)[region],
     }
-    return features | {f"catalogue_{k}": v[title].astype(np.float64) for k, v in panel.catalogue.numbers.items()}
 
 
 def _gap(panel: Panel) -> Floats:

@@ -32,9 +32,9 @@ class Booster(_Part):
 
     objective: Literal["tweedie", "poisson"] = "tweedie"
     tweedie_variance_power: float = Field(default=1.3, ge=1, lt=2)
-    rounds: int = Field(default=250, ge=1, le=10_000)
+    rounds: int = Field(default=200, ge=1, le=10_000)
     learning_rate: float = Field(default=0.05, gt=0, le=1)
-    num_leaves: int = Field(default=47, ge=2, le=4095)
+    num_leaves: int = Field(default=31, ge=2, le=4095)
     min_data_in_leaf: int = Field(default=200, ge=1)
     min_sum_hessian_in_leaf: float = Field(default=10.0, ge=0, description="independent pieces of evidence in a leaf")
     lambda_l2: float = Field(default=20.0, ge=0)

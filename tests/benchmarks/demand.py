@@ -33,7 +33,6 @@ PARTS = {
     "without other regions": ("title_elsewhere", "appeal_elsewhere", "region_", "family_", "taste", "regions_watching"),
     "without launches": ("age", "launch_weekday", "title_lead", "usual", "open_days"),
     "without promotions": ("promotion",),
-    "without catalogue": ("catalogue_", "foretold_gap", "title_"),
 }
 """Ablation -> beginnings of the names of the features that it goes without."""
 

@@ -67,11 +67,17 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(small_world):
     assert np.array_equal(whole.values[part], some.values, equal_nan=True)
 
 
-def test_further_catalogue_columns_take_part(small_world):
-    names = feature_rows(
-        make_cutoff(build_panel(tables_of(**small_world), day(70), 7)), np.array([0]), np.array([70])
-    ).names
-    assert "catalogue_stars" in names and "catalogue_runtime_minutes" in names
+@pytest.mark.parametrize("column", ["stars", "studio", "runtime_minutes", "genres", "series_id", "kind"])
+def test_every_catalogue_column_has_a_say_in_new_titles(small_world, column):
+    values = [row[column] for row in small_world["titles"]]
+    shuffled = [values[i] for i in np.random.default_rng(0).permutation(len(values))]
+    titles = [row | {column: value} for row, value in zip(small_world["titles"], shuffled, strict=True)]
+    baselines = []
+    for rows in (small_world, small_world | {"titles": titles}):
+        panel = build_panel(tables_of(**rows), day(70), 7)
+        new = np.flatnonzero(panel.cold)
+        baselines.append(feature_rows(make_cutoff(panel), new, np.full(len(new), 76)).baseline)
+    assert not np.allclose(*baselines, rtol=1e-3)
 
 
 def test_training_rows_lie_between_cut_off_and_plan_date_and_sum_to_the_hours_they_stand_for(small_world):
