@@ -88,15 +88,21 @@ def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:
 
 
 def weighted_window(recent: Recent, half_life_days: float) -> tuple[Floats, Floats]:
-    """[N] hours and usual days of the window, the newest day with weight 1; silent series by their last day."""
+    """[N] hours and usual days of the window, the region's last observed day with weight 1.
+
+    Silent series are taken as they were on the last day.
+    """
     panel = recent.panel
-    weight = 0.5 ** ((panel.history_days - 1 - recent.days) / half_life_days)
+    observed = panel.observed[:, recent.days]
+    last = np.where(observed, recent.days, recent.days[0]).max(axis=1, keepdims=True)
+    weight = 0.5 ** (np.maximum(last - recent.days, 0) / half_life_days)
+    of_series = weight[panel.region[recent.active]]
     watched, expected = np.zeros(panel.series_count), np.zeros(panel.series_count)
-    watched[recent.active] = weighted_sums(recent.hours, weight)
-    expected[recent.active] = weighted_sums(recent.usual, weight)
+    watched[recent.active] = weighted_sums(recent.hours, of_series)
+    expected[recent.active] = weighted_sums(recent.usual, of_series)
     silent = np.flatnonzero((recent.place < 0) & panel.open[:, panel.history_days - 1])
     age = panel.history_days - 1 - recent.launch[silent]
-    seen = weighted_sums(panel.observed[:, recent.days], weight)
+    seen = weighted_sums(observed, weight)
     expected[silent] = seen[panel.region[silent]] * at_age(recent.log_decay, recent.kind[silent], age)
     return watched, expected
 

@@ -14,9 +14,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def holdout_cuts(panel: Panel, holdout_days: int) -> list[int]:
-    """Cut-off days in the last `holdout_days` whose horizons do not overlap, the earliest first."""
-    first = panel.history_days - holdout_days
-    return list(range(first, panel.history_days - panel.horizon_days + 1, panel.horizon_days))
+    """Cut-off days in the last `holdout_days` with views whose horizons do not overlap, the earliest first."""
+    first = panel.views_end - holdout_days
+    return list(range(first, panel.views_end - panel.horizon_days + 1, panel.horizon_days))
 
 
 def outcome_at(panel: Panel, cut: int, hours_of: Callable[[Panel], Floats]) -> Outcome:

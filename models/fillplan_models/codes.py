@@ -23,8 +23,11 @@ def code_of(column: pd.Series, names: tuple[str, ...]) -> Ints:
 
 
 def weighted_sums(values: npt.NDArray[Any], weight: Floats) -> Floats:
-    """[n] sums of [n, days] weighted by day. Not `@`: a BLAS may add in another order with other threads or n."""
-    sums: Floats = np.einsum("ij,j->i", values, weight, optimize=False)
+    """[n] sums of [n, days] weighted by day ([days] or [n, days]).
+
+    Not `@`: a BLAS may add in another order with another number of threads or rows.
+    """
+    sums: Floats = np.einsum("ij,j->i" if weight.ndim == 1 else "ij,ij->i", values, weight, optimize=False)
     return sums
 
 

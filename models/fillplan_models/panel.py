@@ -97,6 +97,11 @@ class Panel:
         """Indices of the series that are open on some day of the horizon."""
         return np.flatnonzero(self.open[:, self.history_days :].any(axis=1))
 
+    @property
+    def views_end(self) -> int:
+        """The day after the last one that is observed in any region: the plan date, unless views end early."""
+        return int(np.flatnonzero(self.observed.any(axis=0)).max(initial=-1)) + 1
+
     def weekday(self, days: npt.ArrayLike) -> Ints:
         """Weekday (Monday = 0) of panel days."""
         return (self.first_day.weekday() + np.asarray(days, dtype=np.int64)) % 7

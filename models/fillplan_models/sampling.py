@@ -57,15 +57,15 @@ class TrainingRows:
         return TrainingRows(names=self.names, **parts)
 
 
-def training_cuts(history_days: int, sampling: Sampling) -> list[int]:
+def training_cuts(views_end: int, sampling: Sampling) -> list[int]:
     """Cut-off days, the latest first; the last ones see only part of their horizon."""
-    cuts = range(history_days - 1, LEAST_HISTORY_DAYS - 1, -sampling.step_days)
+    cuts = range(views_end - 1, LEAST_HISTORY_DAYS - 1, -sampling.step_days)
     return list(cuts)[: sampling.cutoffs]
 
 
 def training_rows(panel: Panel, sampling: Sampling, seed: int) -> TrainingRows:
     """Sample rows at all cut-offs of a panel."""
-    cuts = training_cuts(panel.history_days, sampling)
+    cuts = training_cuts(panel.views_end, sampling)
     parts = [_rows_at(panel, cut, sampling, sampling.rows / len(cuts), seed) for cut in cuts]
     columns = [f.name for f in fields(TrainingRows) if f.name != "names"]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}

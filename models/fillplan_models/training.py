@@ -58,10 +58,10 @@ def train(
 
 def _check(panel: Panel) -> None:
     needed = panel.horizon_days + LEAST_DAYS_BEFORE_HORIZON
-    if panel.history_days < needed:
+    if panel.views_end < needed:
         raise ModelError(
             f"expected at least {needed} days of views before {panel.plan_date} to train for a horizon of "
-            f"{panel.horizon_days}, found {panel.history_days}: use the best simple method until there are more"
+            f"{panel.horizon_days}, found {panel.views_end}: use the best simple method until there are more"
         )
     if not (panel.hours > 0).any():
         raise ModelError("expected views with hours above 0 to learn from, found none in the history")
@@ -69,7 +69,7 @@ def _check(panel: Panel) -> None:
 
 def _holdout_days(panel: Panel, spec: ModelSpec) -> int:
     """Whole horizons within the spec's days and a third of the history, at least one."""
-    days = min(spec.calibration.holdout_days, panel.history_days // 3)
+    days = min(spec.calibration.holdout_days, panel.views_end // 3)
     return max(1, days // panel.horizon_days) * panel.horizon_days
 
 

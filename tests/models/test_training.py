@@ -137,6 +137,15 @@ def test_views_and_titles_alone_are_enough(quick_spec):
     assert forecast.view_hours.shape == (90, 14) and forecast.open.all()
 
 
+def test_views_that_end_days_before_the_plan_date_are_carried_on(quick_spec):
+    rows = simulate(days=70, launches=False)
+    tables = tables_of(**rows)
+    panels = [build_panel(tables, day(70 + gap), 7) for gap in (0, 7, 28)]
+    models = [train(panel, quick_spec) for panel in panels]
+    totals = [model.forecast(panel).view_hours.sum() for model, panel in zip(models, panels, strict=True)]
+    assert totals[1:] == pytest.approx([totals[0]] * 2, rel=0.15)
+
+
 def test_a_model_serves_later_dates_and_catalogues_with_other_columns(quick_spec, model):
     rows = simulate(days=77, extra=False)
     panel = build_panel(tables_of(**rows), day(77), 10)

@@ -70,8 +70,7 @@ def expected_hours(method: Method, panel: Panel, series: Ints, cold_mean: Floats
 
 def past_cuts(panel: Panel, weeks: int = RESIDUAL_WEEKS) -> list[int]:
     """The latest cut-off days whose horizons are over and do not overlap, before the last day with any views."""
-    end = int(np.flatnonzero(panel.observed.any(axis=0)).max(initial=-1)) + 1
-    days = (end - (k + 1) * panel.horizon_days for k in range(weeks))
+    days = (panel.views_end - (k + 1) * panel.horizon_days for k in range(weeks))
     return [day for day in days if day >= LEAST_HISTORY_DAYS]
 
 
