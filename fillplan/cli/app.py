@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; messages of failures go to stderr."""
     try:
         result = app(arguments, standalone_mode=False)
+        sys.stdout.flush()  # here, where a closed pipe is told apart, not when the interpreter ends
     except BaseException as error:
         return exit_code_of(error, as_json="--json" in arguments)
     return result if isinstance(result, int) else 0

@@ -41,9 +41,10 @@ def exit_code_of(error: BaseException, as_json: bool) -> int:
     """Tell of a failure on stderr (as JSON on stdout if asked for) and give its exit code."""
     if isinstance(error, Exit):
         return error.exit_code
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
         # whoever read our output has had enough; the job itself was done before anything is shown
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # (typer turns the first of these into an exit with code 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     code, message = _judge(error)
     if as_json and message:
