@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from fillplan import __version__
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
+from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 
 app = typer.Typer(
     name="fillplan",
@@ -22,22 +22,6 @@ app = typer.Typer(
     help="Nightly content placement for video CDNs: forecast what every region will watch, pack the edge "
     "caches by an integer program, prove how good the plan is, publish a fill manifest per cache.",
 )
-
-Folder = Annotated[Path, typer.Argument(help="the workspace", show_default="the current folder")]
-AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout, nothing else")]
-PlanDate = Annotated[
-    datetime | None,
-    typer.Option(
-        "--date",
-        formats=["%Y-%m-%d"],
-        metavar="YYYY-MM-DD",
-        help="plan date: the first day planned for; history up to the day before is used "
-        "[default: the day after the last row of views]",
-    ),
-]
-HERE = Path()
-EARLIEST, LATEST = 1970, 2199
-"""Years of a plan date, as of the dates in the tables."""
 
 
 def run(arguments: list[str]) -> int:
@@ -88,7 +72,7 @@ def check(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = F
     from fillplan.cli import render
     from fillplan.workflow.checking import check_workspace
 
-    return render.checked(check_workspace(folder, _day(plan_date)), as_json)
+    return render.checked(check_workspace(folder, day_of(plan_date)), as_json)
 
 
 @app.command()
@@ -97,7 +81,7 @@ def train(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = F
     from fillplan.cli import render
     from fillplan.workflow.steps import train_step
 
-    render.trained(train_step(folder, _day(plan_date)), as_json)
+    render.trained(train_step(folder, day_of(plan_date)), as_json)
 
 
 @app.command()
@@ -106,7 +90,7 @@ def forecast(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson 
     from fillplan.cli import render
     from fillplan.workflow.steps import forecast_step
 
-    render.forecasted(forecast_step(folder, _day(plan_date)), as_json)
+    render.forecasted(forecast_step(folder, day_of(plan_date)), as_json)
 
 
 @app.command()
@@ -123,7 +107,7 @@ def plan(
     from fillplan.cli import render
     from fillplan.workflow.steps import plan_step
 
-    render.planned(plan_step(folder, _day(plan_date), demand), as_json)
+    render.planned(plan_step(folder, day_of(plan_date), demand), as_json)
 
 
 @app.command()
@@ -132,7 +116,7 @@ def publish(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson =
     from fillplan.cli import render
     from fillplan.workflow.steps import publish_step
 
-    render.planned(publish_step(folder, _day(plan_date)), as_json)
+    render.planned(publish_step(folder, day_of(plan_date)), as_json)
 
 
 @app.command()
@@ -141,7 +125,7 @@ def nightly(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson =
     from fillplan.cli import render
     from fillplan.workflow.steps import nightly_step
 
-    render.planned(nightly_step(folder, _day(plan_date)), as_json)
+    render.planned(nightly_step(folder, day_of(plan_date)), as_json)
 
 
 @app.command()
@@ -150,12 +134,4 @@ def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = 
     from fillplan.cli import render
     from fillplan.workflow.steps import report_step
 
-    render.planned(report_step(folder, _day(plan_date)), as_json)
-
-
-def _day(moment: datetime | None) -> date | None:
-    if moment is not None and not EARLIEST <= moment.year <= LATEST:
-        raise typer.BadParameter(
-            f"expected a year from {EARLIEST} to {LATEST}, found {moment.year}", param_hint="--date"
-        )
-    return None if moment is None else moment.date()
+    render.planned(report_step(folder, day_of(plan_date)), as_json)
