@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import highspy
 import numpy as np
 import pulp
 
@@ -78,25 +79,38 @@ def lp_text(program: Program) -> str:
 
 def solve(program: Program, limits: Limits, start: Mapping[str, float] | None = None) -> Solved:
     """Run HiGHS with one thread; `start` may name a feasible solution, wholly or in part."""
-    solver = pulp.HiGHS(
-        msg=False,
-        gapRel=limits.gap,
-        threads=1,
-        timeLimit=limits.seconds,
-        random_seed=limits.seed,
-        mip_max_nodes=limits.nodes,
-    )
-    solver.createAndConfigureSolver(program)
-    solver.buildSolverModel(program)
+    model = program.solverModel = _Silent()  # type: ignore[no-untyped-call]
+    for option, value in _options(limits).items():
+        model.setOptionValue(option, value)
+    pulp.HiGHS(msg=False).buildSolverModel(program)
     columns = _columns(program)
-    model = program.solverModel
-    model.setOptionValue("output_flag", False)
     if start:
         given = [(place, start[name]) for place, name in enumerate(columns) if name in start]
         places = np.array([place for place, _ in given], dtype=np.int32)
         model.setSolution(len(given), places, np.array([value for _, value in given], dtype=np.float64))
     model.run()
     return _read(model, columns)
+
+
+class _Silent(highspy.Highs):
+    """HiGHS without its banner: from 1.16 on the constructor prints one, before any option can be set from outside."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the constructor calls it, right before the banner
+        """As HiGHS does, but with its output switched off first."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+def _options(limits: Limits) -> dict[str, bool | int | float]:
+    """HiGHS's options; the first one also holds for versions whose constructor does not ask `_Silent`."""
+    options: dict[str, bool | int | float] = {
+        "output_flag": False,
+        "threads": 1,
+        "mip_rel_gap": limits.gap,
+        "mip_max_nodes": limits.nodes,
+        "random_seed": limits.seed,
+    }
+    return options if limits.seconds is None else options | {"time_limit": float(limits.seconds)}
 
 
 def _columns(program: Program) -> list[str]:

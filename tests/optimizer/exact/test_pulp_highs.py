@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -54,3 +57,16 @@ def test_fractions_and_text():
     program.addConstraint(linear([(part, 4.0)]) <= 1, "room")
     assert solve(program, Limits()).values["part"] == pytest.approx(0.25)
     assert "room: 4 part <= 1" in lp_text(program)
+
+
+def test_nothing_is_printed_by_the_first_solver_of_a_process() -> None:
+    """HiGHS 1.16 prints a banner from its constructor, once per process; with `--json` it would break the object."""
+    lines = (
+        "from fillplan_optimizer.exact.pulp_highs import Limits, binary, linear, new_program, solve",
+        "program = new_program('p')",
+        "x = binary(program, 'x')",
+        "program.setObjective(linear([(x, 2.0)]))",
+        "assert solve(program, Limits()).values == {'x': 1.0}",
+    )
+    run = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "")
