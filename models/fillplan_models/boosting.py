@@ -1,8 +1,9 @@
 """LightGBM behind two functions: fit a correction of the baseline, and apply it.
 
-Same rows and seed give the same booster on any number of threads: `deterministic`, `force_col_wise` (each
-histogram is summed by one thread; row-wise sums depend on the number of threads), no bagging (rows are sampled by
-us), features drawn per tree by a fixed seed.
+Same rows and seed give the same booster wherever it is fitted: on one thread, for bundled features are summed in an
+order that depends on the number of threads even under `deterministic` and `force_col_wise`. Rows are sampled to a
+bounded number, so that one thread is enough, and on a busy machine threads that wait for each other take longer.
+No bagging (rows are sampled by us); features are drawn per tree by a fixed seed.
 """
 
 from __future__ import annotations
@@ -23,11 +24,8 @@ Singles = npt.NDArray[np.float32]
 LARGEST_CORRECTION = np.log(50.0)
 """No booster moves the baseline by more than this factor either way."""
 
-ROWS_FOR_THREADS = 100_000
-"""Below this, threads wait for each other longer than they work; the booster is the same on any number."""
 
-
-def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) -> Any:
+def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
     """A lightgbm.Booster whose raw score is the log of actual mean / baseline."""
     import lightgbm
 
@@ -37,7 +35,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int, threads: int) ->
         **spec.booster.model_dump(exclude={"rounds"}),
         "min_data_in_leaf": min(spec.booster.min_data_in_leaf, max(5, len(rows.hours) // 200)),
         "seed": seed,
-        "num_threads": threads if len(rows.hours) >= ROWS_FOR_THREADS else 1,
+        "num_threads": 1,
         "deterministic": True,
         "force_col_wise": True,
         "verbose": -1,

@@ -45,13 +45,13 @@ def train(
     rows = training_rows(panel, spec.sampling, seed)
     cuts = holdout_cuts(panel, _holdout_days(panel, spec))
     tell("judging on the last weeks")
-    judged = fit_booster(rows.until(cuts[0]), spec, seed, threads)
+    judged = fit_booster(rows.until(cuts[0]), spec, seed)
     outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, spec, past, threads)) for cut in cuts]
     kinds = [interval_class(past, past.live, spec.calibration.young_days) for past in map(panel.cut, cuts)]
     bands = _bands(outcomes, kinds)
     accuracies = _against_simple(panel, cuts, outcomes, spec, threads)
     tell("final fit")
-    booster = fit_booster(rows, spec, seed, threads)
+    booster = fit_booster(rows, spec, seed)
     info = describe(panel, spec, seed, rows, booster, cuts, accuracies, _coverage(outcomes, kinds))
     return TrainedModel(spec=spec, booster=booster, bands=bands, info=info, threads=threads)
 

@@ -40,8 +40,7 @@ def test_what_the_trained_model_keeps(panel, model):
     assert len(forecast.to_frame()) == panel.open[:, 70:].sum()
 
 
-def test_one_and_two_threads_give_the_same_model_and_forecast(panel, monkeypatch):
-    monkeypatch.setattr("fillplan_models.boosting.ROWS_FOR_THREADS", 0)
+def test_one_and_two_threads_give_the_same_model_and_forecast(panel):
     spec = ModelSpec(name="threads", sampling=Sampling(cutoffs=7, rows=5000), booster=Booster(rounds=8))
     one, two = (train(panel, spec, seed=3, threads=threads) for threads in (1, 2))
     assert booster_text(one.booster) == booster_text(two.booster)
