@@ -21,6 +21,8 @@ from fillplan_data.errors import AlreadyExists, NotFound, VerificationFailed
 
 PUBLISHED_MARK = "published.json"
 FORECAST = "forecast.parquet"
+COMPANION_PRICES = "companion_prices.parquet"
+PRICE_COLUMNS = ("cache_id", "asset_id", "price")
 DEMAND_COLUMNS = ("region", "asset_id", "expected_bytes")
 SUMMARY_KEYS = (
     *("plan_date", "horizon_days", "status", "solver", "value", "bound", "gap", "expected_offload"),
@@ -40,6 +42,7 @@ class NightResult:
     manifests: Sequence[Manifest]
     demand: pd.DataFrame
     forecast: pd.DataFrame | None
+    companion_prices: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,11 @@ class Run:
         """demand.parquet."""
         return _read_table(self.folder / "demand.parquet", DEMAND_COLUMNS)
 
+    def companion_prices(self) -> pd.DataFrame | None:
+        """companion_prices.parquet, None where the solver knew none."""
+        path = self.folder / COMPANION_PRICES
+        return _read_table(path, PRICE_COLUMNS) if path.exists() else None
+
     def forecast(self) -> pd.DataFrame | None:
         """forecast.parquet, None where the demand was given."""
         path = self.folder / FORECAST
@@ -79,6 +87,8 @@ def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path],
         night.demand.to_parquet(folder / "demand.parquet", index=False)
         if night.forecast is not None:
             night.forecast.to_parquet(folder / FORECAST, index=False)
+        if night.companion_prices is not None:
+            night.companion_prices.to_parquet(folder / COMPANION_PRICES, index=False)
         (folder / "manifests").mkdir()
         for manifest in night.manifests:
             manifest.write(folder / "manifests")

@@ -12,6 +12,7 @@ from fillplan.report.page import write_report
 from fillplan.runs import NightResult, Run, read_run, write_run
 from fillplan.settings import PlanSettings
 from fillplan.stages import Stages
+from fillplan.warm import companion_price_rows
 from fillplan.workflow.demand import (
     Demand,
     demand_of,
@@ -64,6 +65,7 @@ def _write(inputs: Inputs, demand: Demand, planned: Planned, stages: Stages) -> 
             manifests=planned.manifests,
             demand=demand.assets.to_frame(),
             forecast=forecast,
+            companion_prices=companion_price_rows(planned.problem, planned.result.prices),
         )
         return write_run(
             inputs.workspace,

@@ -18,6 +18,7 @@ from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import PlacementResult, Placer
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
+from fillplan_optimizer.start import Start, or_mended
 
 if TYPE_CHECKING:
     from fillplan_optimizer.exact.placer import Exact
@@ -76,20 +77,24 @@ class Auto:
         self.seed = seed
         self.pool = pool
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
-        """Solve every group. Raises Infeasible, naming all caches, if the pins cannot be met."""
-        start = time.perf_counter()
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
+        """Solve every group, from an earlier solution if one is given (see module `start`).
+
+        Raises Infeasible, naming all caches, if the pins cannot be met.
+        """
+        begin = time.perf_counter()
         check_pins(problem)
         groups = split(problem)
         largest_first = sorted(range(len(groups)), key=lambda index: -groups[index].pair_count)
-        solved = self._solve([groups[index] for index in largest_first], problem)
+        first = None if start is None else start.on(problem)
+        solved = self._solve([groups[index] for index in largest_first], problem, first)
         results = dict(zip(largest_first, solved, strict=True))
         merged = merge(problem, groups, [results[index] for index in range(len(groups))], self.name)
-        return replace(merged, seconds=time.perf_counter() - start)
+        return replace(merged, seconds=time.perf_counter() - begin)
 
-    def place_group(self, problem: PlacementProblem) -> PlacementResult:
+    def place_group(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
         """Solve one group, whatever its size, and let room left over keep what is held."""
-        best = self._scalable(problem)
+        best = scalable = self._scalable(problem, start)
         pairs = problem.cache_count * problem.file_count
         wide = best.bound - best.value > self.good_gap * abs(best.bound)
         if best.status != "optimal" and wide and pairs <= self.exact_pairs:
@@ -97,24 +102,36 @@ class Auto:
                 best = better(best, exact(self.seed).place_group(problem, best))
         placement = keep_what_is_there(Standing.of(problem, best.placement))
         value = net_value(problem, placement)
-        return replace(best, placement=placement, value=value, bound=max(best.bound, value))
+        # the scalable solver's prices are those of a bound, the exact one's only fit its own plan
+        prices = best.prices if scalable.prices.companion is None else scalable.prices
+        return replace(best, placement=placement, value=value, bound=max(best.bound, value), prices=prices)
 
-    def _scalable(self, problem: PlacementProblem) -> PlacementResult:
+    def _scalable(self, problem: PlacementProblem, start: Start | None) -> PlacementResult:
         """The first solver of this kind of group that does not refuse its shape."""
         names = SCALABLE["tree" if follows_tree(problem) else "mesh"]
         for name in names[:-1]:
             try:
-                return PLACERS[name](self.seed).place(problem)
+                return PLACERS[name](self.seed).place(problem, start)
             except SolverFailure:
                 continue
-        return PLACERS[names[-1]](self.seed).place(problem)
+        result = PLACERS[names[-1]](self.seed).place(problem)
+        return result if start is None else or_mended(problem, result, start)
 
-    def _solve(self, groups: Sequence[Group], problem: PlacementProblem) -> list[PlacementResult]:
-        problems = (group.problem(problem) for group in groups)
+    def _solve(self, groups: Sequence[Group], problem: PlacementProblem, start: Start | None) -> list[PlacementResult]:
+        jobs = (self._job(group, problem, start) for group in groups)
         if self.workers < 2 or len(groups) < 2:
-            return [self.place_group(part) for part in problems]
+            return [self._do(*job) for job in jobs]
         with self.pool(self.workers) as pool:
-            return list(_in_order(pool, self.place_group, problems, self.workers))
+            return list(_in_order(pool, self._do, jobs, self.workers))
+
+    def _job(self, group: Group, problem: PlacementProblem, start: Start | None) -> Job:
+        part = group.problem(problem)
+        if start is None:
+            return part, None, None
+        return part, start.part(group, part), start.unchanged(group, part, self.name)
+
+    def _do(self, problem: PlacementProblem, start: Start | None, settled: PlacementResult | None) -> PlacementResult:
+        return settled or self.place_group(problem, start)
 
 
 def better(first: PlacementResult, second: PlacementResult) -> PlacementResult:
@@ -136,10 +153,10 @@ class ForTrees:
         """That of the solver."""
         return self.solver.name
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
         """As the solver does. Raises SettingsError if it refuses demand that does not follow a tree."""
         try:
-            return self.solver.place(problem)
+            return self.solver.place(problem, start)
         except SolverFailure as failure:
             if follows_tree(problem):
                 raise
@@ -160,16 +177,20 @@ def placer(name: str, threads: int = 1, seed: int = 0) -> Placer:
     return ForTrees(solver) if name == "decomposition" else solver
 
 
+Job = tuple[PlacementProblem, "Start | None", "PlacementResult | None"]
+"""A group's problem, its part of the start, and its result where nothing has changed."""
+
+
 def _in_order(
     pool: Executor,
-    work: Callable[[PlacementProblem], PlacementResult],
-    problems: Iterator[PlacementProblem],
+    work: Callable[[PlacementProblem, Start | None, PlacementResult | None], PlacementResult],
+    problems: Iterator[Job],
     workers: int,
 ) -> Iterator[PlacementResult]:
     """Results in the order of the problems, few problems in memory at a time."""
     waiting: list[Future[PlacementResult]] = []
-    for problem in problems:
-        waiting.append(pool.submit(work, problem))
+    for job in problems:
+        waiting.append(pool.submit(work, *job))
         if len(waiting) > 2 * workers:
             yield waiting.pop(0).result()
     for future in waiting:

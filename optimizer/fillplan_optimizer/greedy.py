@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing, local_prices
+
+if TYPE_CHECKING:
+    from fillplan_optimizer.start import Start
 
 _TOLERANCE = 1e-6
 """Relative gap below which a placement counts as proven optimal."""
@@ -43,9 +47,9 @@ class DensityGreedy:
     def __init__(self, rounds: int = 4) -> None:
         self.rounds = rounds
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
-        """A good placement with a valid bound. Raises Infeasible if the pins cannot be met."""
-        return by_group(problem, self._place_group, self.name)
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
+        """A good placement with a valid bound; a start changes nothing. Raises Infeasible if pins cannot be met."""
+        return by_group(problem, lambda group: self._place_group(group.problem(problem)), self.name)
 
     def _place_group(self, problem: PlacementProblem) -> PlacementResult:
         standing = Standing(problem)
@@ -78,7 +82,7 @@ class TopK:
 
     name = "topk"
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
         """Fill every cache from one global ranking. Raises Infeasible if the pins cannot be met."""
         popularity = problem.demand_bytes.sum(axis=0)
         return _each_cache(problem, popularity, lambda offer: offer, self.name)
@@ -91,7 +95,7 @@ class KeepInventory:
 
     name = "keep"
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
         """Keep what is held, as far as allowed. Raises Infeasible if the pins cannot be met."""
         popularity = problem.demand_bytes.sum(axis=0) + 1e-9 * problem.size_bytes
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Ints, PlacementProblem
-from fillplan_optimizer.result import Placement, PlacementResult, Prices
+from fillplan_optimizer.result import CompanionPrices, GroupProof, Placement, PlacementResult, Prices
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +91,12 @@ def split(problem: PlacementProblem) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def by_group(
-    problem: PlacementProblem, place: Callable[[PlacementProblem], PlacementResult], solver: str
-) -> PlacementResult:
+def by_group(problem: PlacementProblem, place: Callable[[Group], PlacementResult], solver: str) -> PlacementResult:
     """Solve group by group, one after the other. Raises Infeasible, naming all caches, if pins cannot be met."""
     begin = time.perf_counter()
     check_pins(problem)
     groups = split(problem)
-    result = merge(problem, groups, [place(group.problem(problem)) for group in groups], solver)
+    result = merge(problem, groups, [place(group) for group in groups], solver)
     return replace(result, seconds=time.perf_counter() - begin)
 
 
@@ -113,6 +111,7 @@ def merge(
             files[cache] = group.files[held]
         for name in ("storage", "fill", "serve"):
             getattr(prices, name)[group.caches] = getattr(result.prices, name)
+    prices = replace(prices, companion=_companion_prices(problem, groups, results))
     return PlacementResult(
         status="optimal" if all(result.status == "optimal" for result in results) else "feasible",
         placement=Placement(tuple(files)),
@@ -121,8 +120,26 @@ def merge(
         solver=solver,
         seconds=float(sum(result.seconds for result in results)),
         prices=prices,
+        groups=tuple(
+            GroupProof(group, result.status, result.value, result.bound)
+            for group, result in zip(groups, results, strict=True)
+        ),
         details={**(results[0].details if len(results) == 1 else {}), "groups": len(groups)},
     )
+
+
+def _companion_prices(
+    problem: PlacementProblem, groups: Sequence[Group], results: Sequence[PlacementResult]
+) -> CompanionPrices | None:
+    """Those of all groups; a group without any pays none."""
+    if all(result.prices.companion is None for result in results):
+        return None
+    blank = np.zeros(0, dtype=np.int64), np.zeros(0)
+    prices = [blank] * problem.cache_count
+    for group, result in zip(groups, results, strict=True):
+        for cache, (files, paid) in zip(group.caches, result.prices.companion or (), strict=False):
+            prices[cache] = group.files[files], paid
+    return tuple(prices)
 
 
 def _labels(problem: PlacementProblem) -> Ints:

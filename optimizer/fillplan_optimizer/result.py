@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from fillplan_optimizer.problem import FilesPerCache, Floats, PlacementProblem
+from fillplan_optimizer.problem import FilesPerCache, Floats, Ints, PlacementProblem
+
+if TYPE_CHECKING:
+    from fillplan_optimizer.groups import Group
+    from fillplan_optimizer.start import Start
+
+CompanionPrices = tuple[tuple[Ints, Floats], ...]
+"""Per cache: videos, and the worth that each pays there towards its title's main audio."""
 
 Status = Literal["optimal", "feasible"]
 
@@ -30,11 +37,24 @@ class Prices:
     """[C] worth of one more byte of tonight's fill budget."""
     serve: Floats
     """[C] worth of one more byte of serve limit."""
+    companion: CompanionPrices | None = None
+    """None where the solver knows none; with them the prices are those of one bound, and a warm start can go on."""
 
     @classmethod
     def unknown(cls, caches: int) -> Prices:
         """All NaN."""
-        return cls(*(np.full(caches, np.nan) for _ in range(3)))
+        storage, fill, serve = np.full((3, caches), np.nan)
+        return cls(storage, fill, serve)
+
+
+@dataclass(frozen=True, eq=False)
+class GroupProof:
+    """What was proven for one group of caches."""
+
+    group: Group
+    status: Status
+    value: float
+    bound: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +72,8 @@ class PlacementResult:
     seconds: float
     """Wall-clock seconds, for reports; it decides nothing."""
     prices: Prices
+    groups: tuple[GroupProof, ...] = ()
+    """The proofs that add up to this one; empty for the result of a single group."""
     details: Mapping[str, float | int | str] = field(default_factory=dict)
     """What a solver wants to tell about its work (sweeps, nodes, groups by method); not part of a plan."""
 
@@ -69,6 +91,9 @@ class Placer(Protocol):
         """What settings and results call it."""
         ...
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
-        """Solve. Raises Infeasible if the pins cannot be met, SolverFailure if no solution was found."""
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
+        """Solve, from an earlier solution if one is given.
+
+        Raises Infeasible if the pins cannot be met, SolverFailure if no solution was found.
+        """
         ...

@@ -109,6 +109,16 @@ class Breadth:
             volume[node] += 2.0 * max((float(volume[child]) for child in below), default=0.0) / 4.0
         return cls(volume + 8.0 * float(tree.size.max(initial=0.0)))
 
+    @classmethod
+    def around(cls, tree: Tree, price: Floats) -> Breadth:
+        """What is dense enough at prices [N] of new bytes that shall have room to fall by a third."""
+        volume = np.zeros(tree.node_count)
+        for node in range(tree.node_count):
+            density = tree.value[node] * tree.reach(node) / tree.size - tree.cost[node]
+            new = tree.allowed[node] & ~tree.held[node] & (density > max(0.0, 0.66 * price[node]))
+            volume[node] = tree.size[new].sum()
+        return cls(volume + 8.0 * float(tree.size.max(initial=0.0)))
+
     def wider(self, short: Bools, times: float) -> Breadth:
         """More volume where prices fell to their floor."""
         return Breadth(np.where(short, times * self.volume, self.volume))

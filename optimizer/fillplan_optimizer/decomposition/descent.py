@@ -13,7 +13,7 @@ from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, 
 from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.relief import search_parent_serve, settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Ints
+from fillplan_optimizer.problem import Bools
 
 _STEPS = (0.02, 0.001)
 """First steps of the joint searches for serve prices, as parts of the cache's worth."""
@@ -88,22 +88,27 @@ class TwoTiers:
         return kernels.dual(self.core, self.levels, self._off, self._on)
 
 
-def descend(tree: Tree, effort: Effort) -> Descent:
-    """Lower the bound by sweeps; prices carry over when the core widens."""
-    breadth, settled = Breadth.initial(tree), settle(tree)
+def descend(tree: Tree, effort: Effort, start: NodePrices | None = None) -> Descent:
+    """Lower the bound by sweeps; prices carry over when the core widens.
+
+    start: prices of a similar tree to begin from. They save the sweeps that lead there and the coarse searches.
+    """
+    settled = settle(tree)
+    breadth = Breadth.initial(tree) if start is None else Breadth.around(tree, start.storage + start.fill)
     core = build(tree, breadth, settled)
-    levels = zero_levels(core)
+    levels = zero_levels(core) if start is None else levels_on(core, start)
+    steps = _STEPS if start is None else _STEPS[-1:]
     done = 0
     for turn in range(effort.widenings + 2):
         priced: Priced = TwoTiers(core, levels) if tree.two_tiers else DeepTree(tree, core, levels)
-        dual, sweeps = _sweep_on(priced, core, levels, effort)
+        dual, sweeps = _sweep_on(priced, core, levels, effort, steps)
         done += sweeps
         if not priced.short.any():
             break
         breadth = breadth.wider(priced.short, np.inf if turn == effort.widenings else 4.0)
-        wider = build(tree, breadth, settled)
-        levels = carry_over(core, levels, wider)
-        core = wider
+        known = node_prices(core, levels)
+        core = build(tree, breadth, settled)
+        levels = levels_on(core, known)
     return Descent(core, levels, settled, dual, done)
 
 
@@ -113,20 +118,20 @@ def zero_levels(core: Core) -> Levels:
     return Levels(np.zeros(nodes), np.zeros(nodes), np.zeros(nodes), np.zeros(entries))
 
 
-def carry_over(old: Core, levels: Levels, new: Core) -> Levels:
-    """The same prices on another core; companion prices of pairs that are no longer listed are dropped."""
-    tie = np.zeros(len(new.at))
-    paying = np.flatnonzero((old.audio >= 0) & (levels.tie > 0))
-    node = np.searchsorted(old.start, paying, side="right") - 1
-    files = int(max(old.file.max(initial=0), new.file.max(initial=0))) + 1
-    keys = _keys(new, files)
-    order = np.argsort(keys, kind="stable")
-    wanted = node * files + old.file[old.at[paying]]
-    place = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(order) - 1)]
-    same = keys[place] == wanted
-    tie[place[same]] = levels.tie[paying[same]]
-    np.subtract.at(tie, new.audio[place[same]], levels.tie[paying[same]])
-    return Levels(levels.storage.copy(), levels.fill.copy(), levels.serve.copy(), tie)
+def levels_on(core: Core, prices: NodePrices) -> Levels:
+    """Prices on a core; companion prices of pairs that are not listed, or that have no leader there, are dropped."""
+    tie = np.zeros(len(core.at))
+    files = 1 + max(int(part.max(initial=0)) for part in (core.file, *prices.tie_files))
+    for node, (paying, paid) in enumerate(zip(prices.tie_files, prices.tie, strict=True)):
+        entries = np.arange(core.start[node], core.start[node + 1])
+        entry = np.full(files, -1, dtype=np.int64)
+        entry[core.file[core.at[entries]]] = entries
+        place = entry[paying]
+        follows = (place >= 0) & (core.unit[place] >= 0)
+        tie[place[follows]] = paid[follows]
+        np.subtract.at(tie, core.audio[place[follows]], paid[follows])
+    fill = np.maximum(prices.fill, core.floor - prices.storage)
+    return Levels(prices.storage.copy(), fill, prices.serve.copy(), tie)
 
 
 def node_prices(core: Core, levels: Levels) -> NodePrices:
@@ -140,15 +145,12 @@ def node_prices(core: Core, levels: Levels) -> NodePrices:
     return NodePrices(levels.storage.copy(), levels.fill.copy(), levels.serve.copy(), tuple(files), tuple(ties))
 
 
-def _keys(core: Core, files: int) -> Ints:
-    node = np.repeat(np.arange(len(core.value)), np.diff(core.start))
-    return node * files + core.file[core.at]
-
-
-def _sweep_on(priced: Priced, core: Core, levels: Levels, effort: Effort) -> tuple[float, int]:
+def _sweep_on(
+    priced: Priced, core: Core, levels: Levels, effort: Effort, steps: tuple[float, ...]
+) -> tuple[float, int]:
     """Sweep in place until the gain is spent; returns the value and the sweeps."""
     dual, count = _settle(priced, core, levels, effort, priced.dual())
-    for step in _STEPS if np.isfinite(core.serve).any() and not priced.short.any() else ():
+    for step in steps if np.isfinite(core.serve).any() and not priced.short.any() else ():
         for _ in range(effort.searches):
             before = dual
             dual, more = _settle(priced, core, levels, effort, priced.sweep(step))

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fillplan_data.errors import SolverFailure
-from fillplan_optimizer.decomposition.bound import upper_bound
+from fillplan_optimizer.decomposition.bound import NodePrices, upper_bound
 from fillplan_optimizer.decomposition.cascade import recover_deep
 from fillplan_optimizer.decomposition.descent import Descent, Effort, descend, node_prices
 from fillplan_optimizer.decomposition.primal import Recovery, recover
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
-from fillplan_optimizer.groups import merge, split
+from fillplan_optimizer.groups import Group, merge, split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
+from fillplan_optimizer.start import Start, or_mended
 
 _ROUNDING = 1e-11
 """Relative difference of two float64 sums over all pairs that is rounding."""
@@ -38,14 +39,22 @@ class Decomposition:
     """Groups solved at the same time; the result does not depend on it."""
     name: str = "decomposition"
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
-        """Solve group by group."""
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
+        """Solve group by group, from an earlier solution if one is given."""
         begin = time.perf_counter()
         check_pins(problem)
         groups = split(problem)
+        first = None if start is None else start.on(problem)
+
+        def place(group: Group) -> PlacementResult:
+            part = group.problem(problem)
+            if first is None:
+                return self.place_group(part)
+            return first.unchanged(group, part, self.name) or self.place_group(part, first.part(group, part))
+
         # threads, not processes: the kernels run outside the interpreter's lock, and nothing is copied
         with ThreadPoolExecutor(max(1, self.workers)) as pool:
-            results = list(pool.map(lambda group: self.place_group(group.problem(problem)), groups))
+            results = list(pool.map(place, groups))
         merged = merge(problem, groups, results, self.name)
         details = {
             "groups": len(groups),
@@ -54,8 +63,8 @@ class Decomposition:
         }
         return replace(merged, seconds=time.perf_counter() - begin, details=details)
 
-    def place_group(self, problem: PlacementProblem) -> PlacementResult:
-        """Solve one group: a pure function of the problem, to be run wherever there is room."""
+    def place_group(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
+        """Solve one group: a pure function of the problem and the start, to be run wherever there is room."""
         begin = time.perf_counter()
         tree = read_tree(problem)
         if tree is None:
@@ -63,31 +72,60 @@ class Decomposition:
                 f"expected a tree, found demand that asks caches across it around cache {problem.cache_ids[0]}; "
                 "choose `auto` or another solver for meshes"
             )
-        descent = descend(tree, self.effort)
+        descent = descend(tree, self.effort, None if start is None else prices_on(tree, start.prices))
         prices = node_prices(descent.core, descent.levels)
-        placement, bound = self._recover(tree, descent, upper_bound(tree, prices))
+        placement, bound = self._recover(tree, descent, upper_bound(tree, prices), start)
         value = net_value(problem, placement)
         bound = _at_least(bound, value)
-        order = np.argsort(tree.cache)[np.count_nonzero(tree.cache < 0) :]
-        return PlacementResult(
+        result = PlacementResult(
             status="optimal" if bound - value <= self.tolerance * abs(bound) else "feasible",
             placement=placement,
             value=value,
             bound=bound,
             solver=self.name,
             seconds=time.perf_counter() - begin,
-            prices=Prices(prices.storage[order], prices.fill[order], prices.serve[order]),
+            prices=_by_cache(tree, prices),
             details={"sweeps": descent.sweeps, "core_pairs": len(descent.core.at)},
         )
+        return result if start is None or tree.two_tiers else or_mended(problem, result, start)
 
-    def _recover(self, tree: Tree, descent: Descent, bound: float) -> tuple[Placement, float]:
+    def _recover(self, tree: Tree, descent: Descent, bound: float, start: Start | None) -> tuple[Placement, float]:
         """The plan, and the bound; of deep trees with serve limits the density greedy's may be the closer one."""
         if tree.two_tiers:
-            placement = recover(descent, self.recovery).placement(tree)
+            known = None if start is None else start.placement
+            placement = recover(tree, descent, self.recovery, known).placement(tree)
         else:
             greedy = DensityGreedy().place(tree.problem)
             placement, bound = recover_deep(tree, descent, self.recovery, greedy.placement), min(bound, greedy.bound)
         return keep_what_is_there(Standing.of(tree.problem, placement)), bound
+
+
+def prices_on(tree: Tree, prices: Prices) -> NodePrices | None:
+    """A group's prices on its tree; None without companion prices, for a descent from the others alone would stall
+    higher than one from none.
+    """
+    if prices.companion is None:
+        return None
+    blank = np.zeros(0, dtype=np.int64), np.zeros(0)
+    pairs = [blank if cache < 0 else prices.companion[cache] for cache in tree.cache]
+    storage, fill, serve = (
+        np.where(tree.cache < 0, 0.0, np.nan_to_num(price[tree.cache]))
+        for price in (prices.storage, prices.fill, prices.serve)
+    )
+    limited = np.isfinite(tree.serve)
+    return NodePrices(
+        storage,
+        fill,
+        np.where(limited, np.minimum(serve, tree.value), 0.0),
+        tuple(files for files, _ in pairs),
+        tuple(paid for _, paid in pairs),
+    )
+
+
+def _by_cache(tree: Tree, prices: NodePrices) -> Prices:
+    order = np.argsort(tree.cache)[np.count_nonzero(tree.cache < 0) :]
+    companion = tuple((prices.tie_files[node], prices.tie[node]) for node in order)
+    return Prices(prices.storage[order], prices.fill[order], prices.serve[order], companion)
 
 
 def _at_least(bound: float, value: float) -> float:

@@ -75,6 +75,17 @@ class Plan:
                 files[cache] = np.flatnonzero(mask)
         return Placement(tuple(files))
 
+    def adopt(self, tree: Tree, placement: Placement) -> None:
+        """Hold what an earlier placement says, as far as it fits, by falling worth per byte."""
+        for node, (cache, shelf) in enumerate(zip(tree.cache, self.shelves, strict=True)):
+            if cache >= 0:
+                held = np.zeros(tree.file_count, dtype=np.bool_)
+                held[placement.files[cache]] = True
+                entries = np.flatnonzero(held[self.core.file[self.core.at[self.segment(node)]]])
+                gain = self.core.value[node] * shelf.demand - shelf.cost * shelf.fresh
+                order = entries[np.argsort(-(gain / shelf.size)[entries], kind="stable")]
+                self.hold[self.segment(node)] = _fill_up(shelf, unmetered(shelf), shelf.pinned, order, gain)
+
     def served(self, node: int, above: Bools, hold: Bools) -> tuple[float, float]:
         """Bytes that an edge serves of files that it alone holds, and of those that the parent holds too."""
         demand, limit = self.shelves[node].demand, float(self.core.serve[node])
@@ -149,17 +160,22 @@ def _fill_up(shelf: Shelf, meter: Meter, hold: Bools, order: Ints, gain: Floats)
     return hold
 
 
-def recover(descent: Descent, recovery: Recovery) -> Plan:
-    """The best plan met while the parent and its edges are packed in turns, each given the other."""
-    plan = Plan(descent, recovery)
+def recover(tree: Tree, descent: Descent, recovery: Recovery, start: Placement | None = None) -> Plan:
+    """The best plan met while the parent and its edges are packed in turns, each given the other.
+
+    start: an earlier placement; the plan is worth no less than what of it still fits. It does not replace the first
+    packing: plans that begin from an old one stay too near to it.
+    """
+    plan, best, chosen = Plan(descent, recovery), -np.inf, descent.core.pinned
+    if start is not None:
+        plan.adopt(tree, start)
+        best, chosen = plan.value(), plan.hold
+        plan.hold = descent.core.pinned.copy()
     plan.hold[plan.segment(0)] = plan.pack(0, _priced_parent_worth(descent))
-    best, chosen = -np.inf, plan.hold
     for turn in range(recovery.rounds):
         for node in range(1, len(plan.core.value)):
             _pack_edge(plan, node, turn)
-        if not plan.core.start[1]:
-            return plan
-        changed = _pack_parent(plan)
+        changed = bool(plan.core.start[1]) and _pack_parent(plan)
         value = plan.value()
         if value > best:
             best, chosen = value, plan.hold.copy()

@@ -14,10 +14,11 @@ from fillplan_optimizer.exact import constraints, objective, variables
 from fillplan_optimizer.exact.pulp_highs import Limits, Program, Solved, new_program, solve
 from fillplan_optimizer.exact.variables import Variables
 from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
-from fillplan_optimizer.groups import by_group
+from fillplan_optimizer.groups import Group, by_group
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
 from fillplan_optimizer.standing import Standing, local_prices
+from fillplan_optimizer.start import Start, or_mended
 from fillplan_optimizer.verifier import verify
 
 _SLACK = 1e-9
@@ -34,19 +35,26 @@ class Exact:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
 
-    def place(self, problem: PlacementProblem) -> PlacementResult:
+    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
         """Best placement within the limits of work, with HiGHS's bound, group by group.
 
         `optimal` if the verified value is within the gap of the bound. In meshes and deep trees with serve
         limits the canonical routing may be worth less than the program's, and the result then says feasible.
         Raises Infeasible if the pins cannot be met, SolverFailure without any solution.
         """
-        return by_group(problem, self.place_group, self.name)
+        first = None if start is None else start.on(problem)
 
-    def place_group(self, problem: PlacementProblem, start: PlacementResult | None = None) -> PlacementResult:
-        """The same for one group; `start` may be a result known already, and is never made worse."""
+        def place(group: Group) -> PlacementResult:
+            part = group.problem(problem)
+            known = DensityGreedy().place(part)
+            return self.place_group(part, known if first is None else or_mended(part, known, first.part(group, part)))
+
+        return by_group(problem, place, self.name)
+
+    def place_group(self, problem: PlacementProblem, known: PlacementResult | None = None) -> PlacementResult:
+        """The same for one group; a result that is known already is never made worse."""
         begin = time.perf_counter()
-        known = start or DensityGreedy().place(problem)
+        known = known or DensityGreedy().place(problem)
         unit = objective.worth_unit(bounds.trivial(problem))
         program, stated = state(problem, unit)
         if not stated.hold:

@@ -8,7 +8,7 @@ import pytest
 from fillplan_optimizer.decomposition import descent
 from fillplan_optimizer.decomposition.bound import upper_bound
 from fillplan_optimizer.decomposition.core import Breadth, build, settle
-from fillplan_optimizer.decomposition.descent import Effort, carry_over, descend, node_prices
+from fillplan_optimizer.decomposition.descent import Effort, descend, levels_on, node_prices
 from fillplan_optimizer.decomposition.primal import Recovery, recover
 from tests.optimizer.decomposition.cases import random_levels, small_tree, tiny_trees, whole_core
 
@@ -51,7 +51,7 @@ def test_prices_carry_over_to_a_wider_core() -> None:
     breadth = Breadth(np.full(tree.node_count, 0.02 * tree.size.sum()))
     narrow, wide = build(tree, breadth, np.zeros_like(tree.held)), whole_core(tree)
     levels = random_levels(narrow, np.random.default_rng(1), 1e-9)
-    carried = carry_over(narrow, levels, wide)
+    carried = levels_on(wide, node_prices(narrow, levels))
     old, new = node_prices(narrow, levels), node_prices(wide, carried)
     assert upper_bound(tree, old) == upper_bound(tree, new)
     assert any(len(files) for files in new.tie_files)
@@ -70,7 +70,7 @@ def test_settled_pairs_change_no_price_and_no_bound(seed: int, monkeypatch: pyte
     assert upper_bound(tree, node_prices(with_settled.core, with_settled.levels)) == pytest.approx(
         with_settled.dual, rel=1e-10
     )
-    plan = recover(with_settled, Recovery()).placement(tree)
+    plan = recover(tree, with_settled, Recovery()).placement(tree)
     for node, cache in enumerate(tree.cache):
         assert np.isin(np.flatnonzero(with_settled.settled[node]), plan.files[cache]).all()
 
