@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fillplan.workspace import Workspace, folder_in_one_piece, switch_link
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, set_aside, switch_link
 
 if TYPE_CHECKING:
     from fillplan_models.model import TrainedModel
@@ -43,18 +42,14 @@ def trained_for(model: TrainedModel) -> date:
 def store_champion(workspace: Workspace, model: TrainedModel) -> Path:
     """Save a model as `models/<plan date>/` and make it the champion in one atomic switch."""
     target = workspace.models / model.info.plan_date
-    with folder_in_one_piece(target, make_room=_set_aside) as folder:
+    with folder_in_one_piece(target, make_room=set_aside) as folder:
         model.save(folder)
     switch_link(workspace.models / CHAMPION, target)
     return target
-
-
-def _set_aside(target: Path) -> Path:
-    return target.rename(target.with_name(f".{target.name}.replaced"))
 
 
 def prune_models(workspace: Workspace, keep: int) -> None:
     """Delete the oldest models but `keep`, never the champion."""
     for folder in sorted(workspace.models.glob("????-??-??"))[:-keep]:
         if folder.resolve() != champion_folder(workspace):
-            shutil.rmtree(folder)
+            delete_folder(folder)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fillplan.manifests import SUFFIX, check_manifests
-from fillplan.runs import PUBLISHED_MARK, Run, published_version, sha256_of, write_json
-from fillplan.workspace import Workspace, folder_in_one_piece, switch_link
-from fillplan_data.errors import VerificationFailed
+from fillplan.manifests import check_manifests
+from fillplan.runs import PUBLISHED_MARK, Run, published_version
+from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
+from fillplan.settings import PublishSettings
+from fillplan.signatures import sign
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, switch_link, write_whole
+from fillplan_data.errors import NotFound, VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.verifier import verify
-
-SET_FILE = "set.json"
 
 
 @dataclass(frozen=True)
@@ -65,62 +63,113 @@ def _actions_match_inventory(rows: pd.DataFrame, problem: PlacementProblem, fold
             )
 
 
-def publish(workspace: Workspace, run: Run) -> PublishedSet:
+def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> PublishedSet:
     """Put a verified run's manifests in force. Publishing what is in force already changes nothing.
 
-    The set is copied aside, synced and renamed before the pointer moves, so that a reader of
+    The set is copied aside, read back, synced and renamed before the pointer moves, so that a reader of
     `published/current/` sees the complete old set or the complete new one, whenever the process dies.
+    Raises VerificationFailed if the copy is not what was verified, NotFound or SettingsError for a bad key.
     """
-    digest, manifests = _digest(run.folder / "manifests")
+    digest, manifests = digest_of(run.folder / "manifests")
     current, link = current_set(workspace), workspace.published / "current"
-    if current is not None and current["digest"] == digest == _digest(link)[0]:
-        return PublishedSet(current["version"], link.resolve(), switched=False)
-    version = 1 + _last_version(workspace)
-    target = _sets(workspace) / f"{version:06d}"
-    previous = None if current is None else {k: current[k] for k in ("version", "digest")}
-    content = {"version": version, "plan_date": run.plan_date.isoformat(), "digest": digest, "previous": previous}
+    if current is not None and current.digest == digest and not set_faults(link.resolve()):
+        return PublishedSet(current.version, link.resolve(), switched=False)
+    expires = run.plan_date + timedelta(days=int(run.summary["horizon_days"]))
+    info = SetInfo(
+        network=settings.network,
+        version=1 + _last_version(workspace),
+        plan_date=run.plan_date.isoformat(),
+        expires=expires.isoformat(),
+        digest=digest,
+        previous=_link_to(current),
+    )
+    target = _make_set(workspace, info, manifests, settings)
+    # marked before the switch: a run in force must never look replaceable
+    write_whole(run.folder / PUBLISHED_MARK, info.content())
+    switch_link(link, target)
+    return PublishedSet(info.version, target, switched=True)
+
+
+def roll_back(workspace: Workspace, settings: PublishSettings) -> PublishedSet:
+    """Put the manifests before those in force in force again, as a set with a new version of its own.
+
+    Versions only grow, so that caches which refuse older sets take it. Raises NotFound where no earlier set is
+    whole.
+    """
+    current = current_set(workspace)
+    newest = _last_version(workspace) + 1 if current is None else current.newest_night
+    for folder in reversed(set_folders(workspace)):
+        if int(folder.name) >= newest or set_faults(folder):
+            continue
+        old = read_set_info(folder)
+        if old.rollback_of is not None or (current is not None and old.digest == current.digest):
+            continue
+        info = replace(old, version=1 + _last_version(workspace), previous=_link_to(current), rollback_of=old.version)
+        target = _make_set(workspace, info, digest_of(folder)[1], settings)
+        switch_link(workspace.published / "current", target)
+        return PublishedSet(info.version, target, switched=True)
+    raise NotFound(
+        f"{_sets(workspace)}: no earlier whole set to go back to; publish another run with: fillplan publish"
+    )
+
+
+def _link_to(current: SetInfo | None) -> dict[str, int | str] | None:
+    return None if current is None else {"version": current.version, "sha256": current.sha256}
+
+
+def _make_set(workspace: Workspace, info: SetInfo, manifests: list[Path], settings: PublishSettings) -> Path:
+    target = _sets(workspace) / f"{info.version:06d}"
     with folder_in_one_piece(target) as folder:
         for manifest in manifests:
             (folder / manifest.name).write_bytes(manifest.read_bytes())
-        write_json(folder / SET_FILE, content)
-    # marked before the switch: a run in force must never look replaceable
-    write_json(run.folder / PUBLISHED_MARK, content)
-    switch_link(link, target)
-    return PublishedSet(version, target, switched=True)
-
-
-def _digest(folder: Path) -> tuple[str, list[Path]]:
-    """One digest over all manifests of a folder, and their paths."""
-    manifests = sorted(folder.glob(f"*{SUFFIX}"))
-    lines = "".join(f"{sha256_of(path)}  {path.name}\n" for path in manifests)
-    return hashlib.sha256(lines.encode()).hexdigest(), manifests
+        (folder / SET_FILE).write_bytes(info.content())
+        if settings.signing_key:
+            signature = sign(info.content(), workspace.root / settings.signing_key)
+            (folder / SIGNATURE_FILE).write_bytes(signature)
+        if faults := set_faults(folder):
+            raise VerificationFailed("\n  ".join([f"{target}: what was written is not what was verified:", *faults]))
+    return target
 
 
 def _last_version(workspace: Workspace) -> int:
     """Versions never repeat, even if somebody deleted published sets: runs remember theirs."""
-    of_sets = [int(path.name) for path in _sets(workspace).glob("*") if path.name.isdecimal()]
+    of_sets = [int(path.name) for path in set_folders(workspace)]
     of_runs = [published_version(mark.parent) for mark in workspace.runs.glob(f"*/{PUBLISHED_MARK}")]
     return max([0, *of_sets, *of_runs])
 
 
-def current_set(workspace: Workspace) -> dict[str, Any] | None:
+def current_set(workspace: Workspace) -> SetInfo | None:
     """set.json of the set in force; None before the first publication and where it cannot be read, so that a
     damaged set is replaced by the next good night instead of stopping it.
     """
     try:
-        content = json.loads((workspace.published / "current" / SET_FILE).read_text(encoding="utf-8"))
-        return {"version": int(content["version"]), "plan_date": content["plan_date"], "digest": content["digest"]}
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_set_info(workspace.published / "current")
+    except (OSError, ValueError):
         return None
+
+
+def in_force(workspace: Workspace) -> str:
+    """In words: which set is in force, after every digest in it was checked."""
+    link = workspace.published / "current"
+    if not link.is_symlink() and not link.exists():
+        return "no set is in force yet"
+    if faults := set_faults(link.resolve()):
+        return f"the set in force is damaged: {faults[0]}"
+    info = read_set_info(link)
+    return f"set {info.version:06d} of {info.plan_date} stays in force, every digest in it is right"
 
 
 def prune_sets(workspace: Workspace, keep: int) -> None:
     """Delete the oldest sets but `keep`, never the one in force."""
     current = (workspace.published / "current").resolve()
-    folders = sorted((path for path in _sets(workspace).glob("*") if path.name.isdecimal()), key=lambda p: int(p.name))
-    for folder in folders[:-keep]:
+    for folder in set_folders(workspace)[:-keep]:
         if folder.resolve() != current:
-            shutil.rmtree(folder)
+            delete_folder(folder)
+
+
+def set_folders(workspace: Workspace) -> list[Path]:
+    """Folders of the published sets, the oldest first."""
+    return sorted((path for path in _sets(workspace).glob("*") if path.name.isdecimal()), key=lambda p: int(p.name))
 
 
 def _sets(workspace: Workspace) -> Path:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from fillplan.manifests import Manifest
 from fillplan.plan import COLUMNS, Plan
-from fillplan.workspace import Workspace, folder_in_one_piece
+from fillplan.workspace import Workspace, folder_in_one_piece, set_aside, write_whole
 from fillplan_data.errors import AlreadyExists, NotFound, VerificationFailed
 
 PUBLISHED_MARK = "published.json"
@@ -82,7 +82,7 @@ def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path],
     report: writes the report into the given folder, from the files that stand there.
     """
     target = workspace.run(night.plan_date)
-    with folder_in_one_piece(target, make_room=set_aside) as folder:
+    with folder_in_one_piece(target, make_room=_make_room) as folder:
         night.plan.rows.to_parquet(folder / "plan.parquet", index=False)
         night.demand.to_parquet(folder / "demand.parquet", index=False)
         if night.forecast is not None:
@@ -97,16 +97,15 @@ def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path],
     return target
 
 
-def set_aside(target: Path) -> Path | None:
-    """Make room for a new run of the same date; gives the folder to delete once the new run stands."""
+def _make_room(target: Path) -> Path:
+    """Make room for a new run of the same date; a published one keeps a name of its own."""
     if not (target / PUBLISHED_MARK).exists():
-        return target.rename(target.with_name(f".{target.name}.replaced"))
+        return set_aside(target)
     stem, names = f"{target.name}.published-{published_version(target)}", count(1)
     free = next(
         name for name in (target.with_name(f"{stem}.{n}" if n > 1 else stem) for n in names) if not name.exists()
     )
-    target.rename(free)
-    return None
+    return target.rename(free)
 
 
 def published_version(folder: Path) -> int:
@@ -152,8 +151,8 @@ def latest_run(workspace: Workspace) -> Run:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Readable, sorted as given, one trailing newline, no NaN."""
-    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    """Readable, sorted as given, one trailing newline, no NaN; the file is there whole or not at all."""
+    write_whole(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
 
 
 def sha256_of(path: Path) -> str:
@@ -179,6 +178,6 @@ def write_forecast(workspace: Workspace, plan_date: date, forecast: pd.DataFrame
             f"{target}: holds a plan made from another forecast, which this one would part from it; "
             "make both anew with: fillplan plan"
         )
-    with folder_in_one_piece(target, make_room=set_aside) as folder:
+    with folder_in_one_piece(target, make_room=_make_room) as folder:
         (folder / FORECAST).write_bytes(new.getvalue())
     return path

@@ -60,6 +60,15 @@ class PublishSettings(_Group):
     """What happens to published sets."""
 
     keep_sets: int = Field(14, ge=2, le=10_000, description="published sets kept, the one in force included")
+    network: str = Field(
+        "fillplan",
+        min_length=1,
+        max_length=100,
+        description="name of the network that the sets are for; receivers refuse others",
+    )
+    signing_key: str = Field(
+        "", description="PEM file of an Ed25519 private key, a path from the workspace; blank: sets are not signed"
+    )
 
 
 class Settings(_Group):

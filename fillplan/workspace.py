@@ -21,6 +21,9 @@ _STORAGE_ERRORS = {
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),
 }
 
+PARTIAL, REPLACED, NEXT = ".partial", ".replaced", ".next"
+"""Ends of the hidden names of what is not finished, what is about to go, and what is about to be switched to."""
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -112,15 +115,15 @@ def storage_errors(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def folder_in_one_piece(target: Path, make_room: Callable[[Path], Path | None] | None = None) -> Iterator[Path]:
+def folder_in_one_piece(target: Path, make_room: Callable[[Path], Path] | None = None) -> Iterator[Path]:
     """Fill a folder aside, then rename it to `target`; on any error nothing is left of it and the old one stands.
 
-    make_room: moves an existing `target` away at the last moment and gives what may then be deleted.
-    Leftovers of a killed process have the same prefix and are swept first (the caller holds the lock).
+    make_room: moves an existing `target` away at the last moment and gives its new place; a hidden one is
+    deleted once the new folder stands. What a killed process leaves is swept when the next one takes the lock.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
-    aside = target.parent / f".{target.name}.partial"
+    sweep(target.parent)
+    aside = target.parent / f".{target.name}{PARTIAL}"
     aside.mkdir()
     old = None
     try:
@@ -134,17 +137,39 @@ def folder_in_one_piece(target: Path, make_room: Callable[[Path], Path | None] |
         if old is not None and not target.exists():
             old.rename(target)
         raise
-    if old is not None:
+    if old is not None and old.name.startswith("."):
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _sweep(target: Path) -> None:
-    """Clear what a killed process left: its half, or, if it died between two renames, the old folder back."""
-    replaced = target.with_name(f".{target.name}.replaced")
-    if replaced.exists() and not target.exists():
-        replaced.rename(target)
-    for leftover in target.parent.glob(f".{target.name}.*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+def set_aside(target: Path) -> Path:
+    """Move a folder out of the way of its successor, to be deleted once that stands."""
+    return target.rename(target.with_name(f".{target.name}{REPLACED}"))
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder that readers may know: it vanishes in one step, so that nobody sees half of it."""
+    shutil.rmtree(folder.rename(folder.with_name(f".{folder.name}{PARTIAL}")))
+
+
+def sweep(parent: Path) -> None:
+    """Clear what a killed process left in a folder; if it died between two renames, the old folder comes back."""
+    for replaced in parent.glob(f".*{REPLACED}"):
+        target = replaced.with_name(replaced.name.removeprefix(".").removesuffix(REPLACED))
+        if not target.exists():
+            replaced.rename(target)
+    for end in (PARTIAL, REPLACED, NEXT):
+        for leftover in parent.glob(f".*{end}"):
+            if leftover.is_dir() and not leftover.is_symlink():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
+
+
+def sweep_workspace(workspace: Workspace) -> None:
+    """Start clean after a command that was killed; the caller holds the lock."""
+    published = workspace.published
+    for parent in (workspace.runs, workspace.models, published, published / "sets", workspace.log.parent):
+        sweep(parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -163,8 +188,18 @@ def _sync(path: Path) -> None:
 
 def switch_link(link: Path, target: Path) -> None:
     """Point `link` at `target` in one step: a reader sees the old or the new, never neither."""
-    aside = link.with_name(f".{link.name}.next")
+    aside = link.with_name(f".{link.name}{NEXT}")
     aside.unlink(missing_ok=True)
     aside.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
     aside.replace(link)
     _sync(link.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file aside, force it to the disk and rename it: a reader sees the old or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}{NEXT}")
+    aside.write_bytes(content)
+    _sync(aside)
+    aside.replace(path)
+    _sync(path.parent)

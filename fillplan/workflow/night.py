@@ -86,7 +86,7 @@ def verify_and_publish(
         verify_run(run, problem or _problem_of(run, inputs))
         stage.note("every limit holds, manifests intact")
     with stages.stage("publish") as stage:
-        published = publish(inputs.workspace, run)
+        published = publish(inputs.workspace, run, inputs.settings.publish)
         prune_sets(inputs.workspace, inputs.settings.publish.keep_sets)
         stage.note(f"set {published.version:06d} in force", version=published.version)
     return published

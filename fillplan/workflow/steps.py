@@ -13,7 +13,7 @@ from fillplan.publication import PublishedSet, current_set
 from fillplan.runs import Run, latest_run, read_run, write_forecast
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
-from fillplan.workspace import Workspace, locked, open_workspace, storage_errors
+from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
 from fillplan_data.faults import Fault
 
 MODELS_KEPT = 14
@@ -37,6 +37,7 @@ def _writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
         locked(workspace),
         Stages(command, workspace.log) as stages,
     ):
+        sweep_workspace(workspace)
         yield workspace, stages
 
 
@@ -105,11 +106,11 @@ def report_step(root: Path, plan_date: date | None) -> Outcome:
     workspace = open_workspace(root)
     run = _run(workspace, plan_date)
     current = current_set(workspace)
-    in_force = current is not None and current["plan_date"] == run.plan_date.isoformat()
+    in_force = current is not None and current.plan_date == run.plan_date.isoformat()
     published = None
     if current is not None and in_force:
         folder = (workspace.published / "current").resolve()
-        published = PublishedSet(current["version"], folder, switched=False)
+        published = PublishedSet(current.version, folder, switched=False)
     return Outcome(run, (), published, dict(run.summary["seconds"]))
 
 

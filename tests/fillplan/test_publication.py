@@ -1,14 +1,19 @@
 """Publication: only verified runs, one switch, immutable sets."""
 
+import hashlib
 import json
 import shutil
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from fillplan.publication import current_set, prune_sets
+from fillplan.publication import current_set, prune_sets, publish, roll_back
 from fillplan.runs import latest_run
+from fillplan.sets import read_set_info, set_faults
+from fillplan.settings import PublishSettings
 from fillplan.workflow.steps import nightly_step, plan_step, publish_step
 from fillplan.workspace import Workspace, switch_link
 from fillplan_data.errors import NotFound, StorageFailure, VerificationFailed
@@ -169,3 +174,79 @@ def test_the_pointer_as_a_real_folder_is_a_clear_error(night_copy: Path) -> None
     (current / "set.json").unlink()
     with pytest.raises(StorageFailure, match="current"):
         publish_step(night_copy, None)
+
+
+def test_sets_form_a_chain_and_a_rollback_goes_forward(night_copy: Path) -> None:
+    workspace, settings = Workspace(night_copy), PublishSettings()
+    run = latest_run(workspace)
+    first = read_set_info(workspace.published / "current")
+    assert (first.previous, first.expires) == (None, (run.plan_date + timedelta(days=7)).isoformat())
+    victim = min((run.folder / "manifests").iterdir())
+    header = json.loads(victim.read_bytes().partition(b"\n")[0]) | {"sha256": hashlib.sha256(b"").hexdigest()}
+    victim.write_bytes(json.dumps(header).encode() + b"\n")
+    second = publish(workspace, run, settings)
+    chained = read_set_info(second.folder)
+    assert chained.previous == {"version": 1, "sha256": hashlib.sha256(digests_of_first(workspace)).hexdigest()}
+    back = roll_back(workspace, settings)
+    info = read_set_info(workspace.published / "current")
+    assert (back.version, info.rollback_of, info.digest) == (3, 1, first.digest)
+    assert set_faults(back.folder) == []
+    with pytest.raises(NotFound, match="no earlier whole set"):
+        roll_back(workspace, settings)
+
+
+def digests_of_first(workspace: Workspace) -> bytes:
+    return (workspace.published / "sets" / "000001" / "set.json").read_bytes()
+
+
+def test_a_rollback_passes_over_damaged_sets(night_copy: Path) -> None:
+    workspace, settings = Workspace(night_copy), PublishSettings()
+    run = latest_run(workspace)
+    for turn in range(2):
+        victim = sorted((run.folder / "manifests").iterdir())[turn]
+        header = json.loads(victim.read_bytes().partition(b"\n")[0]) | {"sha256": hashlib.sha256(b"").hexdigest()}
+        victim.write_bytes(json.dumps(header).encode() + b"\n")
+        publish(workspace, run, settings)
+    min((workspace.published / "sets" / "000002").glob("*.jsonl")).write_bytes(b"{}\n")
+    assert roll_back(workspace, settings).version == 4
+    assert read_set_info(workspace.published / "current").rollback_of == 1
+
+
+def test_a_copy_that_went_wrong_is_never_switched_to(night_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace(night_copy)
+    in_force = digests(workspace.published / "current")
+    min((workspace.published / "current").glob("*.jsonl")).write_bytes(b"junk")  # so that it is published anew
+    good = Path.write_bytes
+    monkeypatch.setattr(
+        Path, "write_bytes", lambda path, data: good(path, data[:-2] if path.suffix == ".jsonl" else data)
+    )
+    with pytest.raises(VerificationFailed, match="not what was verified"):
+        publish(workspace, latest_run(workspace), PublishSettings())
+    assert digests(workspace.published / "current").keys() == in_force.keys()
+    assert current_set(workspace) is not None
+    assert [p.name for p in (workspace.published / "sets").iterdir()] == ["000001"]
+
+
+def test_readers_never_see_a_mixture_while_sets_are_switched(night_copy: Path) -> None:
+    """A reader resolves the pointer, then reads the whole set; what it read must fit one set.json each time."""
+    workspace, settings = Workspace(night_copy), PublishSettings()
+    run = latest_run(workspace)
+    victim = min((run.folder / "manifests").iterdir())
+    whole, stop, faults, reads = victim.read_bytes(), threading.Event(), [], []
+
+    def read() -> None:
+        while not stop.is_set():
+            folder = (workspace.published / "current").resolve(strict=True)
+            faults.extend(set_faults(folder))
+            reads.append(folder.name)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    other = json.dumps(json.loads(whole.partition(b"\n")[0]) | {"sha256": hashlib.sha256(b"").hexdigest()}).encode()
+    for turn in range(12):
+        victim.write_bytes(whole if turn % 2 else other + b"\n")
+        publish(workspace, run, settings)
+    stop.set()
+    reader.join()
+    assert faults == []
+    assert len(set(reads)) > 1

@@ -14,9 +14,12 @@ from fillplan.workspace import (
     folder_in_one_piece,
     locked,
     open_workspace,
+    set_aside,
     storage_errors,
+    sweep,
     switch_link,
     synthetic_label,
+    write_whole,
 )
 from fillplan_data.errors import NotFound, StorageFailure, WorkspaceBusy
 
@@ -38,7 +41,7 @@ def test_folder_appears_whole(tmp_path: Path) -> None:
 def test_an_error_leaves_nothing_new_and_the_old_in_place(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "old").touch()
-    with pytest.raises(RuntimeError), folder_in_one_piece(tmp_path / "run", make_room=lambda t: t) as folder:
+    with pytest.raises(RuntimeError), folder_in_one_piece(tmp_path / "run", make_room=set_aside) as folder:
         (folder / "new").touch()
         raise RuntimeError
     assert [p.name for p in tmp_path.rglob("*")] == ["run", "old"]
@@ -115,3 +118,38 @@ def test_a_run_that_was_being_replaced_comes_back(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), folder_in_one_piece(tmp_path / "run"):
         raise RuntimeError
     assert [p.name for p in tmp_path.rglob("*")] == ["run", "old"]
+
+
+def test_what_was_moved_away_for_good_comes_back_on_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last rename fails: a published run that had made room under another name stands where it stood."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "old").touch()
+    real = Path.rename
+
+    def rename(path: Path, target: Path) -> Path:
+        if path.name == ".run.partial":
+            raise OSError(errno.EIO, "failing disk", str(path))
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    keep = tmp_path / "run.published-1"
+    with pytest.raises(OSError, match="failing"), folder_in_one_piece(tmp_path / "run", lambda t: t.rename(keep)):
+        pass
+    assert [p.name for p in tmp_path.rglob("*")] == ["run", "old"]
+
+
+def test_sweeping_clears_leftovers_of_any_date(tmp_path: Path) -> None:
+    for name in (".2026-01-01.partial", ".2026-01-02.replaced", "2026-01-02"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".current.next").symlink_to("nowhere")
+    sweep(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["2026-01-02"]
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "folder" / "file"
+    write_whole(path, b"one")
+    monkeypatch.setattr(Path, "write_bytes", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    with pytest.raises(OSError, match="full"):
+        write_whole(path, b"two")
+    assert path.read_bytes() == b"one"

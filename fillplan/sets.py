@@ -1,0 +1,105 @@
+"""A published set: manifests of all caches, and `set.json`, which says what they are and what came before.
+
+`set.json` holds `format_version network version plan_date expires digest previous rollback_of`: `digest` is over
+all manifests, `previous` names the set before by its version and the sha256 of its `set.json`, so that the sets
+form a chain in which none can be changed or left out unseen. `expires` is the first day on which a cache must no
+longer follow the set. `set.json.sig` beside it is an Ed25519 signature, if the workspace has a key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fillplan.manifests import SUFFIX
+from fillplan.runs import sha256_of
+
+SET_FILE, SIGNATURE_FILE = "set.json", "set.json.sig"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SetInfo:
+    """What set.json says."""
+
+    network: str
+    version: int
+    plan_date: str
+    expires: str
+    digest: str
+    previous: dict[str, Any] | None
+    """`version` and `sha256` of the set before; None for the first."""
+    rollback_of: int | None = None
+    """The version whose manifests were put in force again; None for a night's own."""
+    format_version: int = FORMAT_VERSION
+
+    def content(self) -> bytes:
+        """The file, byte by byte."""
+        return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
+
+    @property
+    def sha256(self) -> str:
+        """Digest of set.json, by which the next set knows this one."""
+        return hashlib.sha256(self.content()).hexdigest()
+
+    @property
+    def newest_night(self) -> int:
+        """The version that stands behind what is in force: later ones were rolled back."""
+        return self.version if self.rollback_of is None else self.rollback_of
+
+
+def read_set_info(folder: Path) -> SetInfo:
+    """set.json of a set. Raises ValueError saying what is wrong with it, OSError where there is none."""
+    raw = (folder / SET_FILE).read_bytes()
+    try:
+        content = json.loads(raw)
+        info = SetInfo(**content)
+        date.fromisoformat(info.plan_date), date.fromisoformat(info.expires)
+        sound = type(info.version) is int and info.version > 0 and info.format_version == FORMAT_VERSION
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"{SET_FILE} is damaged: {str(error)[:200]}") from error
+    if not sound or info.content() != raw:
+        raise ValueError(f"{SET_FILE} is not of format version {FORMAT_VERSION}")
+    return info
+
+
+def digest_of(folder: Path) -> tuple[str, list[Path]]:
+    """One digest over all manifests of a folder, and their paths."""
+    manifests = sorted(folder.glob(f"*{SUFFIX}"))
+    lines = "".join(f"{sha256_of(path)}  {path.name}\n" for path in manifests)
+    return hashlib.sha256(lines.encode()).hexdigest(), manifests
+
+
+def set_faults(folder: Path) -> list[str]:
+    """What is wrong with a set as it stands: nothing, if it is whole and every digest in it is right."""
+    if not folder.is_dir():
+        return [f"{folder}: no such set"]
+    try:
+        info = read_set_info(folder)
+    except (OSError, ValueError) as error:
+        return [str(error)]
+    strangers = [p.name for p in folder.iterdir() if p.suffix != SUFFIX and p.name not in (SET_FILE, SIGNATURE_FILE)]
+    digest, manifests = digest_of(folder)
+    found = [f"{name}: does not belong to a set" for name in sorted(strangers)]
+    found += [fault for path in manifests if (fault := _manifest_fault(path, info))]
+    if digest != info.digest:
+        found.append(f"the manifests are not those of {SET_FILE}: some are changed, missing or too many")
+    return found
+
+
+def _manifest_fault(path: Path, info: SetInfo) -> str | None:
+    head, _, body = path.read_bytes().partition(b"\n")
+    try:
+        header = json.loads(head)
+        cache_id, plan_date, digest = (header[key] for key in ("cache_id", "plan_date", "sha256"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"{path.name}: its header is damaged"
+    if hashlib.sha256(body).hexdigest() != digest:
+        return f"{path.name}: its lines are not those that its header names (sha256 differs)"
+    if cache_id != path.name.removesuffix(SUFFIX) or plan_date != info.plan_date:
+        return f"{path.name}: made for cache {cache_id!r} and {plan_date!r}, not for this name and {info.plan_date}"
+    return None

@@ -1,0 +1,225 @@
+"""One bad night after another: make the fault, run the night, judge what it left behind.
+
+What must hold, whatever happens (`Broken` names what did not):
+
+- the set in force is complete, and every digest in it is right;
+- a night that fails leaves the set in force as it was (or, if it failed after the switch, the new one whole);
+- it fails with a documented exit code, or the process is dead;
+- a night that succeeds has in force what the verifier accepts against the tables;
+- after a fault of the machine the next night succeeds, and no temporary litter stays.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from fillplan.publication import verify_run
+from fillplan.runs import latest_run
+from fillplan.sets import set_faults
+from fillplan.stages import Stages
+from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, load_inputs
+from fillplan.workflow.night import _problem_of
+from fillplan.workflow.steps import nightly_step
+from fillplan.workspace import Workspace, locked
+from fillplan_data.errors import WorkspaceBusy
+from tests.faults.machine import STATES, STRIKES, Killed, struck
+from tests.faults.world import World, write_tables
+
+NIGHTS_BEFORE = 2
+"""Good nights of a world before the bad one."""
+UNEXPECTED = 1
+
+
+class Broken(AssertionError):
+    """A promise that did not hold."""
+
+
+@dataclass
+class Base:
+    """A workspace after good nights, with the tables of the next one; copied for every bad night."""
+
+    world: World
+    folder: Path
+    changes: int = 0
+    """Changes of files that a good night makes."""
+
+    @property
+    def plan_date(self) -> date:
+        """Of the bad night."""
+        return self.world.plan_date(NIGHTS_BEFORE)
+
+
+def make_base(seed: int, folder: Path) -> Base:
+    """Live through the good nights, and count what the next one changes."""
+    world = World(seed)
+    for night in range(NIGHTS_BEFORE):
+        write_tables(folder, world.tables(night))
+        nightly_step(folder, world.plan_date(night))
+        world.fill_from(folder / "published" / "current", night)
+    write_tables(folder, world.tables(NIGHTS_BEFORE))
+    base = Base(world, folder)
+    trial = copy_of(base, folder.with_name(f"{folder.name}-trial"))
+    with struck(trial, 0, None) as counter:
+        nightly_step(trial, base.plan_date)
+    base.changes = counter.changes
+    shutil.rmtree(trial)
+    return base
+
+
+def copy_of(base: Base, folder: Path) -> Path:
+    """The base's workspace, to be spoilt."""
+    return Path(shutil.copytree(base.folder, folder, symlinks=True))
+
+
+def run_night(root: Path, plan_date: date) -> int | None:
+    """The exit code that the command would end with; None if the process was killed."""
+    try:
+        nightly_step(root, plan_date)
+    except Killed:
+        return None
+    except Exception as error:
+        code = getattr(error, "exit_code", UNEXPECTED)
+        if code == UNEXPECTED or not str(error):
+            raise Broken(f"a failure that no exit code documents: {error!r}") from error
+        return int(code)
+    return 0
+
+
+def in_force(root: Path) -> dict[str, bytes]:
+    """What a reader of the pointer sees now."""
+    folder = (root / "published" / "current").resolve()
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*"))} if folder.is_dir() else {}
+
+
+def check_in_force(root: Path) -> None:
+    """Whole and intact."""
+    if faults := set_faults((root / "published" / "current").resolve()):
+        raise Broken(f"the set in force: {'; '.join(faults)}")
+
+
+def check_published(root: Path) -> None:
+    """What the last run put in force passes the verifier against the tables as they are."""
+    run = latest_run(Workspace(root))
+    inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, Stages("judge"))
+    verify_run(run, _problem_of(run, inputs))
+    manifests = {path.name: path.read_bytes() for path in (run.folder / "manifests").iterdir()}
+    if not manifests.items() <= in_force(root).items():
+        raise Broken("what is in force is not what the last run planned")
+
+
+def check_litter(root: Path) -> None:
+    """Nothing hidden but the lock."""
+    litter = [str(p.relative_to(root)) for p in root.rglob(".*") if p.name != ".fillplan.lock"]
+    if litter:
+        raise Broken(f"litter: {', '.join(litter)}")
+
+
+def bad_machine(base: Base, root: Path, kind: str, rng: np.random.Generator) -> int | None:
+    """A night on a machine that fails, then one on a machine that is well again."""
+    before = in_force(root)
+    with STRIKES[kind](root, rng, base.changes):
+        code = run_night(root, base.plan_date)
+    check_in_force(root)
+    if code and in_force(root) != before and "set.json" in before:
+        check_published(root)
+    _recover(base, root)
+    return code
+
+
+def bad_state(base: Base, root: Path, kind: str, rng: np.random.Generator) -> int | None:
+    """A night that finds the workspace damaged."""
+    STATES[kind](root, rng)
+    code = run_night(root, base.plan_date)
+    if code:
+        raise Broken(f"the night failed with exit code {code}")
+    _recover(base, root)
+    return code
+
+
+def _recover(base: Base, root: Path) -> None:
+    if code := run_night(root, base.plan_date):
+        raise Broken(f"the night after failed with exit code {code}")
+    check_in_force(root)
+    check_published(root)
+    check_litter(root)
+
+
+def locked_out(base: Base, root: Path, rng: np.random.Generator) -> int | None:
+    """Another command holds the workspace."""
+    before = in_force(root)
+    with locked(Workspace(root)):
+        code = run_night(root, base.plan_date)
+    if code != WorkspaceBusy.exit_code or in_force(root) != before:
+        raise Broken(f"two nights at once: exit code {code}")
+    _recover(base, root)
+    return code
+
+
+def clock_astray(base: Base, root: Path, rng: np.random.Generator) -> int | None:
+    """The clock is set back or ahead by up to ten years, also between two nights."""
+    shift = float(rng.uniform(-1, 1)) * 10 * 365 * 86_400
+    real = time.time
+    time.time = lambda: real() + shift
+    try:
+        code = run_night(root, base.plan_date)
+    finally:
+        time.time = real
+    if code:
+        raise Broken(f"the night failed with exit code {code}")
+    _recover(base, root)
+    return code
+
+
+@dataclass(frozen=True)
+class Night:
+    """One bad night's outcome."""
+
+    kind: str
+    seed: int
+    code: int | None
+    broken: str | None
+
+
+def kinds() -> dict[str, Callable[[Base, Path, np.random.Generator], int | None]]:
+    """Every fault by name."""
+    found: dict[str, Callable[[Base, Path, np.random.Generator], int | None]] = {}
+    for kind in STRIKES:
+        found[kind] = partial(_named, bad_machine, kind)
+    for kind in STATES:
+        found[kind] = partial(_named, bad_state, kind)
+    return found | {"two nights at once": locked_out, "clock astray": clock_astray}
+
+
+def _named(run: Callable[..., int | None], kind: str, base: Base, root: Path, rng: np.random.Generator) -> int | None:
+    return run(base, root, kind, rng)
+
+
+def bad_nights(count: int, seed: int, folder: Path, nights_per_world: int = 60) -> Iterator[Night]:
+    """So many bad nights, the kinds in turn, a new world after every `nights_per_world`."""
+    names = list(kinds())
+    base = None
+    for number in range(count):
+        if number % nights_per_world == 0:
+            if base is not None:
+                shutil.rmtree(base.folder)
+            base = make_base(seed + number // nights_per_world, folder / f"world-{number}")
+        yield one_night(base, names[number % len(names)], seed * 1_000_003 + number, folder / "night")
+
+
+def one_night(base: Base, kind: str, seed: int, root: Path) -> Night:
+    """A bad night of one kind on a copy of the base, judged."""
+    copy_of(base, root)
+    try:
+        return Night(kind, seed, kinds()[kind](base, root, np.random.default_rng(seed)), None)
+    except Exception as error:
+        return Night(kind, seed, None, f"{type(error).__name__}: {error}")
+    finally:
+        shutil.rmtree(root)
