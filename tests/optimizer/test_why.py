@@ -1,0 +1,123 @@
+"""Why a file is held or not: cases whose answer is known by construction, and the plans of whole networks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fillplan_optimizer.decomposition.placer import Decomposition
+from fillplan_optimizer.exact.placer import Exact
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.result import Prices
+from fillplan_optimizer.why import MEANING, Reason, Why, why
+from tests.optimizer.instances import network, tree
+
+SOLVER = Decomposition(workers=1)
+
+
+def of(problem: PlacementProblem, cache: int, file: int) -> Why:
+    """The answer at the best plan."""
+    result = Exact().place(problem)
+    return why(problem, result.placement, result.prices, cache, file)
+
+
+ALONE = {"parent": [-1], "value": [1.0]}
+CASES: dict[Reason, tuple[PlacementProblem, int, int]] = {
+    "pinned": (tree(**ALONE, size=[1, 1], demand=[[9, 1]], storage=[1], pinned=[[1]]), 0, 1),
+    "worth": (tree(**ALONE, size=[1, 1], demand=[[9, 1]], storage=[1]), 0, 0),
+    "main_audio": (tree(**ALONE, size=[2, 1, 1], demand=[[9, 0, 2]], storage=[3], companion=[1, -1, -1]), 0, 1),
+    "room": (tree(**ALONE, size=[1, 1], demand=[[9, 0]], held=[[1]]), 0, 1),
+    "blocked": (tree(**ALONE, size=[1, 1], demand=[[9, 1]], blocked=[[0]]), 0, 0),
+    "rights": (tree(**ALONE, size=[1, 1], demand=[[9, 1]], closed=[(0, 0)]), 0, 0),
+    "too_large": (tree(**ALONE, size=[5, 1], demand=[[9, 1]], storage=[3]), 0, 0),
+    "no_demand": (tree(**ALONE, size=[1, 1], demand=[[9, 0]]), 0, 1),
+    "served_nearer": (tree([-1, 0], [1.0, 2.0], size=[1], demand=[[9]], home=[1], fill_cost=0.1), 0, 0),
+    "served_farther": (
+        tree([-1, 0, 0], [1.0, 1.2, 1.2], size=[1] * 3, demand=[[9, 8, 0], [9, 0, 8]], home=[1, 2], storage=[1] * 3),
+        1,
+        0,
+    ),
+    "fill_cost": (tree(**ALONE, size=[1, 1], demand=[[9, 1]], fill_cost=2.0), 0, 1),
+    "fill_window": (tree(**ALONE, size=[1, 1, 1], demand=[[9, 5, 4]], budget=[1]), 0, 1),
+    "serve_limit": (tree(**ALONE, size=[1, 1], demand=[[9, 5]], limit=[6], fill_cost=3.0), 0, 1),
+    "needs_main_audio": (
+        tree(**ALONE, size=[1, 4, 4], demand=[[3, 0, 16]], storage=[5], companion=[1, -1, -1]),
+        0,
+        0,
+    ),
+    "storage": (tree(**ALONE, size=[1, 1, 1, 1], demand=[[9, 5, 4, 2]], storage=[2]), 0, 3),
+    "whole_files": (tree(**ALONE, size=[3, 4, 2], demand=[[30, 39, 18]], storage=[5]), 0, 2),
+}
+
+
+@pytest.mark.parametrize("reason", CASES)
+def test_each_reason_is_given_where_it_holds_by_construction(reason: Reason) -> None:
+    assert of(*CASES[reason]).reason == reason
+
+
+def test_every_reason_has_a_meaning_and_a_case() -> None:
+    assert set(CASES) == set(MEANING)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_reasons_fit_the_plans_of_whole_networks(seed: int) -> None:
+    """What is held for its worth has a surplus, what is not has none; only the margin and rules are exceptions."""
+    problem = network(60, 5, 1, seed)
+    result = SOLVER.place(problem)
+    rng = np.random.default_rng(seed)
+    marginal = 0
+    for cache, file in zip(rng.integers(0, 6, 250), rng.integers(0, problem.file_count, 250), strict=True):
+        found = why(problem, result.placement, result.prices, int(cache), int(file))
+        assert found.held == (file in result.placement.files[cache])
+        assert found.binding[0] == found.reason
+        marginal += found.reason == "whole_files"
+        if found.reason == "worth":
+            assert found.surplus >= 0
+        if not found.held and found.reason not in ("blocked", "rights", "too_large", "whole_files"):
+            assert found.surplus <= 1e-6 or found.needs is not None
+            assert found.turning_factor is None or found.turning_factor >= 1 - 1e-9
+    assert marginal < 25
+
+
+@pytest.mark.parametrize("budget", [100, 7])
+def test_demand_beyond_the_turning_factor_turns_the_decision(budget: int) -> None:
+    """Forty files of one size: with more of the demand than stated each comes in, with less it stays out."""
+    worth = 100.0 * 0.9 ** np.arange(40)
+    problem = tree([-1], [1.0], size=[1] * 40, demand=[worth.tolist()], storage=[12], budget=[budget], fill_cost=0.1)
+    plan = Exact().place(problem)
+    for file in (0, 5, 13, 20, 39):
+        found = why(problem, plan.placement, plan.prices, 0, file)
+        assert found.turning_factor is not None
+        assert (found.turning_factor <= 1) == found.held
+        for times, held in ((1.25, True), (0.8, False)):
+            demand = problem.demand_bytes * np.where(np.arange(40) == file, times * found.turning_factor, 1.0)
+            again = Exact().place(replace(problem, demand_bytes=demand)).placement.files[0]
+            assert (file in again) == held
+
+
+def test_lifting_what_bound_brings_the_file_in() -> None:
+    problem, cache, file = CASES["fill_window"]
+    assert file in SOLVER.place(replace(problem, fill_budget_bytes=np.array([9]))).placement.files[cache]
+    problem, cache, file = CASES["serve_limit"]
+    assert file in SOLVER.place(replace(problem, serve_limit_bytes=np.array([np.inf]))).placement.files[cache]
+    problem, cache, file = CASES["storage"]
+    assert file in SOLVER.place(replace(problem, storage_bytes=np.array([9]))).placement.files[cache]
+
+
+def test_numbers_and_neighbours_are_stated() -> None:
+    found = of(*CASES["served_farther"])
+    assert (found.requested_bytes, found.reaching_bytes, found.farther, found.nearer) == (9.0, 9.0, ("c0",), ())
+    assert found.worth == pytest.approx(9 * 0.2)
+    nearer = of(*CASES["served_nearer"])
+    assert (nearer.requested_bytes, nearer.reaching_bytes, nearer.nearer) == (9.0, 0.0, ("c1",))
+    assert of(*CASES["main_audio"]).needed_by == ("f0",)
+    assert of(*CASES["needs_main_audio"]).needs == "f1"
+
+
+def test_unknown_prices_are_the_caches_own() -> None:
+    problem = CASES["storage"][0]
+    plan = SOLVER.place(problem).placement
+    found = why(problem, plan, Prices.unknown(1), 0, 3)
+    assert (found.reason, found.storage_price) == ("storage", 4.0)
