@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fillplan import __version__
+from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 
@@ -135,3 +136,6 @@ def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = 
     from fillplan.workflow.steps import report_step
 
     render.planned(report_step(folder, day_of(plan_date)), as_json)
+
+
+app.command()(explain)

@@ -19,14 +19,15 @@ EXIT_FAULTS = 3
 SHOWN = 100
 
 
-def _json(data: object) -> None:
+def print_json(data: object) -> None:
+    """One JSON object on stdout."""
     print(json.dumps(data, indent=1, default=str))
 
 
 def started(made: dict[str, Any], as_json: bool) -> None:
     """After `init`."""
     if as_json:
-        return _json(made)
+        return print_json(made)
     Console().print(
         f"[bold]{made['workspace']}[/]: a SYNTHETIC workspace ({made['size']}, seed {made['seed']}).\n"
         f"Plan a night with: fillplan nightly {made['workspace']}"
@@ -39,7 +40,7 @@ def checked(result: CheckResult, as_json: bool) -> int:
     code = EXIT_FAULTS if result.faults else 0
     if as_json:
         found = {"faults": [vars(f) for f in result.faults], "warnings": [vars(f) for f in result.warnings]}
-        _json({"ok": not result.faults, "exit_code": code, "rows": result.rows, **found})
+        print_json({"ok": not result.faults, "exit_code": code, "rows": result.rows, **found})
         return code
     console = Console()
     both = [*result.faults, *result.warnings]
@@ -82,7 +83,7 @@ def _plain(content: object) -> str:
 def trained(made: dict[str, Any], as_json: bool) -> None:
     """After `train`."""
     if as_json:
-        return _json(made)
+        return print_json(made)
     Console().print(f"[bold]{made['model']}[/] is the champion now; its card: {made['folder']}/card.md")
     return None
 
@@ -90,7 +91,7 @@ def trained(made: dict[str, Any], as_json: bool) -> None:
 def forecasted(made: dict[str, Any], as_json: bool) -> None:
     """After `forecast`."""
     if as_json:
-        return _json(made)
+        return print_json(made)
     Console().print(
         f"{made['view_hours']:,.0f} hours expected from {made['plan_date']} by [bold]{made['method']}[/] "
         f"({made['cold_series']:,} cold series): {made['file']}"
@@ -101,7 +102,7 @@ def forecasted(made: dict[str, Any], as_json: bool) -> None:
 def planned(outcome: Outcome, as_json: bool) -> None:
     """After `plan`, `publish`, `nightly` and `report`."""
     if as_json:
-        return _json(_outcome_data(outcome))
+        return print_json(_outcome_data(outcome))
     console = Console()
     console.print(Panel(_headline(outcome), title=f"Plan for {outcome.run.plan_date}", title_align="left"))
     if outcome.warnings:

@@ -132,7 +132,7 @@ def _held(case: Case) -> Iterator[Reason]:
     """Reasons for holding."""
     if case.forced:
         yield "pinned"
-    if case.surplus >= 0 and case.flow()[0] > 0:
+    elif case.surplus >= 0 and case.flow()[0] > 0:
         yield "worth"
     elif case.needed_by:
         yield "main_audio"

@@ -1,0 +1,26 @@
+"""`fillplan explain`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
+
+
+def explain(
+    folder: Folder = HERE,
+    cache: Annotated[str, typer.Option(help="cache_id", show_default=False)] = ...,  # type: ignore[assignment]
+    asset: Annotated[str, typer.Option(help="asset_id", show_default=False)] = ...,  # type: ignore[assignment]
+    plan_date: PlanDate = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a run (default: the latest) has a cache hold a file, or not, and what would change that.
+
+    Example: fillplan explain demo --cache edge-de-1 --asset t0007-v5800
+    """
+    from fillplan.cli.render_explain import explained
+    from fillplan.workflow.explaining import explain_step
+
+    explained(explain_step(folder, day_of(plan_date), cache, asset), as_json)

@@ -1,0 +1,34 @@
+"""`explain`: why a cache holds a file or does not, from a run's files and the tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fillplan.explanation import Decision, explain, known_id
+from fillplan.problem import build_problem
+from fillplan.runs import latest_run, read_run
+from fillplan.settings import PlanSettings
+from fillplan.stages import Stages
+from fillplan.workflow.demand import dense_demand
+from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, load_inputs
+from fillplan.workspace import open_workspace
+
+
+def explain_step(root: Path, plan_date: date | None, cache_id: str, asset_id: str) -> dict[str, Any]:
+    """Explain one decision of a run (default: the latest). Reads only.
+
+    Raises NotFound for an unknown run, cache or asset, the latter with the nearest known names.
+    """
+    workspace = open_workspace(root)
+    run = latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))
+    with Stages("explain") as stages:
+        tables = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages).tables
+        cache = known_id(cache_id, tables.caches["cache_id"], "a cache")
+        file = known_id(asset_id, tables.assets["asset_id"], "an asset")
+        with stages.stage("explain"):
+            demand = dense_demand(run.demand(), tables, run.folder / "demand.parquet")
+            settings = PlanSettings(**run.summary["settings"]["plan"])
+            problem = build_problem(tables, demand, run.plan_date, settings)
+            return explain(Decision(run, tables, demand, problem, cache, file))

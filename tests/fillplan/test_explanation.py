@@ -1,0 +1,108 @@
+"""`explain`, from a run's files and the tables back to demand, price and reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from fillplan.cli.app import run
+from fillplan.runs import read_run
+from fillplan.workflow.explaining import explain_step
+from fillplan.workflow.steps import plan_step
+from fillplan_data.errors import NotFound
+
+from .conftest import PLAN_DATE
+
+
+@pytest.fixture
+def planned(small_workspace: Path) -> Path:
+    """The workspace by hand, planned for a demand by hand."""
+    rows = [("FR", "m1v", 1000.0), ("FR", "m1fr", 100.0), ("DE", "m2v", 600.0), ("DE", "m2de", 40.0)]
+    path = small_workspace / "demand.parquet"
+    pd.DataFrame(rows, columns=["region", "asset_id", "expected_bytes"]).to_parquet(path, index=False)
+    plan_step(small_workspace, PLAN_DATE, path)
+    return small_workspace
+
+
+def asked(folder: Path, cache: str, asset: str) -> dict[str, Any]:
+    return explain_step(folder, None, cache, asset)
+
+
+@pytest.mark.parametrize(
+    ("cache", "asset", "reason", "action"),
+    [
+        ("de1", "m1fr", "pinned", "add"),
+        ("fr1", "m1v", "blocked", "none"),
+        ("fr1", "m1en", "blocked", "evict"),
+        ("de1", "m3v", "rights", "none"),
+        ("de1", "m2es", "no_demand", "none"),
+        ("mid", "m1v", "pinned", "add"),
+    ],
+)
+def test_reasons_by_hand(planned: Path, cache: str, asset: str, reason: str, action: str) -> None:
+    found = asked(planned, cache, asset)
+    assert (found["reason"], found["action"], found["held"]) == (reason, action, action in ("add", "keep"))
+
+
+def test_demand_is_traced_to_regions_and_to_the_cache(planned: Path) -> None:
+    found = asked(planned, "mid", "m1v")
+    assert found["requested_bytes"] == pytest.approx(800), "fr1's clients are 80 % of FR"
+    by_region = {row["region"]: row for row in found["demand"]}
+    assert by_region["FR"] == {
+        "region": "FR",
+        "requested_bytes": 1000.0,
+        "share_asking_here": 0.8,
+        "view_hours": None,
+        "cold": None,
+    }
+    assert (found["title"], found["kind"], found["bitrate_kbps"], found["language"]) == ("One", "video", 2000, None)
+
+
+def test_what_lies_outside_its_window_says_when_it_opens(planned: Path) -> None:
+    table = planned / "input" / "availability.csv"
+    table.write_text(table.read_text() + "m3,DE,2026-06-01,\n")
+    found = asked(planned, "de1", "m3v")
+    assert "2026-06-01" in found["would_change"][0]["says"]
+    assert found["changed_tables"] == ["availability"]
+
+
+def test_the_inventory_is_the_one_that_was_planned_with(planned: Path) -> None:
+    """After publication the caches fill, and the inventory table follows; the reasons stay those of the plan."""
+    before = asked(planned, "de1", "m1v")
+    (planned / "input" / "inventory.csv").write_text("cache_id,asset_id\nde1,m1v\n")
+    assert asked(planned, "de1", "m1v") == before
+    assert before["action"] == "add"
+
+
+def test_unknown_names_are_answered_with_the_nearest(planned: Path) -> None:
+    with pytest.raises(NotFound, match=r"a cache, found 'DE1'; the nearest known: de1$"):
+        asked(planned, "DE1", "m1v")
+    with pytest.raises(NotFound, match=r"an asset, found 'm1vv'; the nearest known: m1v"):
+        asked(planned, "de1", "m1vv")
+    with pytest.raises(NotFound, match=r"none of the 7 known is like it"):
+        asked(planned, "de1", "?")
+
+
+def test_every_row_of_a_plan_is_explained_in_line_with_it(night_workspace: Path) -> None:
+    """Held rows have reasons for holding, the forecast is there for every region that asks."""
+    folder = next((night_workspace / "runs").glob("????-??-??"))
+    rows = read_run(folder).plan().rows.sample(12, random_state=1)
+    for row in rows.itertuples():
+        found = asked(night_workspace, str(row.cache_id), str(row.asset_id))
+        assert (found["held"], found["action"]) == (row.action != "evict", row.action)
+        assert (found["reason"] in ("pinned", "worth", "main_audio", "room", "whole_files")) or not found["held"]
+        assert sum(region["view_hours"] for region in found["demand"]) >= 0
+
+
+def test_the_command_prints_one_object_or_a_page(planned: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    command = ["explain", str(planned), "--cache", "de1", "--asset", "m1v"]
+    assert run([*command, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["reason"] == "pinned"
+    assert run(command) == 0
+    page = capfd.readouterr().out
+    assert "pinned" in page and "delete the pin" in page
+    assert run(["explain", str(planned), "--cache", "nope", "--asset", "m1v"]) == NotFound.exit_code
