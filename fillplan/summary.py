@@ -40,6 +40,10 @@ def plan_summary(
         "expected_offload": verdict.offload,
         "requested_bytes": problem.requested_bytes,
         "caches": _caches(problem, result, verdict),
+        "groups": [
+            {"caches": [problem.cache_ids[c] for c in g.group.caches], "value": g.value, "bound": g.bound}
+            for g in result.groups
+        ],
         "inputs": dict(sorted(inputs.items())),
         "model": dict(model),
         "settings": settings.model_dump(exclude={"run": {"threads"}}),

@@ -88,3 +88,10 @@ class AlreadyExists(FillplanError):
 
     exit_code = 12
     meaning = "the target exists already and would be overwritten"
+
+
+class ScenarioError(InputFaults):
+    """A scenario file breaks its form or does not fit the workspace; `faults` holds every fault found in one pass."""
+
+    exit_code = 13
+    meaning = "faults in the scenario file; all of them are listed, nothing was computed"

@@ -44,11 +44,13 @@ def read_tables(
     needed: frozenset[str] = NEEDED_TO_FORECAST,
     plan_date: date | None = None,
     progress: Callable[[str], None] | None = None,
+    leave_out: frozenset[str] = frozenset(),
 ) -> tuple[Tables, tuple[Fault, ...]]:
     """Read and check every table of the contract; gives the tables and the warnings.
 
     `needed` tables must be there and have rows. Rows of `views` and `variant_views` dated on or after
-    `plan_date` are left out, with a warning. `progress` is told what is read.
+    `plan_date` are left out, with a warning. `progress` is told what is read. Tables to
+    `leave_out` are taken as absent.
     Raises `InputFaults` with every fault of every table, `NotFound` if there is no such folder.
     """
     if not input_folder.is_dir():
@@ -56,6 +58,8 @@ def read_tables(
     log, digests, frames = FaultLog(), {}, {}
     present = set()
     for table in TABLES.values():
+        if table.name in leave_out:
+            continue
         if progress:
             progress(f"reading {table.name}")
         faults_before = len(log.faults)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
-from fillplan_data.errors import FillplanError, InputFaults
+from fillplan_data.errors import FillplanError, InputFaults, ScenarioError
 
 USAGE = 2
 INTERRUPTED = 130
@@ -72,7 +72,7 @@ def _as_data(error: BaseException, code: int, message: str) -> dict[str, object]
 
 
 def _tell(error: BaseException, message: str) -> None:
-    if isinstance(error, InputFaults):
+    if isinstance(error, InputFaults) and not isinstance(error, ScenarioError):
         from fillplan.cli.render import show_faults
 
         show_faults(error.faults[:SHOWN_FAULTS], message)

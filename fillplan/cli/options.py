@@ -20,6 +20,12 @@ PlanDate = Annotated[
         "[default: the day after the last row of views]",
     ),
 ]
+RunDate = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="plan date of the run [default: the latest]"
+    ),
+]
 HERE = Path()
 EARLIEST, LATEST = 1970, 2199
 """Years of a plan date, as of the dates in the tables."""

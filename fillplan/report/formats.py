@@ -87,3 +87,32 @@ def seconds_text(seconds: float | None) -> str:
     if seconds < 60:
         return f"{three_digits(seconds)}{NARROW}s"
     return f"{int(seconds) // 60}{NARROW}min {int(seconds) % 60}{NARROW}s"
+
+
+def signed_text(number: float | None, words: str) -> str:
+    """Words of an amount as those of a change: a plus before gains, ±0 for exactly nothing."""
+    if number is None or math.isnan(number):
+        return DASH
+    return "±0" if number == 0 else f"+{words}" if number > 0 else words
+
+
+def bytes_change(size_bytes: float | None) -> str:
+    """+1.23 TB."""
+    return signed_text(size_bytes, bytes_text(size_bytes))
+
+
+def short_change(number: float | None, unit: str = "") -> str:
+    """+12.3 M."""
+    return signed_text(number, short_text(number, unit))
+
+
+def points_change(share: float | None) -> str:
+    """+1.24 points: the difference of two shares in percentage points."""
+    return signed_text(share, f"{three_digits(100 * share)}{NARROW}points" if share is not None else DASH)
+
+
+def number_text(number: float | None) -> str:
+    """A number as somebody would type it, with thousands: 0.5, 1,250, 1.33."""
+    if number is None or math.isnan(number):
+        return DASH
+    return f"{number:,.4g}" if abs(number) < 1e4 else f"{number:,.0f}"

@@ -39,7 +39,7 @@ def write_report(run: Run, tables: Tables, label: str | None = None, warnings: S
 def render(content: Content) -> str:
     """The page. All text from tables is escaped."""
     return str(
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             content=content,
@@ -52,7 +52,8 @@ def render(content: Content) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates, with numbers written as in all reports."""
     # imported here: a command that writes no report does not pay for it
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -62,6 +63,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.loopcontrols"],
     )
     environment.filters.update(
         bytes=formats.bytes_text,
@@ -69,6 +71,10 @@ def _environment() -> Environment:
         short=formats.short_text,
         percent=formats.percent_text,
         change=formats.change_text,
+        bytes_change=formats.bytes_change,
+        short_change=formats.short_change,
+        points_change=formats.points_change,
+        plain=formats.number_text,
         day=formats.day_text,
         seconds=formats.seconds_text,
         heat=heat_step,

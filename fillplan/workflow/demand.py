@@ -95,10 +95,10 @@ def demand_of(inputs: Inputs, forecast: Forecast, stages: Stages) -> Demand:
     with stages.stage("demand") as stage:
         assets = asset_demand(inputs.tables, forecast)
         stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB requested")
-    return Demand(assets, forecast, _provenance(inputs, forecast))
+    return Demand(assets, forecast, provenance(inputs, forecast))
 
 
-def _provenance(inputs: Inputs, forecast: Forecast) -> dict[str, object]:
+def provenance(inputs: Inputs, forecast: Forecast) -> dict[str, object]:
     """Which method forecast, and for a trained model which one exactly."""
     folder = champion_folder(inputs.workspace)
     if folder is None or not forecast.method.startswith("boosted:"):

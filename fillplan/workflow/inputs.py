@@ -31,15 +31,23 @@ class Inputs:
     warnings: tuple[Fault, ...]
 
 
-def load_inputs(root: Path, needed: frozenset[str], plan_date: date | None, stages: Stages) -> Inputs:
+def load_inputs(
+    root: Path,
+    needed: frozenset[str],
+    plan_date: date | None,
+    stages: Stages,
+    leave_out: frozenset[str] = frozenset(),
+) -> Inputs:
     """Read settings and tables, check them all at once, and cut history off at the plan date.
+
+    leave_out: tables not read, as if absent, for commands that can do without large ones.
 
     Raises SettingsError, NotFound, and InputFaults, also where no history lies before the plan date.
     """
     workspace = open_workspace(root)
     settings = read_settings(workspace.root)
     with stages.stage("check") as stage:
-        tables, warnings = read_tables(workspace.input, needed, plan_date, progress=stage.note)
+        tables, warnings = read_tables(workspace.input, needed, plan_date, stage.note, leave_out)
         if plan_date is None:
             plan_date = _default_date(tables, workspace)
         tables = before(tables, plan_date)

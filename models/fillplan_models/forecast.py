@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.lookup import positions
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -41,6 +43,42 @@ class Forecast:
     """[N] no views in that region before the plan date."""
     method: str
     """Name of the forecaster or trained model."""
+
+    @classmethod
+    def of_frame(
+        cls, frame: pd.DataFrame, plan_date: date, regions: tuple[str, ...], titles: tuple[str, ...], method: str = ""
+    ) -> Forecast:
+        """The forecast that `to_frame` wrote, for the regions and titles given; rows of others are left out."""
+        region, title = positions(frame["region"], regions), positions(frame["title_id"], titles)
+        known = (region >= 0) & (title >= 0)
+        frame, region, title = frame[known], region[known], title[known]
+        first = np.datetime64(plan_date, "D")
+        day = (frame["date"].to_numpy().astype("datetime64[D]") - first).astype(np.int64)
+        pairs, series = np.unique(region * len(titles) + title, return_inverse=True)
+        shape = (len(pairs), int(day.max(initial=-1)) + 1)
+
+        def panel(column: str) -> Floats:
+            dense = np.zeros(shape)
+            dense[series, day] = frame[column].to_numpy()
+            return dense
+
+        is_open, cold = np.zeros(shape, dtype=np.bool_), np.zeros(len(pairs), dtype=np.bool_)
+        is_open[series, day] = True
+        cold[series] = frame["cold"].to_numpy()
+
+        return cls(
+            plan_date=plan_date,
+            regions=regions,
+            titles=titles,
+            region=pairs // max(len(titles), 1),
+            title=pairs % max(len(titles), 1),
+            open=is_open,
+            view_hours=panel("view_hours"),
+            low=panel("low"),
+            high=panel("high"),
+            cold=cold,
+            method=method,
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row per open (date, region, title_id), in that order: the contract's forecast.parquet."""

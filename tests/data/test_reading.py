@@ -185,3 +185,11 @@ def test_an_index_stored_in_parquet_is_no_feature(workspace, typed):
     typed("titles").set_axis([3, 1, 2]).to_parquet(workspace.folder / "titles.parquet")
     tables, (warning,) = workspace.read()
     assert warning.column == "__index_level_0__" and "__index_level_0__" not in tables.titles
+
+
+def test_tables_left_out_are_as_if_absent(workspace):
+    workspace.write()
+    tables, _ = read_tables(workspace.folder, frozenset({"titles"}), leave_out=frozenset({"views"}))
+    assert "views" not in tables.present
+    assert tables.views.empty
+    assert len(tables.titles)

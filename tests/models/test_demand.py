@@ -75,3 +75,13 @@ def test_forecast_and_shares_of_other_regions_do_not_mix():
     other = dataclasses.replace(forecast_of(np.ones((2, 3, 7))), titles=("x", "y", "z"))
     with pytest.raises(ModelError, match="titles"):
         asset_demand(TABLES, other)
+
+
+def test_a_stored_forecast_is_read_back_to_the_last_bit():
+    made = forecast_of(np.arange(len(REGIONS) * len(TABLES.titles) * 3).reshape(len(REGIONS), -1, 3))
+    made = dataclasses.replace(made, open=made.open & (made.view_hours[:, :1] != 6))
+    read = Forecast.of_frame(made.to_frame(), made.plan_date, made.regions, made.titles, made.method)
+    kept = made.open.any(axis=1)
+    for name in ("region", "title", "open", "cold"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(made, name)[kept])
+    np.testing.assert_array_equal(read.view_hours, (made.view_hours * made.open)[kept])

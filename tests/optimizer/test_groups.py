@@ -79,3 +79,11 @@ def test_a_problem_without_caches_has_no_groups_and_is_worth_nothing():
     assert split(problem) == ()
     merged = merge(problem, (), (), "none")
     assert (merged.value, merged.bound, merged.gap, merged.status) == (0.0, 0.0, 0.0, "optimal")
+
+
+def test_a_merged_result_keeps_the_proof_of_every_group():
+    problem = tree([2, 3, -1, -1, 2], [2.0, 2.0, 1.0, 1.0, 1.5], [1, 2], [[1.0, 3.0], [1.0, 2.0]])
+    result = DensityGreedy().place(problem)
+    assert [len(proof.group.caches) for proof in result.groups] == [3, 2]
+    assert sum(proof.value for proof in result.groups) == result.value
+    assert sum(proof.bound for proof in result.groups) == result.bound

@@ -1,0 +1,89 @@
+"""What `fillplan whatif` shows: differences from the base, with sign and unit."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fillplan.report import formats
+
+if TYPE_CHECKING:
+    from fillplan.workflow.whatif import Answer
+
+
+def answered(answer: Answer, as_json: bool) -> None:
+    """After `whatif` with a scenario file."""
+    content = answer.content
+    if as_json:
+        print(json.dumps(as_data(answer), indent=1))
+        return
+    console = wide_console()
+    base = content["base"]
+    console.print(
+        f"Base: plan for {content['plan_date']}, value {formats.short_text(base['value'])}, "
+        f"offload {formats.percent_text(base['offload'])}, origin egress {formats.bytes_text(base['origin_bytes'])}"
+    )
+    console.print(_table(content))
+    _end(console, answer)
+
+
+def as_data(answer: Answer) -> dict[str, Any]:
+    """The answer as one JSON object."""
+    return {
+        "ok": True,
+        **{name: part for name, part in answer.content.items() if name != "key"},
+        "cached": answer.cached,
+        "folder": str(answer.folder),
+        "report": str(answer.folder / "report.html"),
+        "seconds": answer.seconds,
+    }
+
+
+def wide_console() -> Console:
+    """A console that does not squeeze tables where nobody set a width, as on a pipe."""
+    console = Console()
+    return console if console.is_terminal else Console(width=110)
+
+
+def _end(console: Console, answer: Answer) -> None:
+    for scenario in answer.content["scenarios"]:
+        for point in scenario["points"]:
+            if point["infeasible"]:
+                console.print(f"[red]{escape(scenario['name'])}:[/] {escape(point['infeasible'])}")
+    for note in answer.content["notes"]:
+        console.print(f"[yellow]note:[/] {escape(note)}")
+    if answer.cached:
+        console.print("[dim]Nothing changed since this was asked before: the stored answer.[/]")
+    print(f"Report: {answer.folder / 'report.html'}")
+
+
+def _table(content: dict[str, Any]) -> Table:
+    table = Table(title="Scenario less base", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("scenario", overflow="fold", min_width=16)
+    for heading in ("value", "gap", "offload", "origin egress", "fill", "moved"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for scenario in content["scenarios"]:
+        for point in scenario["points"]:
+            swept = "" if point["swept_value"] is None else f" [dim]{formats.number_text(point['swept_value'])}[/]"
+            table.add_row(f"{escape(scenario['name'])}{swept}", *_cells(point))
+    return table
+
+
+def _cells(point: dict[str, Any]) -> list[str]:
+    change = point["difference"]
+    if change is None:
+        return ["[red]no plan[/]", *[formats.DASH] * 5]
+    colour = "green" if change["value"] > 0 else "red" if change["value"] < 0 else "dim"
+    return [
+        f"[{colour}]{formats.short_change(change['value'])}[/]",
+        formats.percent_text(point["figures"]["gap"]),
+        formats.points_change(change["offload"]),
+        formats.bytes_change(change["origin_bytes"]),
+        formats.bytes_change(change["fill_bytes"]),
+        formats.bytes_text(point["moved_bytes"]),
+    ]

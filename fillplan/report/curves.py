@@ -1,0 +1,103 @@
+"""Geometry of a sweep's curve: one figure over the values of a swept number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fillplan.report.charts import LEFT, RIGHT, TOP, Tick, line
+
+BOTTOM = 40.0
+ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+AIR = 0.08
+"""Part of the range that stays free above and below the curve."""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One point of the curve, with its words."""
+
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Everything that the template needs to draw; lengths in SVG user units."""
+
+    name: str
+    words: str
+    width: float
+    height: float
+    path: str
+    dots: tuple[Dot, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    x_name: str
+    zero_y: float | None
+    """Where no difference lies, if it is in sight."""
+    left: float = LEFT
+    top: float = TOP
+
+    @property
+    def right(self) -> float:
+        """Right end of the plot."""
+        return self.width - RIGHT
+
+    @property
+    def bottom(self) -> float:
+        """Lower end of the plot."""
+        return self.height - BOTTOM
+
+
+def curve(
+    name: str,
+    x_name: str,
+    points: Sequence[tuple[float, float]],
+    x_text: Callable[[float], str],
+    y_text: Callable[[float], str],
+    width: float = 460,
+    height: float = 230,
+) -> Curve:
+    """A curve through (x, y) points, its y axis fitted to them with zero in sight."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    low, high = fitted(min([0.0, *ys]), max([0.0, *ys]))
+    x_low, x_high = (min(xs), max(xs)) if min(xs) < max(xs) else (min(xs) - 0.5, min(xs) + 0.5)
+
+    def at_x(x: float) -> float:
+        return LEFT + (width - LEFT - RIGHT) * (x - x_low) / (x_high - x_low)
+
+    def at_y(y: float) -> float:
+        return height - BOTTOM - (height - TOP - BOTTOM) * (y - low) / (high - low)
+
+    ordered = sorted(points)
+    said = [f"{y_text(y)} at {x_text(x)}" for x, y in ordered]
+    return Curve(
+        name=name,
+        words=f"{name} over {x_name}: {said[0]}, {said[-1]}.",
+        width=width,
+        height=height,
+        path=line([(at_x(x), at_y(y)) for x, y in ordered]),
+        dots=tuple(Dot(at_x(x), at_y(y), f"{x_text(x)}: {y_text(y)}") for x, y in ordered),
+        x_ticks=tuple(Tick(at_x(x), x_text(x)) for x in round_ticks(x_low, x_high, 6)),
+        y_ticks=tuple(Tick(at_y(y), y_text(y)) for y in round_ticks(low, high, 4)),
+        x_name=x_name,
+        zero_y=at_y(0.0) if low < 0 < high else None,
+    )
+
+
+def fitted(low: float, high: float) -> tuple[float, float]:
+    """The range with some air, of some width even if all is equal."""
+    spread = high - low or max(abs(high), 1.0)
+    return low - AIR * spread, high + AIR * spread
+
+
+def round_ticks(low: float, high: float, most: int) -> list[float]:
+    """At most so many (and one) round numbers within a range."""
+    raw = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * m for m in ROUND_STEPS if power * m >= raw * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    return [float(f"{k * step:.12g}") for k in range(first, math.floor(high / step + 1e-9) + 1)]

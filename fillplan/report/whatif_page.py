@@ -1,0 +1,68 @@
+"""The page of a what-if answer: scenarios beside the base, curves of sweeps, caches that differ; one HTML file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fillplan import __version__
+from fillplan.report import formats
+from fillplan.report.curves import Curve, curve
+from fillplan.report.page import environment
+
+CACHES_SHOWN = 60
+CURVES = (
+    ("value", "Value", formats.short_change),
+    ("offload", "Offload", formats.points_change),
+    ("origin_bytes", "Origin egress", formats.bytes_change),
+    ("fill_bytes", "Fill tonight", formats.bytes_change),
+)
+"""Figures drawn of a sweep: key, heading, words of a difference."""
+
+
+def write_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
+    """Write the page of an answer of `fillplan whatif`. label: the banner's words, such as 'SYNTHETIC'."""
+    page = environment().get_template("whatif.html.j2")
+    path.write_text(
+        page.render(
+            answer=answer,
+            label=label,
+            version=__version__,
+            plan_date=date.fromisoformat(answer["plan_date"]),
+            rows=rows(answer),
+            curves={s["name"]: scenario_curves(s) for s in answer["scenarios"] if s["swept"]},
+            shown=CACHES_SHOWN,
+        ),
+        encoding="utf-8",
+    )
+
+
+def rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row per scenario and swept value, with a name that tells them apart."""
+    return [
+        {
+            **point,
+            "id": f"s{number}-{step}",
+            "name": scenario["name"],
+            "description": scenario["description"],
+            "swept": scenario["swept"],
+        }
+        for number, scenario in enumerate(answer["scenarios"])
+        for step, point in enumerate(scenario["points"])
+    ]
+
+
+def scenario_curves(scenario: dict[str, Any]) -> list[Curve]:
+    """Differences from the base over the swept number, a curve per figure; values without a plan are left out."""
+    planned = [point for point in scenario["points"] if point["difference"] is not None]
+    return [
+        curve(
+            f"{heading}, difference from the base",
+            scenario["swept"],
+            [(point["swept_value"], point["difference"][key]) for point in planned],
+            formats.number_text,
+            words,
+        )
+        for key, heading, words in (CURVES if planned else ())
+    ]

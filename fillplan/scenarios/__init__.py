@@ -1,0 +1,1 @@
+"""What-if scenarios: named overrides of a workspace's checked tables, demand, problem and settings."""

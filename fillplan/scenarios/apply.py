@@ -1,0 +1,119 @@
+"""Overrides in order on a workspace: every kind has one function, every fault of a file is listed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+
+from fillplan.scenarios import capacity, demand, files, launches
+from fillplan.scenarios.faults import Misfit, nearest, refuse
+from fillplan.scenarios.file import Placed, Scenario, ScenarioFile
+from fillplan.scenarios.kinds import ChangeSettings
+from fillplan.scenarios.world import World
+from fillplan.settings import ForecastSettings, PlanSettings
+from fillplan_data import network
+from fillplan_data.checks import check_columns
+from fillplan_data.declarations import TABLES
+from fillplan_data.faults import Fault, FaultLog, SourceFile
+
+Group = TypeVar("Group", PlanSettings, ForecastSettings)
+
+
+def change_settings(world: World, override: ChangeSettings) -> World:
+    """Other keys of [plan] and [forecast]; another horizon or method is another forecast."""
+    settings = world.settings
+    plan = _merged(settings.plan, override.plan, "plan")
+    forecast = _merged(settings.forecast, override.forecast, "forecast")
+    anew = plan.horizon_days != settings.plan.horizon_days or bool(override.forecast)
+    changed = settings.model_copy(update={"plan": plan, "forecast": forecast})
+    return replace(world, settings=changed, new_forecast=world.new_forecast or anew)
+
+
+def _merged(group: Group, keys: Mapping[str, Any], name: str) -> Group:
+    known = list(type(group).model_fields)
+    for key in keys:
+        if key not in known:
+            raise Misfit((name, key), f"a key of [{name}]", key, nearest(key, known, "keys"))
+    try:
+        return type(group).model_validate({**group.model_dump(), **keys})
+    except ValidationError as error:
+        wrong: Any = error.errors()[0]
+        raise Misfit((name, *wrong["loc"]), wrong["msg"], repr(wrong["input"]), "see docs/settings.md") from None
+
+
+APPLY: Mapping[str, Callable[[World, Any], World]] = {
+    "offline": capacity.take_offline,
+    "capacity": capacity.change_capacity,
+    "new_cache": capacity.add_cache,
+    "demand": demand.scale_demand,
+    "forecast_end": demand.forecast_end,
+    "move_launch": launches.move_launch,
+    "add_launch": launches.add_launch,
+    "cancel_launch": launches.cancel_launch,
+    "promotion": launches.add_promotion,
+    "drop_rung": files.drop_rung,
+    "add_rung": files.add_rung,
+    "codec": files.shrink,
+    "add_language": files.add_language,
+    "settings": change_settings,
+}
+"""What each kind of override does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A scenario at one value of its sweep (None: not swept), as a world."""
+
+    scenario: Scenario
+    value: float | None
+    world: World
+
+
+def apply_file(file: ScenarioFile, base: World) -> list[Point]:
+    """All scenarios at all points. Raises ScenarioError with every override that does not fit the workspace."""
+    points, faults = [], dict[Any, Fault]()
+    for scenario in file.scenarios:
+        for value, overrides in scenario.points():
+            world, found = _apply(file, overrides, base)
+            points.append(Point(scenario, value, world))
+            faults |= {(fault.row, fault.column, fault.found): fault for fault in found}
+    refuse(list(faults.values()))
+    return points
+
+
+def _apply(file: ScenarioFile, overrides: Sequence[Placed], world: World) -> tuple[World, list[Fault]]:
+    faults = []
+    for placed in overrides:
+        override: BaseModel = placed.override
+        try:
+            after = APPLY[override.kind](world, override)  # type: ignore[attr-defined]
+        except Misfit as misfit:
+            path = (*placed.path, *misfit.keys)
+            faults.append(file.fault(path, misfit.expected, misfit.found, misfit.remedy))
+            continue
+        found = [file.fault(placed.path, *words) for words in _broken(world, after)]
+        faults += found
+        world = world if found else after
+    return world, faults
+
+
+def _broken(before: World, after: World) -> Iterator[tuple[str, str, str]]:
+    """What the tables' own declarations and the rules of networks say of the tables that an override changed."""
+    frames: dict[str, pd.DataFrame] = {
+        name: getattr(after.tables, name)
+        for name in TABLES
+        if getattr(after.tables, name) is not getattr(before.tables, name) and not TABLES[name].large
+    }
+    log = FaultLog(sources={name: [SourceFile(name, 0, len(frame), 1)] for name, frame in frames.items()})
+    for name, frame in frames.items():
+        blank_is_null = frame.astype(dict.fromkeys(frame.columns[frame.dtypes == "str"], object)).replace("", None)
+        check_columns(TABLES[name], blank_is_null, {}, log)
+    if "caches" in frames:
+        network.check({"caches": after.tables.caches, "routes": after.tables.routes}, log)
+    for fault in log.faults:
+        if fault.severity == "fault":
+            yield f"{fault.table}: {fault.column}: {fault.expected}", fault.found, "correct the override"

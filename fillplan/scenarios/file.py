@@ -1,0 +1,196 @@
+"""Reading a scenario file: TOML -> named scenarios, sweeps laid out, every fault at once with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from fillplan.scenarios.faults import fault, nearest, refuse
+from fillplan.scenarios.kinds import KINDS, ScenarioFileSpec, ScenarioSpec, at, sweeps_of
+from fillplan.scenarios.lines import Path, line_numbers, line_of
+from fillplan.scenarios.parts import Part, Sweep
+from fillplan_data.errors import NotFound
+from fillplan_data.faults import Fault
+
+_TAGS = {"number", "sweep"}
+"""Parts of pydantic's paths that stand for a choice, not for a key."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An override and where it stands in the file."""
+
+    override: Part
+    path: Path
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The number of a scenario that runs over values."""
+
+    index: int
+    """Position of the override among the scenario's, included ones first."""
+    field: str
+    values: tuple[float, ...]
+
+    def words(self, overrides: Sequence[Placed]) -> str:
+        """'capacity storage_bytes scale'."""
+        override: Any = overrides[self.index].override
+        parts = [override.kind, getattr(override, "column", ""), self.field]
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named list of overrides, included ones first; with at most one swept number."""
+
+    name: str
+    description: str
+    overrides: tuple[Placed, ...]
+    sweep: Swept | None
+
+    def points(self) -> tuple[tuple[float | None, tuple[Placed, ...]], ...]:
+        """(swept value or None, overrides with plain numbers): one entry, or one per value of the sweep."""
+        if self.sweep is None:
+            return ((None, self.overrides),)
+        sweep = self.sweep
+        swept = self.overrides[sweep.index]
+
+        def with_value(value: float) -> tuple[Placed, ...]:
+            changed = Placed(at(swept.override, sweep.field, value), swept.path)
+            return (*self.overrides[: sweep.index], changed, *self.overrides[sweep.index + 1 :])
+
+        return tuple((value, with_value(value)) for value in sweep.values)
+
+
+@dataclass(frozen=True)
+class ScenarioFile:
+    """All scenarios of a file, in order."""
+
+    path: FilePath
+    scenarios: tuple[Scenario, ...]
+    lines: dict[Path, int]
+
+    def fault(self, path: Path, expected: str, found: str, remedy: str) -> Fault:
+        """A fault at a key of this file."""
+        return fault(self.path.name, line_of(path, self.lines), path, expected, found, remedy)
+
+
+def read_scenarios(path: FilePath) -> ScenarioFile:
+    """Read and check a scenario file. Raises NotFound, and ScenarioError with every fault of its form."""
+    if not path.is_file():
+        raise NotFound(f"{path}: expected a scenario file (TOML with [[scenario]] entries), found no such file")
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = getattr(error, "lineno", None)
+        refuse([fault(path.name, line, ("file",), "TOML", str(error), "correct the syntax")])
+        raise
+    lines = line_numbers(text)
+    file = ScenarioFile(path, (), lines)
+    try:
+        spec = ScenarioFileSpec.model_validate(content)
+    except ValidationError as error:
+        refuse([*(_complaint(file, details) for details in error.errors()), *_misnamed(file, _named(content))])
+        raise
+    refuse(list(_misnamed(file, _named(content))))
+    scenarios = tuple(_scenario(index, spec.scenario) for index in range(len(spec.scenario)))
+    refuse(list(_swept_twice(file, scenarios, spec.scenario)))
+    return ScenarioFile(path, scenarios, lines)
+
+
+def _complaint(file: ScenarioFile, details: Any) -> Fault:
+    """pydantic's words in ours: the key's path, what was expected, what came, what to do."""
+    loc, kind = details["loc"], details["type"]
+    path = tuple(part for part in loc if part not in KINDS and part not in _TAGS)
+    context, found = details.get("ctx", {}), repr(details["input"])[:80]
+    if kind == "extra_forbidden":
+        known = _keys_at(loc)
+        return file.fault(path, "a known key", f"`{path[-1]}`", nearest(str(path[-1]), known, "keys"))
+    if kind == "missing":
+        return file.fault(path, f"a key `{path[-1]}`", "none", "add it")
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        tag = str(context.get("tag", "none"))
+        return file.fault((*path, "kind"), "a kind of override", tag, nearest(tag, list(KINDS), "kinds"))
+    expected = str(context["error"]) if kind == "value_error" else details["msg"].removeprefix("Input should be ")
+    return file.fault(path, expected, found, "correct the value")
+
+
+def _keys_at(loc: tuple[Any, ...]) -> list[str]:
+    """Keys that the model at a path of pydantic's knows."""
+    if len(loc) > 1 and loc[-2] == "sweep":
+        return _keys(Sweep)
+    tags = [part for part in loc if part in KINDS and isinstance(part, str)]
+    if tags:
+        return _keys(KINDS[tags[-1]])
+    return _keys(ScenarioSpec if len(loc) > 1 else ScenarioFileSpec)
+
+
+def _keys(model: type[Part]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _named(content: Any) -> list[tuple[str, list[str]]]:
+    """(name, includes) of every scenario, as far as they are such, so that these faults show beside all others."""
+    entries = content.get("scenario")
+    entries = [entry if isinstance(entry, dict) else {} for entry in (entries if isinstance(entries, list) else [])]
+    lists = [entry.get("include") for entry in entries]
+    return [
+        (str(entry.get("name", "")), [str(name) for name in (include if isinstance(include, list) else [])])
+        for entry, include in zip(entries, lists, strict=True)
+    ]
+
+
+def _misnamed(file: ScenarioFile, named: Sequence[tuple[str, list[str]]]) -> Iterator[Fault]:
+    """Names used twice, includes of unknown scenarios and of oneself."""
+    names = [name for name, _ in named]
+    for index, (name, includes) in enumerate(named):
+        path: Path = ("scenario", index)
+        if name and names.index(name) != index:
+            yield file.fault((*path, "name"), "a name used once", f"{name} again", "give each its own name")
+        for other in includes:
+            if other not in names:
+                yield file.fault((*path, "include"), "a scenario of this file", other, nearest(other, names))
+        if includes and name in _included(name, dict(named), set()):
+            yield file.fault((*path, "include"), "includes that end", f"{name} includes itself", "break the circle")
+
+
+def _included(name: str, includes: dict[str, list[str]], seen: set[str]) -> set[str]:
+    for other in includes.get(name, []):
+        if other not in seen:
+            seen.add(other)
+            _included(other, includes, seen)
+    return seen
+
+
+def _scenario(index: int, specs: Sequence[ScenarioSpec]) -> Scenario:
+    spec = specs[index]
+    overrides = tuple(_overrides(index, specs))
+    swept = [(i, name) for i, placed in enumerate(overrides) for name in sweeps_of(placed.override)]
+    sweep = None
+    if swept:
+        position, name = swept[0]
+        sweep = Swept(position, name, getattr(overrides[position].override, name).values)
+    return Scenario(spec.name, spec.description, overrides, sweep)
+
+
+def _overrides(index: int, specs: Sequence[ScenarioSpec]) -> Iterator[Placed]:
+    names = [spec.name for spec in specs]
+    for name in specs[index].include:
+        yield from _overrides(names.index(name), specs)
+    for position, override in enumerate(specs[index].override):
+        yield Placed(override, ("scenario", index, "override", position))
+
+
+def _swept_twice(file: ScenarioFile, scenarios: Sequence[Scenario], specs: Sequence[ScenarioSpec]) -> Iterator[Fault]:
+    for index, scenario in enumerate(scenarios):
+        count = sum(len(sweeps_of(placed.override)) for placed in scenario.overrides)
+        if count > 1:
+            path = ("scenario", index)
+            yield file.fault(path, "at most one swept number", f"{count} in {scenario.name}", "sweep one at a time")

@@ -1,0 +1,75 @@
+"""Answers kept under `whatif/<name>/` in the workspace, and found again while nothing that decides them changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fillplan import __version__
+from fillplan.runs import Run, sha256_of, write_json
+from fillplan.workspace import Workspace, folder_in_one_piece, locked
+
+FOLDER = "whatif"
+RESULT, PAGE = "result.json", "report.html"
+_PACKAGES = ("fillplan", "fillplan_models", "fillplan_optimizer", "fillplan_data")
+
+
+def answer_folder(workspace: Workspace, name: str) -> Path:
+    """Where the answer to the questions of that name stands."""
+    return workspace.root / FOLDER / name
+
+
+def content_key(workspace: Workspace, run: Run, question: Mapping[str, Any]) -> str:
+    """A digest of everything that decides an answer: tables, settings, the run, its model, the code, the question."""
+    files = sorted(path for path in workspace.input.rglob("*") if path.is_file())
+    content = {
+        "inputs": {path.relative_to(workspace.input).as_posix(): sha256_of(path) for path in files},
+        "settings": _digest(workspace.root / "fillplan.toml"),
+        "run": {name: _digest(run.folder / name) for name in ("plan.json", "plan.parquet", "demand.parquet")},
+        "model": {p.parent.name: sha256_of(p) for p in sorted(workspace.models.glob("champion/model.json"))},
+        "code": code_digest(),
+        "question": question,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str | None:
+    return sha256_of(path) if path.exists() else None
+
+
+def code_digest() -> str:
+    """Of the version and of every source file, so that a mended method is never answered with what it said before."""
+    found = hashlib.sha256(__version__.encode())
+    for package in _PACKAGES:
+        spec = find_spec(package)
+        folder = Path(spec.origin).parent if spec and spec.origin else Path()
+        for path in sorted(folder.rglob("*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def stored_answer(folder: Path, key: str) -> dict[str, Any] | None:
+    """The answer that stands there, None if there is none or it was for something else."""
+    try:
+        content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(content, dict) and content.get("key") == key and (folder / PAGE).exists()
+    return content if whole else None
+
+
+def store_answer(folder: Path, answer: Mapping[str, Any], page: Callable[[Path], None]) -> None:
+    """Write an answer and its page in one piece, in the place of the one before. Raises WorkspaceBusy while another
+    question is being written; the night is not held up.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        locked(Workspace(folder.parent)),
+        folder_in_one_piece(folder, make_room=lambda old: old.rename(old.with_name(f".{old.name}.replaced"))) as made,
+    ):
+        write_json(made / RESULT, answer)
+        page(made / PAGE)

@@ -1,0 +1,67 @@
+"""Groups that did not change keep their plans; those that did are solved and judged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fillplan.scenarios.solving import digest, solve_groups
+from fillplan.stages import Stages
+from fillplan.workflow.base import Base, base_solution, solver_of
+from fillplan_data.errors import VerificationFailed
+from fillplan_optimizer.groups import split
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.result import Placement, PlacementResult
+
+
+def test_the_base_is_the_runs_own_plan_and_proof(base: Base) -> None:
+    solution, notes = base_solution(base, Stages("test"))
+    assert notes == ()
+    assert solution.solved == 0
+    assert solution.value == pytest.approx(base.run.summary["value"], rel=1e-12)
+    assert solution.bound == base.run.summary["bound"]
+    whole = base.run.plan().placement(base.problem)
+    for mine, stored in zip(solution.placement.files, whole.files, strict=True):
+        np.testing.assert_array_equal(mine, stored)
+
+
+def test_only_the_group_that_changed_is_solved(base: Base) -> None:
+    before, _ = base_solution(base, Stages("test"))
+    storage = base.problem.storage_bytes.copy()
+    storage[0] //= 2
+    changed = replace(base.problem, storage_bytes=storage)
+    solve = solver_of(base.inputs.settings)
+    after = solve_groups(changed, before.known, before.plans, solve, 1)
+    assert after.solved == 1 < len(before.groups)
+    kept = [new is old for new, old in zip(after.plans, before.plans, strict=True)]
+    assert kept.count(False) == 1
+    again = solve_groups(changed, {}, (), solve, 2)
+    assert (again.value, again.bound) == (after.value, after.bound), "whatever is kept, however many threads"
+
+
+def test_a_digest_tells_every_part_that_decides_a_plan(base: Base) -> None:
+    part = split(base.problem)[0].problem(base.problem)
+    points = part.points
+    changed: list[PlacementProblem] = [
+        replace(part, size_bytes=part.size_bytes + 1),
+        replace(part, demand_bytes=part.demand_bytes * 2),
+        replace(part, serve_limit_bytes=np.full(part.cache_count, 100.0)),
+        replace(part, held=(part.held[0][1:], *part.held[1:])),
+        replace(part, rights=np.zeros_like(part.rights)),
+        replace(part, points=replace(points, share=points.share / 2)),
+        replace(part, cache_ids=("other", *part.cache_ids[1:])),
+        replace(part, companion=np.full_like(part.companion, -1)),
+    ]
+    assert len({digest(part), *map(digest, changed)}) == 1 + len(changed)
+    titled = replace(part, title=part.title + 1, rights=np.hstack([part.rights[:, :1], part.rights]))
+    assert digest(titled) == digest(part), "one more title in the catalogue changes no group"
+
+
+def test_a_solver_that_breaks_a_limit_is_found_out(base: Base) -> None:
+    def everything(problem: PlacementProblem, _: PlacementResult | None) -> PlacementResult:
+        made = solver_of(base.inputs.settings)(problem, None)
+        all_files = Placement(tuple(np.arange(problem.file_count) for _ in problem.cache_ids))
+        return replace(made, placement=all_files)
+
+    with pytest.raises(VerificationFailed, match="broke limits"):
+        solve_groups(base.problem, {}, (), everything, 1)

@@ -1,0 +1,177 @@
+"""`whatif` end to end on the shipped sample: differences, sweeps, what is stored and when it is used again."""
+
+import json
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from fillplan.workflow.whatif import Answer, whatif
+from fillplan_data.errors import ModelError, NotFound
+
+ASKED = """
+[[scenario]]
+name = "as it is"
+
+[[scenario]]
+name = "storage"
+[[scenario.override]]
+kind = "capacity"
+where = { cache_id = "edge-br-1" }
+column = "storage_bytes"
+scale = { from = 0.25, to = 2, steps = 8 }
+
+[[scenario]]
+name = "short window"
+[[scenario.override]]
+kind = "capacity"
+where = { cache_id = "edge-br-1" }
+column = "fill_hours"
+scale = 0.1
+
+[[scenario]]
+name = "no window"
+[[scenario.override]]
+kind = "capacity"
+where = { cache_id = "edge-br-1" }
+column = "fill_hours"
+set = 0
+
+[[scenario]]
+name = "out"
+[[scenario.override]]
+kind = "offline"
+where = { cache_id = "edge-br-1" }
+
+[[scenario]]
+name = "twice"
+[[scenario.override]]
+kind = "demand"
+scale = 2
+
+[[scenario]]
+name = "late"
+[[scenario.override]]
+kind = "move_launch"
+days = 0
+"""
+
+
+@pytest.fixture(scope="module")
+def asked(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("asked")
+    workspace = Path(shutil.copytree(night_workspace, folder / "sample", symlinks=True))
+    path = folder / "asked.toml"
+    path.write_text(ASKED)
+    return workspace, path
+
+
+@pytest.fixture(scope="module")
+def answer(asked: tuple[Path, Path]) -> Answer:
+    return whatif(*asked, None)
+
+
+def points(answer: Answer, name: str) -> list[dict]:
+    return next(s["points"] for s in answer.content["scenarios"] if s["name"] == name)
+
+
+def only(answer: Answer, name: str) -> dict:
+    (point,) = points(answer, name)
+    return point
+
+
+@pytest.mark.parametrize("name", ["as it is", "late"])
+def test_a_scenario_that_changes_nothing_differs_by_exactly_nothing(answer: Answer, name: str) -> None:
+    point = only(answer, name)
+    assert set(point["difference"].values()) == {0.0}
+    assert (point["caches"], point["moved_bytes"], point["groups_solved"]) == ([], 0.0, 0)
+
+
+def test_more_storage_never_shows_a_lower_optimum_beyond_the_two_gaps(answer: Answer) -> None:
+    curve = points(answer, "storage")
+    assert [point["swept_value"] for point in curve] == [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0]
+    for less, more in pairwise(curve):
+        assert more["figures"]["bound"] >= less["figures"]["value"]
+        slack = sum(p["figures"]["bound"] - p["figures"]["value"] for p in (less, more))
+        assert more["figures"]["value"] >= less["figures"]["value"] - slack
+    assert set(curve[3]["difference"].values()) == {0.0}, "1.0 times the storage is the base"
+    assert curve[0]["difference"]["value"] < 0
+
+
+def test_a_tenth_of_the_window_fills_no_more_than_a_tenth(answer: Answer) -> None:
+    row = next(k for k in only(answer, "short window")["caches"] if k["cache_id"] == "edge-br-1")
+    budgets = {cache["cache_id"]: cache["fill_budget_bytes"] for cache in answer.run.summary["caches"]}
+    assert 0 < row["scenario"]["fill_bytes"] <= budgets["edge-br-1"] / 10 < row["base"]["fill_bytes"]
+
+
+def test_where_no_plan_can_be_the_others_are_answered_all_the_same(answer: Answer) -> None:
+    point = only(answer, "no window")
+    assert "pinned" in point["infeasible"]
+    assert point["figures"] is None
+    assert only(answer, "out")["infeasible"] is None
+
+
+def test_a_cache_out_of_service_serves_and_holds_nothing(answer: Answer) -> None:
+    point = only(answer, "out")
+    row = next(k for k in point["caches"] if k["cache_id"] == "edge-br-1")
+    assert {row["scenario"][key] for key in ("served_bytes", "used_bytes", "fill_bytes", "storage_bytes")} == {0.0}
+    assert row["served_bytes_difference"] == -row["base"]["served_bytes"]
+    assert point["difference"]["value"] < 0
+    changes = sum(k["served_bytes_difference"] for k in point["caches"])
+    assert changes == pytest.approx(point["difference"]["served_bytes"])
+
+
+def test_differences_are_scenario_less_base(answer: Answer) -> None:
+    base, twice = answer.content["base"], only(answer, "twice")
+    assert twice["figures"]["requested_bytes"] == pytest.approx(2 * base["requested_bytes"], rel=1e-12)
+    for key, change in twice["difference"].items():
+        assert change == twice["figures"][key] - base[key]
+    assert twice["figures"]["origin_bytes"] == pytest.approx(
+        twice["figures"]["requested_bytes"] - twice["figures"]["served_bytes"]
+    )
+
+
+def test_an_answer_stands_until_something_that_decides_it_changes(asked: tuple[Path, Path], answer: Answer) -> None:
+    workspace, path = asked
+    assert not answer.cached
+    again = whatif(workspace, path, None)
+    assert again.cached
+    assert again.content == answer.content
+    assert json.loads((answer.folder / "result.json").read_text()) == answer.content
+    path.write_text(ASKED.split('[[scenario]]\nname = "storage"')[0])
+    assert not whatif(workspace, path, None).cached
+    with (workspace / "fillplan.toml").open("a") as file:
+        file.write("# a word\n")
+    assert not whatif(workspace, path, None).cached
+
+
+def test_the_page_is_whole(asked: tuple[Path, Path], answer: Answer) -> None:
+    page = whatif(*asked, None).folder / "report.html"
+    text = page.read_text()
+    assert "SYNTHETIC" in text
+    assert "://" not in text and "src=" not in text
+
+
+def test_tables_that_changed_since_the_run_are_planned_anew(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text('[[scenario]]\nname = "as it is"\n')
+    inventory = night_copy / "input" / "inventory.csv"
+    inventory.write_text("".join(inventory.read_text().splitlines(keepends=True)[:400]))
+    told = whatif(night_copy, tmp_path / "q.toml", None).content
+    assert told["notes"] == ["The base was planned anew (changed since the run: inventory)."]
+    assert set(told["scenarios"][0]["points"][0]["difference"].values()) == {0.0}
+
+
+def test_without_a_run_there_is_nothing_to_compare_with(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text('[[scenario]]\nname = "as it is"\n')
+    shutil.rmtree(night_copy / "runs")
+    with pytest.raises(NotFound):
+        whatif(night_copy, tmp_path / "q.toml", None)
+
+
+def test_a_model_trained_since_the_run_forecasts_no_launch(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text('[[scenario]]\nname = "x"\n[[scenario.override]]\nkind = "cancel_launch"\n')
+    model = next(night_copy.glob("models/????-??-??/model.json"))
+    model.write_text(model.read_text() + " ")
+    with pytest.raises(ModelError, match="expected the model"):
+        whatif(night_copy, tmp_path / "q.toml", None)
