@@ -13,10 +13,11 @@ from fillplan_data.errors import VerificationFailed
 from fillplan_optimizer.groups import Group, split
 from fillplan_optimizer.problem import FilesPerCache, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import Verdict, verify
 
-Solve = Callable[[PlacementProblem, PlacementResult | None], PlacementResult]
-"""(a group's problem, an earlier solution of about the same in its indices or None) -> its solution."""
+Solve = Callable[[PlacementProblem, Start | None], PlacementResult]
+"""(a group's problem, where to begin) -> its solution."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +31,8 @@ class GroupPlan:
     value: float
     bound: float
     verdict: Verdict
-    result: PlacementResult | None
-    """None for a plan read back from a run."""
+    start: Start
+    """Prices and files, for the solve of a changed problem."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,7 @@ def solve_groups(
 
     def plan(index: int) -> GroupPlan:
         part = groups[index].problem(problem)
-        made = judged(part, solve(part, earlier(part, by_cache)))
+        made = judged(part, solve(part, nearby(part, by_cache)))
         done[0] += 1
         tell(f"group {done[0]} of {len(todo)}")
         return made
@@ -109,18 +110,21 @@ def judged(problem: PlacementProblem, result: PlacementResult) -> GroupPlan:
         lines = [f"{v.cache_id}: {v.message}" for v in verdict.violations[:20]]
         raise VerificationFailed("\n  ".join([f"solver {result.solver} broke limits:", *lines]))
     bound = max(result.bound, verdict.value)
-    return GroupPlan(problem.cache_ids, problem.file_ids, result.placement, verdict.value, bound, verdict, result)
+    return GroupPlan(
+        problem.cache_ids,
+        problem.file_ids,
+        result.placement,
+        verdict.value,
+        bound,
+        verdict,
+        Start(problem.cache_ids, problem.file_ids, result.prices, result.placement),
+    )
 
 
-def earlier(problem: PlacementProblem, by_cache: Mapping[str, GroupPlan]) -> PlacementResult | None:
-    """The solution that these caches had, in the indices of a changed problem; prices where its caches are the same."""
-    plans = {id(plan): plan for cache_id in problem.cache_ids if (plan := by_cache.get(cache_id)) is not None}
-    if len(plans) != 1:
-        return None
-    plan = next(iter(plans.values()))
-    if plan.result is None or plan.cache_ids != problem.cache_ids or plan.file_ids != problem.file_ids:
-        return None
-    return plan.result
+def nearby(problem: PlacementProblem, by_cache: Mapping[str, GroupPlan]) -> Start | None:
+    """Where to begin: what the group's first known cache was planned with, matched by ids; None if all are new."""
+    plan = next((by_cache[cache_id] for cache_id in problem.cache_ids if cache_id in by_cache), None)
+    return None if plan is None else plan.start.on(problem)
 
 
 def digest(problem: PlacementProblem) -> str:

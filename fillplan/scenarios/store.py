@@ -11,7 +11,7 @@ from typing import Any
 
 from fillplan import __version__
 from fillplan.runs import Run, sha256_of, write_json
-from fillplan.workspace import Workspace, folder_in_one_piece, locked
+from fillplan.workspace import Workspace, folder_in_one_piece, locked, set_aside
 
 FOLDER = "whatif"
 RESULT, PAGE = "result.json", "report.html"
@@ -69,7 +69,7 @@ def store_answer(folder: Path, answer: Mapping[str, Any], page: Callable[[Path],
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (
         locked(Workspace(folder.parent)),
-        folder_in_one_piece(folder, make_room=lambda old: old.rename(old.with_name(f".{old.name}.replaced"))) as made,
+        folder_in_one_piece(folder, make_room=set_aside) as made,
     ):
         write_json(made / RESULT, answer)
         page(made / PAGE)

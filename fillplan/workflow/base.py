@@ -10,10 +10,11 @@ import numpy as np
 
 from fillplan.problem import build_problem
 from fillplan.runs import Run
-from fillplan.scenarios.solving import GroupPlan, Solution, digest, solve_groups
+from fillplan.scenarios.solving import GroupPlan, Solution, Solve, digest, solve_groups
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
 from fillplan.stages import Stages
+from fillplan.warm import start_of_run
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan_data.errors import ModelError, VerificationFailed
 from fillplan_data.lookup import positions
@@ -23,6 +24,7 @@ from fillplan_optimizer.auto import placer
 from fillplan_optimizer.groups import split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 
 HISTORY = frozenset({"views", "variant_views"})
@@ -108,11 +110,11 @@ def stored_demand(run: Run, tables: Tables) -> AssetDemand:
     return AssetDemand(regions, asset_ids, dense, str(run.summary["model"]["name"]))
 
 
-def solver_of(settings: Settings):  # type: ignore[no-untyped-def]
+def solver_of(settings: Settings) -> Solve:
     """How a group is solved: by the settings' solver on one thread, since groups are solved side by side."""
 
-    def solve(problem: PlacementProblem, earlier: PlacementResult | None) -> PlacementResult:
-        return placer(settings.plan.solver, threads=1, seed=settings.run.seed).place(problem)
+    def solve(problem: PlacementProblem, start: Start | None) -> PlacementResult:
+        return placer(settings.plan.solver, threads=1, seed=settings.run.seed).place(problem, start)
 
     return solve
 
@@ -138,7 +140,7 @@ def base_solution(base: Base, stages: Stages) -> tuple[Solution, tuple[str, ...]
 def _stored(base: Base, proofs: dict[tuple[str, ...], dict[str, float]]) -> Solution | None:
     """The run's plan, None if it lacks a group's proof or does not fit the problem."""
     problem, whole = base.problem, base.run.plan().placement(base.problem)
-    groups, plans, digests = split(problem), [], []
+    groups, plans, digests, start = split(problem), [], [], start_of_run(base.run)
     for group in groups:
         part = group.problem(problem)
         proof = proofs.get(part.cache_ids)
@@ -151,6 +153,6 @@ def _stored(base: Base, proofs: dict[tuple[str, ...], dict[str, float]]) -> Solu
         if verdict.violations:
             return None
         bound = max(proof["bound"], verdict.value)
-        plans.append(GroupPlan(part.cache_ids, part.file_ids, placement, verdict.value, bound, verdict, None))
+        plans.append(GroupPlan(part.cache_ids, part.file_ids, placement, verdict.value, bound, verdict, start))
         digests.append(digest(part))
     return Solution(problem, groups, tuple(digests), tuple(plans), 0)
