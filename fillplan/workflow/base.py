@@ -24,7 +24,7 @@ from fillplan_optimizer.auto import placer
 from fillplan_optimizer.groups import split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
-from fillplan_optimizer.start import Start
+from fillplan_optimizer.start import Start, or_mended
 from fillplan_optimizer.verifier import verify
 
 HISTORY = frozenset({"views", "variant_views"})
@@ -114,7 +114,9 @@ def solver_of(settings: Settings) -> Solve:
     """How a group is solved: by the settings' solver on one thread, since groups are solved side by side."""
 
     def solve(problem: PlacementProblem, start: Start | None) -> PlacementResult:
-        return placer(settings.plan.solver, threads=1, seed=settings.run.seed).place(problem, start)
+        result = placer(settings.plan.solver, threads=1, seed=settings.run.seed).place(problem, start)
+        # what the caches hold already may be worth more: a question must not lose by rounding to the base
+        return result if start is None else or_mended(problem, result, start)
 
     return solve
 
