@@ -175,6 +175,8 @@ def _changes(decision: Decision, found: Why) -> Iterator[dict[str, Any]]:
         "blocked": ("pins", "delete the block"),
         "rights": ("availability", f"a rights window in the horizon{_opening(decision)}"),
         "pinned": ("pins", "delete the pin"),
+        "floor": ("policy", "another policy (floor.lowest_rung)"),
+        "launch": ("policy", "another policy (launches.min_share)"),
         "fill_window": ("fill", "a longer or faster fill window"),
         "serve_limit": ("serving", "a higher serve limit"),
         "storage": ("storage", "more storage"),

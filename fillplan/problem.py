@@ -13,6 +13,7 @@ from fillplan_data.rights import open_days
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_optimizer.rules import Catalogue, ruled
 
 ORIGIN = -1
 BYTES_PER_GB = 1e9
@@ -24,7 +25,7 @@ def build_problem(tables: Tables, demand: AssetDemand, plan_date: date, settings
 
     demand: bytes per region and asset, assets in the order of `tables.assets`. All rules that need the tables
     are applied here (rights, precedence block > rights > pin > companion, main audio), so that a solver
-    needs nothing else.
+    needs nothing else. The settings' policy is applied last.
     """
     caches, assets = tables.caches, tables.assets
     title_ids = pd.Index(tables.titles["title_id"])
@@ -34,7 +35,7 @@ def build_problem(tables: Tables, demand: AssetDemand, plan_date: date, settings
     blocked = _rule(tables, "block")
     allowed = rights[:, title] & ~blocked
     size_bytes = assets["size_bytes"].to_numpy(np.int64)
-    return PlacementProblem(
+    problem = PlacementProblem(
         cache_ids=tuple(caches["cache_id"]),
         file_ids=tuple(assets["asset_id"]),
         size_bytes=size_bytes,
@@ -52,6 +53,33 @@ def build_problem(tables: Tables, demand: AssetDemand, plan_date: date, settings
         pinned=_per_cache(_rule(tables, "pin") & allowed),
         blocked=_per_cache(blocked),
     )
+    if settings.policy.is_neutral:
+        return problem
+    return ruled(problem, settings.policy, _catalogue(tables, demand, title, plan_date, settings.horizon_days))
+
+
+def _catalogue(tables: Tables, demand: AssetDemand, title: Ints, plan_date: date, horizon_days: int) -> Catalogue:
+    """Lowest rung of each title (muxed: in its original language, else the most requested; ties: smallest id), and
+    where titles open within the horizon.
+    """
+    assets = tables.assets
+    plays = assets["kind"].isin(["video", "muxed"]).to_numpy()
+    original = tables.titles["original_language"].to_numpy()[title]
+    rungs = pd.DataFrame(
+        {
+            "file": np.arange(len(assets)),
+            "title": title,
+            "bitrate": assets["bitrate_kbps"].to_numpy(np.float64, na_value=np.inf),
+            "other": (assets["kind"] == "muxed").to_numpy() & (assets["language"].to_numpy() != original),
+            "rank": -demand.expected_bytes.sum(axis=0),
+            "asset_id": assets["asset_id"].to_numpy(),
+        }
+    )[plays]
+    lowest = rungs.sort_values(["title", "bitrate", "other", "rank", "asset_id"]).drop_duplicates("title")
+    lowest_rung = np.full(len(tables.titles), -1, dtype=np.int64)
+    lowest_rung[lowest["title"]] = lowest["file"]
+    is_open = open_days(tables, demand.regions, tables.titles["title_id"], plan_date, horizon_days)
+    return Catalogue(lowest_rung, plays, is_open.any(axis=2) & ~is_open[:, :, 0])
 
 
 def fill_budget_bytes(caches: pd.DataFrame) -> Ints:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fillplan_data.errors import SettingsError
+from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
 FILE_NAME = "fillplan.toml"
 
@@ -44,7 +45,7 @@ class ForecastSettings(_Group):
 
 
 class PlanSettings(_Group):
-    """The placement problem and its solver."""
+    """The placement problem, its solver, and the policy: what a plan shall be good at besides the worth of bytes."""
 
     horizon_days: int = Field(7, ge=1, le=56, description="days from the plan date that the plan is made for")
     peak_to_mean: float = Field(
@@ -54,6 +55,17 @@ class PlanSettings(_Group):
         "auto",
         description="`auto`: exact for small groups of caches, else the scalable one; `decomposition` is for trees",
     )
+
+    policy: Policy = Field(
+        Policy(),
+        description="name of a policy, or the path of a policy file in the workspace; what it says goes into plan.json",
+    )
+
+    @field_validator("policy", mode="before")
+    @classmethod
+    def _load(cls, policy: object) -> object:
+        """A name stands for the policy shipped under it."""
+        return load_policy(policy) if isinstance(policy, str) else policy
 
 
 class PublishSettings(_Group):
@@ -93,11 +105,20 @@ def read_settings(workspace: Path) -> Settings:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not a readable TOML file: {error}") from error
+    _find_policy(content, workspace)
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
         lines = [_complaint(fault["loc"], fault["type"], fault["msg"], fault["input"]) for fault in error.errors()]
         raise SettingsError("\n".join([f"{path}: {len(lines)} fault(s)", *lines])) from error
+
+
+def _find_policy(content: dict[str, Any], workspace: Path) -> None:
+    """Put the content of a policy file of the workspace in the place of its path."""
+    group = content.get("plan")
+    name = group.get("policy") if isinstance(group, dict) else None
+    if isinstance(group, dict) and isinstance(name, str) and name.endswith(".toml"):
+        group["policy"] = load_policy(workspace / name)
 
 
 def _complaint(location: tuple[int | str, ...], kind: str, message: str, found: object) -> str:
@@ -118,29 +139,40 @@ def _known_keys() -> list[str]:
         if isinstance(group.default, BaseModel)
         for key in type(group.default).model_fields
     ]
-    return [*groups, *fields]
+    return [*groups, *fields, *(f"plan.policy.{key}" for key in known_keys())]
 
 
 def settings_document() -> str:
-    """docs/settings.md: every key with its default, bounds and meaning."""
+    """docs/settings.md: every key with its default, bounds and meaning; then those of a policy file."""
     lines = ["# Settings", "", "Keys of a workspace's `fillplan.toml`. All are optional; unknown keys are refused.", ""]
     for name, group in Settings.model_fields.items():
-        model = type(group.default)
-        lines += [
-            f"## [{name}]",
-            (model.__doc__ or "").strip(),
-            "",
-            "| key | default | allowed | meaning |",
-            "|---|---|---|---|",
-        ]
-        schema = model.model_json_schema()["properties"]
-        for key, field in schema.items():
-            allowed = ", ".join(f"`{x}`" for x in field["enum"]) if "enum" in field else _bounds(field)
-            lines.append(f"| `{key}` | `{field['default']}` | {allowed} | {field['description']} |")
-        lines.append("")
+        lines += _section(f"## [{name}]", type(group.default))
+    lines += [
+        "# Policies",
+        "",
+        "Keys of a policy file (`plan.policy`). All are optional; unknown keys are refused. Shipped: "
+        + ", ".join(f"`{file.stem}`" for file in sorted(policies_folder().glob("*.toml")))
+        + ". What each does to the program: optimizer/FORMULATION.md.",
+        "",
+    ]
+    for name, group in Policy.model_fields.items():
+        if isinstance(group.default, BaseModel):
+            lines += _section(f"## [{name}]", type(group.default))
     return "\n".join(lines)
 
 
-def _bounds(field: dict[str, object]) -> str:
+def _section(heading: str, model: type[BaseModel]) -> list[str]:
+    table = ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+    rows = []
+    for key, field in model.model_json_schema()["properties"].items():
+        default, allowed = field["default"], _allowed(field)
+        shown = default["name"] if isinstance(default, dict) else default
+        rows.append(f"| `{key}` | `{shown}` | {allowed} | {field['description']} |")
+    return [heading, (model.__doc__ or "").strip(), "", *table, *rows, ""]
+
+
+def _allowed(field: dict[str, Any]) -> str:
+    if "enum" in field:
+        return ", ".join(f"`{x}`" for x in field["enum"])
     low, high = field.get("minimum"), field.get("maximum")
-    return f"{low} to {high}" if low is not None else str(field["type"])
+    return f"{low} to {high}" if low is not None else str(field.get("type", "string"))

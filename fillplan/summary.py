@@ -39,6 +39,10 @@ def plan_summary(
         "gap": replace(result, value=verdict.value).gap,
         "expected_offload": verdict.offload,
         "requested_bytes": problem.requested_bytes,
+        "policy": {
+            "name": settings.plan.policy.name,
+            "notes": [] if problem.ruled is None else list(problem.ruled.notes),
+        },
         "caches": _caches(problem, result, verdict),
         "groups": [
             {"caches": [problem.cache_ids[c] for c in g.group.caches], "value": g.value, "bound": g.bound}
@@ -61,10 +65,12 @@ def reachable_bytes(problem: PlacementProblem) -> Floats:
 
 def _caches(problem: PlacementProblem, result: PlacementResult, verdict: Verdict) -> list[dict[str, Any]]:
     reachable, served = reachable_bytes(problem), verdict.service.cache_bytes
+    reserve = np.zeros(problem.cache_count) if problem.ruled is None else problem.ruled.reserve_bytes
     return [
         {
             "cache_id": cache_id,
-            "storage_bytes": int(problem.storage_bytes[c]),
+            "storage_bytes": int(problem.storage_bytes[c] + reserve[c]),
+            "reserve_bytes": int(reserve[c]),
             "used_bytes": int(verdict.used_bytes[c]),
             "fill_budget_bytes": int(problem.fill_budget_bytes[c]),
             "fill_bytes": int(verdict.fill_bytes[c]),

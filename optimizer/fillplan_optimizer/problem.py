@@ -39,6 +39,21 @@ class DemandPoints:
 
 
 @dataclass(frozen=True, eq=False)
+class Ruled:
+    """What a policy made of a problem (see `rules`); limits and pins of the problem have it in them."""
+
+    name: str
+    notes: tuple[str, ...]
+    """What could not be had in full."""
+    reserve_bytes: Ints
+    """[C] storage set aside."""
+    floor: FilesPerCache
+    """Pins of the floor."""
+    launches: FilesPerCache
+    """Pins of launches."""
+
+
+@dataclass(frozen=True, eq=False)
 class PlacementProblem:
     """A complete placement problem; see FORMULATION.md for the program it states."""
 
@@ -71,6 +86,8 @@ class PlacementProblem:
     """Files that must be held, with block and rights already applied (block > rights > pin)."""
     blocked: FilesPerCache
     """Files that must not be held."""
+    ruled: Ruled | None = None
+    """None without a policy, under the neutral one, and in the problem of a group."""
 
     @property
     def cache_count(self) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from fillplan_optimizer.case import Case
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, Prices
@@ -18,6 +20,8 @@ from fillplan_optimizer.result import Placement, Prices
 Reason = Literal[
     # held
     "pinned",
+    "floor",
+    "launch",
     "worth",
     "main_audio",
     "room",
@@ -39,6 +43,8 @@ Reason = Literal[
 
 MEANING: dict[Reason, str] = {
     "pinned": "a pin asks for it, or for a video whose main audio it is",
+    "floor": "the policy holds lowest rungs and main audio wherever they are watched",
+    "launch": "the policy holds this part of the demand for launches before they start",
     "worth": "it is worth at least the price of its bytes",
     "main_audio": "videos that are held need it: it is their title's main audio",
     "room": "it was there, and nothing worth more needs its room",
@@ -131,7 +137,7 @@ def why(problem: PlacementProblem, placement: Placement, prices: Prices, cache: 
 def _held(case: Case) -> Iterator[Reason]:
     """Reasons for holding."""
     if case.forced:
-        yield "pinned"
+        yield _rule(case)
     elif case.surplus >= 0 and case.flow()[0] > 0:
         yield "worth"
     elif case.needed_by:
@@ -140,6 +146,14 @@ def _held(case: Case) -> Iterator[Reason]:
         yield "room"
     else:
         yield "whole_files"
+
+
+def _rule(case: Case) -> Reason:
+    """Whose pin it is: the policy's, or one of the table."""
+    ruled, files = case.problem.ruled, [case.file, *case.needed_by]
+    if ruled is not None and np.isin(files, ruled.floor[case.cache]).any():
+        return "floor"
+    return "launch" if ruled is not None and np.isin(files, ruled.launches[case.cache]).any() else "pinned"
 
 
 def _not_held(case: Case) -> Iterator[Reason]:
@@ -196,7 +210,7 @@ def _scarcest(case: Case) -> Iterator[Reason]:
 
 def _turning_factor(case: Case, reason: Reason) -> float | None:
     """Demand times this much has a surplus of zero: worth and served bytes grow with demand, the price of bytes not."""
-    if reason in ("blocked", "rights", "too_large", "pinned", "main_audio", "room", "whole_files"):
+    if reason in ("blocked", "rights", "too_large", "pinned", "floor", "launch", "main_audio", "room", "whole_files"):
         return None
     per_demand = case.flow()[0] - case.prices[2] * case.flow()[1]
     needed = case.priced(serve=False) + case.audio_lack

@@ -1,6 +1,7 @@
 """`build_problem` against a workspace reckoned by hand."""
 
 import dataclasses
+import datetime
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from fillplan.problem import ancestors, build_problem
 from fillplan.settings import PlanSettings
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
+from fillplan_optimizer.policy import Floor, Launches, Policy, Reserve
 from fillplan_optimizer.problem import PlacementProblem
 
 from .conftest import PLAN_DATE
@@ -89,3 +91,34 @@ def test_routes_replace_regions_and_parents(small_tables: Tables, small_demand: 
 
 def test_ancestors() -> None:
     assert ancestors(2, np.array([-1, 0, 1])) == [2, 1, 0]
+
+
+def test_the_default_policy_leaves_the_problem_alone(problem: PlacementProblem) -> None:
+    assert problem.ruled is None
+
+
+def test_a_policy_is_applied_last(small_tables: Tables, small_demand: AssetDemand) -> None:
+    """The lowest rung and main audio of what DE watches, m2, go to DE's cache; m3 is closed, m1 nobody's there."""
+    floor = PlanSettings(
+        policy=Policy(floor=Floor(lowest_rung=True, min_plays=0.0), reserve=Reserve(storage_share=0.1))
+    )
+    problem = build_problem(small_tables, small_demand, PLAN_DATE, floor)
+    assert problem.ruled is not None
+    mid, fr1, de1 = (names(problem, files) for files in problem.ruled.floor)
+    assert (mid, fr1) == (set(), set()), "nobody's nearest; blocked there"
+    assert de1 == set(), "900 bytes cannot hold pinned m1 and m2 too"
+    assert problem.storage_bytes.tolist() == [1800, 900, 960], "pins take part of the reserve"
+    assert "floor: 0 of 1 lowest rungs" in problem.ruled.notes[1]
+
+
+def test_launches_are_titles_that_open_within_the_horizon(small_tables: Tables, small_demand: AssetDemand) -> None:
+    window = small_tables.availability.copy()
+    window.loc[window["title_id"] == "m2", "start_date"] = pd.Timestamp(PLAN_DATE) + pd.Timedelta(days=2)
+    tables = dataclasses.replace(small_tables, availability=window, pins=small_tables.pins.iloc[:0])
+    launches = PlanSettings(policy=Policy(launches=Launches(min_share=1.0)))
+    problem = build_problem(tables, small_demand, PLAN_DATE, launches)
+    assert problem.ruled is not None
+    assert [names(problem, files) for files in problem.ruled.launches] == [set(), set(), {"m2v", "m2de"}]
+    late = build_problem(tables, small_demand, PLAN_DATE + datetime.timedelta(days=2), launches)
+    assert late.ruled is not None
+    assert not any(len(files) for files in late.ruled.launches), "open on the plan date: no launch any more"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fillplan.settings import Settings, read_settings, settings_document
-from fillplan_data.errors import SettingsError
+from fillplan.settings import PlanSettings, Settings, read_settings, settings_document
+from fillplan_data.errors import NotFound, SettingsError
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,3 +55,24 @@ def test_settings_are_frozen() -> None:
 
 def test_document_is_current() -> None:
     assert (ROOT / "docs" / "settings.md").read_text() == settings_document(), "renew with: make docs"
+
+
+def test_a_policy_is_named_or_lies_in_the_workspace(tmp_path: Path) -> None:
+    write(tmp_path, '[plan]\npolicy = "steady"\n')
+    assert read_settings(tmp_path).plan.policy.reserve.storage_share > 0
+    (tmp_path / "mine.toml").write_text('name = "mine"\n[churn]\npenalty_per_gb = 2.0\n')
+    write(tmp_path, '[plan]\npolicy = "mine.toml"\n')
+    settings = read_settings(tmp_path)
+    assert (settings.plan.policy.name, settings.plan.policy.churn.penalty_per_gb) == ("mine", 2.0)
+    assert PlanSettings(**settings.model_dump()["plan"]) == settings.plan, "plan.json keeps the policy's content"
+    write(tmp_path, "[plan.policy.reserve]\nstorage_share = 0.3\n")
+    assert read_settings(tmp_path).plan.policy.reserve.storage_share == 0.3
+
+
+def test_a_bad_policy_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    write(tmp_path, '[plan]\npolicy = "premier"\n')
+    with pytest.raises(NotFound, match="did you mean 'premiere'"):
+        read_settings(tmp_path)
+    write(tmp_path, "[plan.policy.reserve]\nshare = 0.3\n")
+    with pytest.raises(SettingsError, match=r"plan.policy.reserve.share: unknown key; did you mean"):
+        read_settings(tmp_path)

@@ -58,7 +58,8 @@ def test_each_reason_is_given_where_it_holds_by_construction(reason: Reason) -> 
 
 
 def test_every_reason_has_a_meaning_and_a_case() -> None:
-    assert set(CASES) == set(MEANING)
+    """Those of policies have theirs in test_rules.py."""
+    assert set(CASES) | {"floor", "launch"} == set(MEANING)
 
 
 @pytest.mark.parametrize("seed", range(2))
