@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from fillplan.workflow.whatif import Answer
 
 
+SHOWN = 25
+
+
 def answered(answer: Answer, as_json: bool) -> None:
     """After `whatif` with a scenario file."""
     content = answer.content
@@ -30,6 +33,53 @@ def answered(answer: Answer, as_json: bool) -> None:
     )
     console.print(_table(content))
     _end(console, answer)
+
+
+def failed(answer: Answer, as_json: bool) -> None:
+    """After `whatif --failures`."""
+    content = answer.content
+    if as_json:
+        print(json.dumps(as_data(answer), indent=1))
+        return
+    console = wide_console()
+    console.print(_failure_table(content))
+    if len(content["failures"]) > SHOWN:
+        console.print(f"... and {len(content['failures']) - SHOWN} more in the report")
+    if content["robust"]:
+        console.print(_robust_words(content["robust"]))
+    _end(console, answer)
+
+
+def _failure_table(content: dict[str, Any]) -> Table:
+    table = Table(title="Outages by worth lost, the plan as it stands", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("out of service", overflow="fold", min_width=16)
+    anew = ["planning anew"] if content["replan"] else []
+    for heading in ("worth lost", "served before", "lost to origin", "most taken over by", "over limit", *anew):
+        table.add_column(heading, justify="right", overflow="fold")
+    for row in content["failures"][:SHOWN]:
+        taker = row["takers"][0]["cache_id"] if row["takers"] else formats.DASH
+        over = ", ".join(f"{o['cache_id']} {formats.bytes_change(o['over_bytes'])}" for o in row["overflows"][:2])
+        cells = (
+            formats.short_text(row["lost_value"]),
+            formats.bytes_text(row["served_bytes"]),
+            formats.bytes_text(row["lost_bytes"]),
+            escape(taker),
+            escape(over) or formats.DASH,
+            *([formats.short_change(row["regained_value"])] if anew else []),
+        )
+        table.add_row(f"{escape(row['name'])} [dim]{row['kind']}[/]", *cells)
+    return table
+
+
+def _robust_words(robust: dict[str, Any]) -> str:
+    tonight, made = robust["tonight"], robust["robust"]
+    cost = formats.short_text(robust["cost"]) if robust["cost"] > 0 else "nothing"
+    return (
+        f"A plan made for caches that are out {formats.percent_text(robust['probability'])} of the time costs {cost} "
+        f"of value without outage, loses {formats.short_text(made['worst_loss'])} instead of "
+        f"{formats.short_text(tonight['worst_loss'])} in the worst single outage, and over outages is expected to be "
+        f"worth {formats.short_change(robust['gain'])}."
+    )
 
 
 def as_data(answer: Answer) -> dict[str, Any]:
@@ -51,7 +101,7 @@ def wide_console() -> Console:
 
 
 def _end(console: Console, answer: Answer) -> None:
-    for scenario in answer.content["scenarios"]:
+    for scenario in answer.content.get("scenarios", ()):
         for point in scenario["points"]:
             if point["infeasible"]:
                 console.print(f"[red]{escape(scenario['name'])}:[/] {escape(point['infeasible'])}")

@@ -66,3 +66,21 @@ def scenario_curves(scenario: dict[str, Any]) -> list[Curve]:
         )
         for key, heading, words in (CURVES if planned else ())
     ]
+
+
+def write_failures_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
+    """Write the page of an answer of `fillplan whatif --failures`; parameters as in `write_page`."""
+    worst = max((row["lost_value"] for row in answer["failures"]), default=0.0)
+    page = environment().get_template("failures.html.j2")
+    path.write_text(
+        page.render(
+            answer=answer,
+            label=label,
+            version=__version__,
+            plan_date=date.fromisoformat(answer["plan_date"]),
+            worst=worst,
+            overflowing=sum(bool(row["overflows"]) for row in answer["failures"]),
+            kinds={row["kind"]: row["kind"] for row in answer["failures"]},
+        ),
+        encoding="utf-8",
+    )

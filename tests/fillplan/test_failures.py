@@ -1,0 +1,74 @@
+"""The failure exercise end to end on the shipped sample."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fillplan.workflow.failures import Exercise, fail_in_turn
+from fillplan.workflow.whatif import Answer, whatif
+
+from .cli.test_app import fillplan
+
+
+@pytest.fixture(scope="module")
+def workspace(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(night_workspace, tmp_path_factory.mktemp("failing") / "sample", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def answer(workspace: Path) -> Answer:
+    return fail_in_turn(workspace, Exercise("all", replan=True, robust=0.02), None)
+
+
+def test_a_ranking_by_what_is_lost(answer: Answer) -> None:
+    rows = answer.content["failures"]
+    assert [row["lost_value"] for row in rows] == sorted((row["lost_value"] for row in rows), reverse=True)
+    caches = answer.run.summary["caches"]
+    assert {row["name"] for row in rows if row["kind"] != "region"} == {cache["cache_id"] for cache in caches}
+    served = {cache["cache_id"]: cache["expected_bytes"] for cache in caches}
+    for row in rows:
+        if row["kind"] == "cache":
+            assert row["served_bytes"] == pytest.approx(served[row["name"]])
+        assert row["taken_over_bytes"] == pytest.approx(row["served_bytes"] - row["lost_bytes"])
+        assert sum(taker["more_bytes"] for taker in row["takers"]) >= row["taken_over_bytes"] * (1 - 1e-9) - 1.0
+
+
+def test_planning_anew_never_loses_and_agrees_with_the_scenario(
+    answer: Answer, workspace: Path, tmp_path: Path
+) -> None:
+    rows = {row["name"]: row for row in answer.content["failures"]}
+    assert all(row["regained_value"] >= -1e-6 for row in rows.values())
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "out"\n[[scenario.override]]\nkind = "offline"\nwhere = { cache_id = "edge-br-1" }\n'
+    )
+    planned = whatif(workspace, tmp_path / "q.toml", None).content["scenarios"][0]["points"][0]
+    row = rows["edge-br-1"]
+    fill_cost = next(c["fill_bytes"] for c in answer.run.summary["caches"] if c["cache_id"] == "edge-br-1")
+    # what is lost, less the fill that is not paid, plus what planning anew regains
+    least = -row["lost_value"] + row["regained_value"]
+    assert least <= planned["difference"]["value"] <= least + fill_cost * 1e-6
+
+
+def test_the_robust_plan_costs_something_and_is_worth_more_over_outages(answer: Answer) -> None:
+    robust, base = answer.content["robust"], answer.content["base"]
+    assert robust["cost"] >= base["value"] - base["bound"], "no plan beats tonight's by more than its gap"
+    assert robust["gain"] >= -1e-6
+    assert robust["robust"]["mean_loss"] <= robust["tonight"]["mean_loss"]
+
+
+def test_the_same_question_again_costs_nothing(answer: Answer, workspace: Path) -> None:
+    again = fail_in_turn(workspace, Exercise("all", replan=True, robust=0.02), None)
+    assert again.cached
+    assert again.content == answer.content
+
+
+def test_the_command(answer: Answer, workspace: Path) -> None:
+    shown = fillplan("whatif", workspace, "--failures", "parents")
+    assert shown.returncode == 0, shown.stderr
+    assert "mid-latin-america-1" in shown.stdout.replace("\n", "")
+    told = json.loads(fillplan("whatif", workspace, "--failures", "regions", "--json").stdout)
+    assert {row["kind"] for row in told["failures"]} == {"region"}
+    assert fillplan("whatif", workspace, "--failures", "everything").returncode == 2
+    assert fillplan("whatif", workspace, "x.toml", "--failures", "all").returncode == 2
