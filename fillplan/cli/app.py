@@ -59,7 +59,10 @@ def init(
     truth: Annotated[bool, typer.Option(help="also write true demand and the coming days, for tests")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a realistic SYNTHETIC workspace to start with."""
+    """Make a realistic SYNTHETIC workspace to start with.
+
+    Example: fillplan init demo --size small --seed 7
+    """
     from fillplan.cli import render
     from fillplan.workflow.starting import SIZES, start_workspace
 
@@ -70,7 +73,10 @@ def init(
 
 @app.command()
 def check(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> int:
-    """List every fault in the tables, all at once: file, row, column, what was expected, what came."""
+    """List every fault in the tables, all at once: file, row, column, what was expected, what came.
+
+    Example: fillplan check demo --json
+    """
     from fillplan.cli import render
     from fillplan.workflow.checking import check_workspace
 
@@ -79,7 +85,10 @@ def check(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = F
 
 @app.command()
 def train(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """Fit the demand model on the history before the plan date and make it the champion."""
+    """Fit the demand model on the history before the plan date and make it the champion.
+
+    Example: fillplan train demo --date 2026-04-29
+    """
     from fillplan.cli import render
     from fillplan.workflow.steps import train_step
 
@@ -88,7 +97,10 @@ def train(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = F
 
 @app.command()
 def forecast(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """Forecast the demand of the coming days, without planning."""
+    """Forecast the demand of the coming days, without planning.
+
+    Example: fillplan forecast demo --date 2026-04-29
+    """
     from fillplan.cli import render
     from fillplan.workflow.steps import forecast_step
 
@@ -105,7 +117,10 @@ def plan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forecast, place and write the plan and its manifests; nothing is published."""
+    """Forecast, place and write the plan and its manifests; nothing is published.
+
+    Example: fillplan plan demo --demand my-demand.parquet --date 2026-04-29
+    """
     from fillplan.cli import render
     from fillplan.workflow.steps import plan_step
 
@@ -114,7 +129,10 @@ def plan(
 
 @app.command()
 def publish(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """Verify a planned run (default: the latest) and put its manifests in force in one switch."""
+    """Verify a planned run (default: the latest) and put its manifests in force in one switch.
+
+    Example: fillplan publish demo --date 2026-04-29
+    """
     from fillplan.cli import render
     from fillplan.workflow.steps import publish_step
 
@@ -123,7 +141,10 @@ def publish(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson =
 
 @app.command()
 def nightly(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """The whole night: check, train if due, forecast, plan, report, verify, publish."""
+    """The whole night: check, train if due, forecast, plan, report, verify, publish.
+
+    Example: fillplan nightly demo
+    """
     from fillplan.cli import render
     from fillplan.workflow.steps import nightly_step
 
@@ -132,7 +153,10 @@ def nightly(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson =
 
 @app.command()
 def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """Say what a run (default: the latest) decided, and where its report is."""
+    """Say what a run (default: the latest) decided, and where its report is.
+
+    Example: fillplan report demo --json
+    """
     from fillplan.cli import render
     from fillplan.workflow.steps import report_step
 

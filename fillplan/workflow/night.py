@@ -70,7 +70,9 @@ def _write(inputs: Inputs, demand: Demand, planned: Planned, stages: Stages) -> 
         return write_run(
             inputs.workspace,
             night,
-            report=lambda folder: write_report(read_run(folder), inputs.tables, synthetic_label(inputs.workspace)),
+            report=lambda folder: write_report(
+                read_run(folder), inputs.tables, synthetic_label(inputs.workspace), inputs.warnings
+            ),
         )
 
 

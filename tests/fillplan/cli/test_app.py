@@ -1,15 +1,19 @@
 """The command line as users meet it: in a process of its own."""
 
+import html
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+import typer
 
+from fillplan.cli.app import app
 from fillplan.cli.documents import commands_document
 
 from ..conftest import quick
@@ -40,6 +44,18 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stderr.strip() == "[]"
     assert "nightly" in done.stdout
+
+
+@pytest.mark.parametrize("command", typer.main.get_command(app).commands.values(), ids=lambda command: command.name)
+def test_every_command_has_help_with_an_example(command: Any) -> None:
+    assert f"Example: fillplan {command.name} " in command.help.replace("Examples:", "Example:")
+
+
+def test_the_report_of_a_night_tells_the_warnings_that_the_command_tells(night_copy: Path) -> None:
+    told = json.loads(fillplan("check", night_copy, "--json").stdout)["warnings"]
+    page = html.unescape(next((night_copy / "runs").glob("*/report.html")).read_text(encoding="utf-8"))
+    assert told, "the sample has warnings"
+    assert all(f"{warning['expected']}, found {warning['found']}" in page for warning in told)
 
 
 def test_plan_then_publish_then_report(sample: Path) -> None:
