@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fillplan.problem import codes
 from fillplan.runs import Run
 from fillplan_data.errors import NotFound
 from fillplan_data.rights import ALWAYS, windows
@@ -51,7 +50,7 @@ def known_id(name: str, ids: pd.Series, what: str) -> int:
 
 def explain(decision: Decision) -> dict[str, Any]:
     """The whole explanation as data; worth in the units of `value_per_gb`, prices per TB, unknown is null."""
-    run, problem = decision.run, _as_it_was(decision)
+    run, problem = decision.run, decision.problem
     rows = run.plan().rows
     found = why(problem, run.plan().placement(problem), stored_prices(run, problem), decision.cache, decision.file)
     here = (rows["cache_id"] == problem.cache_ids[decision.cache]) & (
@@ -88,14 +87,10 @@ def stored_prices(run: Run, problem: PlacementProblem) -> Prices:
     return Prices(storage, fill, serve)
 
 
-def _as_it_was(decision: Decision) -> PlacementProblem:
-    """The problem with the inventory that the plan was made from: what it keeps and evicts."""
-    problem, rows = decision.problem, decision.run.plan().rows
-    was_held = rows[rows["action"] != "add"]
-    cache = codes(was_held["cache_id"], pd.Index(problem.cache_ids))
-    file = codes(was_held["asset_id"], pd.Index(problem.file_ids))
-    held = tuple(np.sort(file[(cache == c) & (file >= 0)]) for c in range(problem.cache_count))
-    return replace(problem, held=held)
+def inventory_then(run: Run) -> pd.DataFrame:
+    """The inventory that the plan was made from: what it keeps and evicts."""
+    rows = run.plan().rows
+    return rows.loc[rows["action"] != "add", ["cache_id", "asset_id"]].reset_index(drop=True)
 
 
 def _subject(decision: Decision) -> dict[str, Any]:

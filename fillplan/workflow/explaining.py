@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from fillplan.explanation import Decision, explain, known_id
+from fillplan.explanation import Decision, explain, inventory_then, known_id
 from fillplan.problem import build_problem
 from fillplan.runs import latest_run, read_run
 from fillplan.settings import PlanSettings
@@ -30,5 +31,6 @@ def explain_step(root: Path, plan_date: date | None, cache_id: str, asset_id: st
         with stages.stage("explain"):
             demand = dense_demand(run.demand(), tables, run.folder / "demand.parquet")
             settings = PlanSettings(**run.summary["settings"]["plan"])
+            tables = replace(tables, inventory=inventory_then(run))
             problem = build_problem(tables, demand, run.plan_date, settings)
             return explain(Decision(run, tables, demand, problem, cache, file))
