@@ -21,6 +21,7 @@ from fillplan_data.errors import AlreadyExists, NotFound, VerificationFailed
 
 PUBLISHED_MARK = "published.json"
 FORECAST = "forecast.parquet"
+PROFILE = "profile.json"
 COMPANION_PRICES = "companion_prices.parquet"
 PRICE_COLUMNS = ("cache_id", "asset_id", "price")
 DEMAND_COLUMNS = ("region", "asset_id", "expected_bytes")
@@ -43,6 +44,8 @@ class NightResult:
     demand: pd.DataFrame
     forecast: pd.DataFrame | None
     companion_prices: pd.DataFrame | None = None
+    profile: bytes | None = None
+    """profile.json of a gated night."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +92,8 @@ def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path],
             night.forecast.to_parquet(folder / FORECAST, index=False)
         if night.companion_prices is not None:
             night.companion_prices.to_parquet(folder / COMPANION_PRICES, index=False)
+        if night.profile is not None:
+            (folder / PROFILE).write_bytes(night.profile)
         (folder / "manifests").mkdir()
         for manifest in night.manifests:
             manifest.write(folder / "manifests")

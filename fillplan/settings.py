@@ -83,6 +83,53 @@ class PublishSettings(_Group):
     )
 
 
+def _limit(default: float, description: str) -> Any:
+    return Field(default, ge=0.0, le=1e9, description=description)
+
+
+class GateSettings(_Group):
+    """Limits of the gates of `nightly`: what a figure may be before the night stops (`--allow NAME` lets one pass).
+
+    Data gates compare tonight's tables with those of the last good night and with their own history, plan gates
+    tonight's plan with the last one in force. Shares are 0 to 1.
+    """
+
+    warn_at: float = Field(0.5, ge=0.0, le=1.0, description="share of its limit above which a gate warns")
+    baseline_days: int = Field(
+        14, ge=1, le=3650, description="a good night older than so many days is not compared with"
+    )
+    stale_days: float = _limit(3, "days between the last views and the day before the plan date")
+    regions_missing: float = _limit(0.5, "share of usual hours in regions that have no row on the last day")
+    hours_level: float = _limit(0.8, "the last day's hours against the same weekday before: times more or less, less 1")
+    hours_by_region: float = _limit(0.2, "share of usual hours in regions whose last day is off threefold")
+    repeated_day: float = _limit(1.0, "share of the last day that repeats the one before, beyond usual; 1 only warns")
+    row_spike: float = _limit(5.0, "largest single figure in `views`, in usual days of its whole region")
+    inventory_unknown: float = _limit(0.3, "share of the inventory that the catalogue does not know")
+    tables_gone: float = _limit(0, "tables that had rows at the last good night and have none now")
+    rows_lost: float = _limit(0.3, "largest share of its rows that a table lost")
+    rows_gained: float = _limit(0.7, "largest share by which a table grew")
+    regions_gone: float = _limit(0.05, "share of hours in regions that have no views any more")
+    titles_gone: float = _limit(0.2, "share of titles that left the catalogue")
+    titles_new: float = _limit(0.3, "share of titles that are new")
+    titles_changed: float = _limit(0.3, "share of titles whose kind, series, language or runtime changed")
+    files_gone: float = _limit(0.2, "share of files that left the catalogue")
+    files_new: float = _limit(0.4, "share of files that are new")
+    files_changed: float = _limit(0.3, "share of files whose title, kind, bitrate, language or size changed")
+    rights_changed: float = _limit(0.3, "share of titles whose rights windows changed")
+    capacity_level: float = _limit(0.5, "storage or fill of the whole network: times more or less, less 1")
+    caches_changed: float = _limit(0.4, "share of storage at caches that are new, gone, moved, or off by 1.9 times")
+    blocks_lost: float = _limit(0.6, "share of the pairs of cache and file that pins blocked and block no more")
+    blocks_gained: float = _limit(0.2, "share of all pairs of cache and file that pins block anew")
+    history_regions: float = _limit(0.2, "share of hours of days already known that are told otherwise, by region")
+    history_titles: float = _limit(0.3, "share of the last weeks' hours that moved between titles")
+    demand_level: float = _limit(1.5, "requested bytes against the last plan's: times more or less, less 1")
+    offload_drop: float = _limit(0.15, "by how much the expected offload may fall below the last plan's")
+    caches_emptied: float = _limit(0.2, "share of caches that would hold less than half of the last plan")
+    evicted: float = _limit(0.6, "share of the inventory's bytes that the plan evicts")
+    launches_uncovered: float = _limit(0.5, "share of launches with files that nobody is expected to watch")
+    manifest_bytes: float = _limit(64e6, "size of the largest manifest")
+
+
 class Settings(_Group):
     """All settings; every key is optional."""
 
@@ -91,6 +138,7 @@ class Settings(_Group):
     forecast: ForecastSettings = ForecastSettings()
     plan: PlanSettings = PlanSettings()
     publish: PublishSettings = PublishSettings()
+    gates: GateSettings = GateSettings()
 
 
 def read_settings(workspace: Path) -> Settings:

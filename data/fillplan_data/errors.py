@@ -95,3 +95,24 @@ class ScenarioError(InputFaults):
 
     exit_code = 13
     meaning = "faults in the scenario file; all of them are listed, nothing was computed"
+
+
+class GateStopped(FillplanError):
+    """A gate found tonight's tables or plan too unlike the last good night; the last good set stays in force."""
+
+    exit_code = 15
+    meaning = "a gate stopped the night; a good set stays in force (docs/runbook.md)"
+
+
+class SetRefused(FillplanError):
+    """A published set is damaged, expired, older than one seen before, or not for this network."""
+
+    exit_code = 16
+    meaning = "a published set was refused: damaged, expired, older than seen, or foreign"
+
+
+class NotReproduced(FillplanError):
+    """A run computed again from the same inputs is not the same, byte for byte."""
+
+    exit_code = 17
+    meaning = "a run could not be reproduced byte for byte"

@@ -140,15 +140,23 @@ def publish(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson =
 
 
 @app.command()
-def nightly(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """The whole night: check, train if due, forecast, plan, report, verify, publish.
+def nightly(
+    folder: Folder = HERE,
+    plan_date: PlanDate = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GATE", help="let this gate stop nothing tonight; repeat for several (docs/runbook.md)"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The whole night: check, gates, train if due, forecast, plan, gates, report, verify, publish.
 
     Example: fillplan nightly demo
     """
     from fillplan.cli import render
     from fillplan.workflow.steps import nightly_step
 
-    render.planned(nightly_step(folder, day_of(plan_date)), as_json)
+    render.planned(nightly_step(folder, day_of(plan_date), allow or ()), as_json)
 
 
 @app.command()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from fillplan.gates.profile import Profile
+from fillplan.gates.verdict import Verdict
 from fillplan.problem import build_problem
 from fillplan.publication import PublishedSet, prune_sets, publish, verify_run
 from fillplan.report.page import write_report
@@ -21,9 +23,12 @@ from fillplan.workflow.demand import (
     given_demand,
     train_if_due,
 )
+from fillplan.workflow.fallback import fall_back
+from fillplan.workflow.gating import GatedNight, gate_data, gate_plan, stop
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.placing import Planned, place_and_plan
 from fillplan.workspace import synthetic_label
+from fillplan_data.errors import FillplanError, SolverFailure, VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem
 
 
@@ -54,7 +59,7 @@ def _demand(inputs: Inputs, train: bool, stages: Stages) -> Demand:
     return demand_of(inputs, forecast_demand(inputs, stages), stages)
 
 
-def _write(inputs: Inputs, demand: Demand, planned: Planned, stages: Stages) -> Path:
+def _write(inputs: Inputs, demand: Demand, planned: Planned, stages: Stages, profile: Profile | None = None) -> Path:
     forecast = None if demand.forecast is None else demand.forecast.to_frame()
     with stages.stage("write"):
         night = NightResult(
@@ -66,6 +71,7 @@ def _write(inputs: Inputs, demand: Demand, planned: Planned, stages: Stages) -> 
             demand=demand.assets.to_frame(),
             forecast=forecast,
             companion_prices=companion_price_rows(planned.problem, planned.result.prices),
+            profile=None if profile is None else profile.content(),
         )
         return write_run(
             inputs.workspace,
@@ -99,8 +105,46 @@ def _problem_of(run: Run, inputs: Inputs) -> PlacementProblem:
     return build_problem(inputs.tables, demand, run.plan_date, PlanSettings(**run.summary["settings"]["plan"]))
 
 
-def nightly(root: Path, plan_date: date | None, stages: Stages) -> Night:
-    """The main job, end to end. Whatever fails, the set in force stays in force."""
-    night, planned = plan_night(root, plan_date, stages, train=True)
-    published = verify_and_publish(night.run, night.inputs, stages, planned.problem)
-    return Night(night.run, night.inputs, published)
+def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset[str] = frozenset()) -> Night:
+    """The main job, end to end. Whatever fails, the last good set stays in force.
+
+    allow: gates that may stop nothing tonight. Raises GateStopped where a data gate stops (nothing is written), and
+    where a plan gate does: then the last good plan, repaired, has been put in force, if there is one.
+    """
+    inputs = load_inputs(root, FOR_PLAN, plan_date, stages)
+    gated = gate_data(inputs, allow, stages)
+    demand = _demand(inputs, True, stages)
+    refused: FillplanError | None = None
+    try:
+        planned = place_and_plan(inputs, demand, stages)
+        verdicts = gate_plan(planned, demand.forecast, gated, inputs, allow, stages)
+    except (SolverFailure, VerificationFailed) as error:
+        verdicts, refused = (), error
+    if refused or any(v.stops for v in verdicts):
+        planned, demand = _fallback(inputs, gated, verdicts, refused, stages)
+    summary = {**planned.summary, "gates": gated.as_data(verdicts)}
+    run = read_run(_write(inputs, demand, replace(planned, summary=summary), stages, gated.profile))
+    published = verify_and_publish(run, inputs, stages, planned.problem)
+    if refused is not None:
+        raise refused
+    stop(verdicts, inputs.workspace)
+    return Night(run, inputs, published)
+
+
+def _fallback(
+    inputs: Inputs,
+    gated: GatedNight,
+    verdicts: tuple[Verdict, ...],
+    refused: FillplanError | None,
+    stages: Stages,
+) -> tuple[Planned, Demand]:
+    """The last good plan repaired; raises what stopped tonight's own plan where there is none, or none that holds."""
+    try:
+        if gated.last_good is not None:
+            return fall_back(inputs, gated.last_good, stages)
+    except FillplanError as error:
+        stages.tell("fallback_refused", message=str(error))
+    if refused is not None:
+        raise refused
+    stop(verdicts, inputs.workspace)
+    raise AssertionError("a night falls back only if something stopped it")

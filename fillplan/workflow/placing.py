@@ -41,14 +41,22 @@ def place_and_plan(inputs: Inputs, demand: Demand, stages: Stages) -> Planned:
         problem = build_problem(inputs.tables, demand.assets, inputs.plan_date, settings.plan)
         solver = placer(settings.plan.solver, threads=settings.run.threads, seed=settings.run.seed)
         result = solver.place(problem)
-        verdict = verify(problem, result.placement)
-        if verdict.violations:
-            lines = [f"{v.cache_id}: {v.message}" for v in verdict.violations[:50]]
-            raise VerificationFailed("\n  ".join([f"solver {result.solver} broke limits:", *lines]))
         stage.note(f"{result.solver}, gap {result.gap:.3%}", solver=result.solver, gap=result.gap)
     with stages.stage("plan") as stage:
-        plan = make_plan(inputs.tables, problem, result.placement, verdict.service)
-        manifests = make_manifests(plan, inputs.plan_date)
-        summary = plan_summary(problem, result, verdict, inputs.plan_date, settings, inputs.tables.sha256, demand.model)
-        stage.note(f"{len(manifests)} manifests, {len(plan.rows):,} rows", rows=len(plan.rows))
+        planned = as_planned(inputs, demand, problem, result)
+        stage.note(f"{len(planned.manifests)} manifests, {len(planned.plan.rows):,} rows", rows=len(planned.plan.rows))
+    return planned
+
+
+def as_planned(inputs: Inputs, demand: Demand, problem: PlacementProblem, result: PlacementResult) -> Planned:
+    """Judge a placement and turn it into orders. Raises VerificationFailed if it breaks a limit."""
+    verdict = verify(problem, result.placement)
+    if verdict.violations:
+        lines = [f"{v.cache_id}: {v.message}" for v in verdict.violations[:50]]
+        raise VerificationFailed("\n  ".join([f"solver {result.solver} broke limits:", *lines]))
+    plan = make_plan(inputs.tables, problem, result.placement, verdict.service)
+    manifests = make_manifests(plan, inputs.plan_date)
+    summary = plan_summary(
+        problem, result, verdict, inputs.plan_date, inputs.settings, inputs.tables.sha256, demand.model
+    )
     return Planned(problem, result, verdict, plan, manifests, summary)

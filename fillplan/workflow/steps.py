@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -90,12 +90,14 @@ def publish_step(root: Path, plan_date: date | None) -> Outcome:
     return Outcome(run, inputs.warnings, published, stages.seconds)
 
 
-def nightly_step(root: Path, plan_date: date | None) -> Outcome:
-    """`nightly`."""
+def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) -> Outcome:
+    """`nightly`; allow: names of gates that may stop nothing tonight."""
+    from fillplan.workflow.gating import check_allowed
     from fillplan.workflow.night import nightly
 
+    allowed = check_allowed(allow)
     with _writing(root, "nightly") as (workspace, stages):
-        night = nightly(root, plan_date, stages)
+        night = nightly(root, plan_date, stages, allowed)
         prune_models(workspace, MODELS_KEPT)
         stages.tell("night_done", plan_date=str(night.run.plan_date), **stages.seconds)
     return Outcome(night.run, night.inputs.warnings, night.published, stages.seconds)

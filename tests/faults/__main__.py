@@ -1,4 +1,4 @@
-"""`python -m tests.faults --nights N [--seed S]`: run N bad nights and count them by fault."""
+"""`python -m tests.faults [--nights N] [--feeds N] [--healthy N] [--seed S]`: the laboratory, with counts by fault."""
 
 from __future__ import annotations
 
@@ -6,25 +6,58 @@ import argparse
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.faults.laboratory import Night, bad_nights
+from tests.faults.laboratory import Feed, Night, bad_nights, healthy_nights, judge_feeds
 
 
 def main() -> int:
     """Exit code 1 if any promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--nights", type=int, default=1000)
+    parser.add_argument("--nights", type=int, default=0, help="bad nights of every kind")
+    parser.add_argument("--feeds", type=int, default=0, help="bad feeds, each with the gates open and shut")
+    parser.add_argument("--healthy", type=int, default=0, help="worlds that live through ten healthy nights")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    nights: list[Night] = []
     with tempfile.TemporaryDirectory() as folder:
-        for night in bad_nights(options.nights, options.seed, Path(folder)):
-            nights.append(night)
-            if night.broken:
-                print(f"BROKEN {night.kind} (seed {night.seed}): {night.broken}", flush=True)
-    print(table(nights))
+        nights = list(_told(bad_nights(options.nights, options.seed, Path(folder))))
+        feeds = list(judge_feeds(options.feeds, options.seed, Path(folder)))
+        healthy = list(healthy_nights(options.healthy, 10, options.seed, Path(folder)))
+    for lines in (table(nights), feed_table(feeds), healthy_table(healthy)):
+        print(lines, flush=True)
     return int(any(night.broken for night in nights))
+
+
+def _told(nights: Iterable[Night]) -> Iterator[Night]:
+    for night in nights:
+        if night.broken:
+            print(f"BROKEN {night.kind} (seed {night.seed}): {night.broken}", flush=True)
+        yield night
+
+
+def feed_table(feeds: list[Feed]) -> str:
+    """Bad feeds by kind: how many were harmful, how many of these were held."""
+    by_kind: dict[str, list[Feed]] = defaultdict(list)
+    for feed in feeds:
+        by_kind[feed.kind].append(feed)
+    lines = [f"{'feed':<30} {'nights':>6} {'harmful':>8} {'held':>6}   exit codes"] if feeds else []
+    for kind, found in sorted(by_kind.items()):
+        harmful = [feed for feed in found if feed.harmful]
+        codes = Counter(str(feed.code) for feed in found)
+        shown = "  ".join(f"{code}: {n}" for code, n in sorted(codes.items()))
+        lines.append(f"{kind:<30} {len(found):>6} {len(harmful):>8} {sum(f.held for f in harmful):>6}   {shown}")
+    harmful = [feed for feed in feeds if feed.harmful]
+    held, kinds = sum(feed.held for feed in harmful), len({feed.kind for feed in harmful})
+    return "\n".join([*lines, f"{len(feeds)} bad feeds, {len(harmful)} harmful of {kinds} kinds, {held} of these held"])
+
+
+def healthy_table(nights: list[tuple[int, int, int | None]]) -> str:
+    """Healthy nights and false stops."""
+    stopped = [(seed, night, code) for seed, night, code in nights if code]
+    return "\n".join(
+        [*(f"STOPPED {night}" for night in stopped), f"{len(nights)} healthy nights, {len(stopped)} stopped"]
+    )
 
 
 def table(nights: list[Night]) -> str:

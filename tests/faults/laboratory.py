@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -21,21 +22,29 @@ from pathlib import Path
 
 import numpy as np
 
+from fillplan.plan import Plan
 from fillplan.publication import verify_run
-from fillplan.runs import latest_run
+from fillplan.runs import Run, latest_run
 from fillplan.sets import set_faults
 from fillplan.stages import Stages
-from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, load_inputs
+from fillplan.workflow import night as night_module
+from fillplan.workflow.gating import GATES
+from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, Inputs, load_inputs
 from fillplan.workflow.night import _problem_of
 from fillplan.workflow.steps import nightly_step
 from fillplan.workspace import Workspace, locked
 from fillplan_data.errors import WorkspaceBusy
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.verifier import verify
+from tests.faults.feeds import FEEDS, FILES, HARM, Tables
 from tests.faults.machine import STATES, STRIKES, Killed, struck
 from tests.faults.world import World, write_tables
 
 NIGHTS_BEFORE = 2
 """Good nights of a world before the bad one."""
 UNEXPECTED = 1
+MENDED = 0.2
+"""Share of bad feeds after which the mended feed is tried too."""
 
 
 class Broken(AssertionError):
@@ -48,8 +57,14 @@ class Base:
 
     world: World
     folder: Path
+    tables: Tables
+    """Of the bad night, before anything spoils them."""
     changes: int = 0
     """Changes of files that a good night makes."""
+    problem: PlacementProblem | None = None
+    """What the night is truly about, by its healthy tables and the demand forecast from them."""
+    value: float = 0.0
+    """Of the healthy plan."""
 
     @property
     def plan_date(self) -> date:
@@ -58,20 +73,26 @@ class Base:
 
 
 def make_base(seed: int, folder: Path) -> Base:
-    """Live through the good nights, and count what the next one changes."""
+    """Live through the good nights, and see what the next one would change and plan if nothing went wrong."""
     world = World(seed)
     for night in range(NIGHTS_BEFORE):
         write_tables(folder, world.tables(night))
         nightly_step(folder, world.plan_date(night))
         world.fill_from(folder / "published" / "current", night)
-    write_tables(folder, world.tables(NIGHTS_BEFORE))
-    base = Base(world, folder)
+    base = Base(world, folder, world.tables(NIGHTS_BEFORE))
+    write_tables(folder, base.tables)
     trial = copy_of(base, folder.with_name(f"{folder.name}-trial"))
     with struck(trial, 0, None) as counter:
         nightly_step(trial, base.plan_date)
     base.changes = counter.changes
+    run = latest_run(Workspace(trial))
+    base.problem, base.value = _problem_of(run, _inputs(trial, base.plan_date)), float(run.summary["value"])
     shutil.rmtree(trial)
     return base
+
+
+def _inputs(root: Path, plan_date: date) -> Inputs:
+    return load_inputs(root, FOR_GIVEN_DEMAND, plan_date, Stages("judge"))
 
 
 def copy_of(base: Base, folder: Path) -> Path:
@@ -79,10 +100,10 @@ def copy_of(base: Base, folder: Path) -> Path:
     return Path(shutil.copytree(base.folder, folder, symlinks=True))
 
 
-def run_night(root: Path, plan_date: date) -> int | None:
+def run_night(root: Path, plan_date: date, allow: Iterable[str] = ()) -> int | None:
     """The exit code that the command would end with; None if the process was killed."""
     try:
-        nightly_step(root, plan_date)
+        nightly_step(root, plan_date, allow)
     except Killed:
         return None
     except Exception as error:
@@ -108,8 +129,7 @@ def check_in_force(root: Path) -> None:
 def check_published(root: Path) -> None:
     """What the last run put in force passes the verifier against the tables as they are."""
     run = latest_run(Workspace(root))
-    inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, Stages("judge"))
-    verify_run(run, _problem_of(run, inputs))
+    verify_run(run, _problem_of(run, _inputs(root, run.plan_date)))
     manifests = {path.name: path.read_bytes() for path in (run.folder / "manifests").iterdir()}
     if not manifests.items() <= in_force(root).items():
         raise Broken("what is in force is not what the last run planned")
@@ -178,6 +198,115 @@ def clock_astray(base: Base, root: Path, rng: np.random.Generator) -> int | None
     return code
 
 
+def spoil(base: Base, root: Path, kind: str, rng: np.random.Generator) -> None:
+    """Give a workspace a bad feed for its next night."""
+    if kind in FILES:
+        FILES[kind](root, rng)
+        return
+    tables = {name: [list(row) for row in rows] for name, rows in base.tables.items()}
+    FEEDS[kind](tables, rng)
+    shutil.rmtree(root / "input")
+    write_tables(root, tables)
+
+
+def bad_feed(base: Base, root: Path, kind: str, rng: np.random.Generator) -> int | None:
+    """A night that is given a bad feed, then, now and then, one with the feed mended."""
+    before = in_force(root)
+    healthy = {path.name: path.read_bytes() for path in (root / "input").iterdir()}
+    spoil(base, root, kind, rng)
+    code = run_night(root, base.plan_date)
+    check_in_force(root)
+    if in_force(root) != before:
+        check_published(root)
+    elif code == 0:
+        raise Broken("the night says that it was done, but nothing new is in force")
+    check_litter(root)
+    if code and rng.random() < MENDED:
+        shutil.rmtree(root / "input")
+        (root / "input").mkdir()
+        for name, content in healthy.items():
+            (root / "input" / name).write_bytes(content)
+        _recover(base, root)
+    return code
+
+
+def harm(base: Base, root: Path) -> float:
+    """Share of the healthy plan's value that the last run's plan loses; infinite if it breaks a healthy rule."""
+    assert base.problem is not None
+    rows = latest_run(Workspace(root)).plan()
+    cache = set(base.problem.cache_ids)
+    known = rows.rows["cache_id"].astype(object).isin(cache) & rows.rows["asset_id"].astype(object).isin(
+        set(base.problem.file_ids)
+    )
+    verdict = verify(base.problem, Plan(rows.rows[known.to_numpy()]).placement(base.problem))
+    broken = {v.kind for v in verdict.violations} & {"rights", "blocked", "storage"}
+    return float("inf") if broken else 1 - verdict.value / base.value
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a bad feed did, with the gates shut and open."""
+
+    kind: str
+    harmful: bool
+    """Refused by the reader, or the plan with all gates open is at least `HARM` worse."""
+    code: int | None
+    """With the gates shut."""
+    held: bool
+    """Stopped, or what was published is less than `HARM` worse."""
+
+
+def judge_feed(base: Base, kind: str, seed: int, root: Path) -> Feed:
+    """The same bad feed twice: once with every gate open, once as it would be."""
+    codes, losses = [], []
+    for allow in (GATES, ()):
+        copy_of(base, root)
+        spoil(base, root, kind, np.random.default_rng(seed))
+        codes.append(run_night(root, base.plan_date, allow))
+        losses.append(harm(base, root) if not codes[-1] else 0.0)
+        shutil.rmtree(root)
+    return Feed(kind, bool(codes[0]) or losses[0] >= HARM, codes[1], bool(codes[1]) or losses[1] < HARM)
+
+
+def judge_feeds(count: int, seed: int, folder: Path, feeds_per_world: int = 55) -> Iterator[Feed]:
+    """So many bad feeds, the kinds in turn."""
+    names = [*FEEDS, *FILES]
+    with quick_reports():
+        for number in range(count):
+            if number % feeds_per_world == 0:
+                base = make_base(seed + number // feeds_per_world, folder / f"world-{number}")
+            yield judge_feed(base, names[number % len(names)], seed * 1_000_003 + number, folder / "feed")
+
+
+def healthy_nights(worlds: int, nights: int, seed: int, folder: Path) -> Iterator[tuple[int, int, int | None]]:
+    """(seed, night, exit code) of worlds that live from night to night with their natural variation."""
+    with quick_reports():
+        for number in range(seed, seed + worlds):
+            world, root = World(number), folder / f"healthy-{number}"
+            for night in range(nights):
+                write_tables(root, world.tables(night))
+                yield number, night, run_night(root, world.plan_date(night))
+                world.fill_from(root / "published" / "current", night)
+            shutil.rmtree(root)
+
+
+@contextmanager
+def quick_reports() -> Iterator[None]:
+    """A line for a report, so that many nights are quick; nothing else is left out of them."""
+    real = night_module.write_report
+
+    def line(run: Run, *_: object) -> Path:
+        path = run.folder / "report.html"
+        path.write_text("<!doctype html>")
+        return path
+
+    night_module.write_report = line
+    try:
+        yield
+    finally:
+        night_module.write_report = real
+
+
 @dataclass(frozen=True)
 class Night:
     """One bad night's outcome."""
@@ -195,6 +324,8 @@ def kinds() -> dict[str, Callable[[Base, Path, np.random.Generator], int | None]
         found[kind] = partial(_named, bad_machine, kind)
     for kind in STATES:
         found[kind] = partial(_named, bad_state, kind)
+    for kind in (*FEEDS, *FILES):
+        found[f"feed: {kind}"] = partial(_named, bad_feed, kind)
     return found | {"two nights at once": locked_out, "clock astray": clock_astray}
 
 
@@ -202,16 +333,14 @@ def _named(run: Callable[..., int | None], kind: str, base: Base, root: Path, rn
     return run(base, root, kind, rng)
 
 
-def bad_nights(count: int, seed: int, folder: Path, nights_per_world: int = 60) -> Iterator[Night]:
+def bad_nights(count: int, seed: int, folder: Path, nights_per_world: int = 150) -> Iterator[Night]:
     """So many bad nights, the kinds in turn, a new world after every `nights_per_world`."""
     names = list(kinds())
-    base = None
-    for number in range(count):
-        if number % nights_per_world == 0:
-            if base is not None:
-                shutil.rmtree(base.folder)
-            base = make_base(seed + number // nights_per_world, folder / f"world-{number}")
-        yield one_night(base, names[number % len(names)], seed * 1_000_003 + number, folder / "night")
+    with quick_reports():
+        for number in range(count):
+            if number % nights_per_world == 0:
+                base = make_base(seed + number // nights_per_world, folder / f"world-{number}")
+            yield one_night(base, names[number % len(names)], seed * 1_000_003 + number, folder / "night")
 
 
 def one_night(base: Base, kind: str, seed: int, root: Path) -> Night:

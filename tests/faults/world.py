@@ -39,13 +39,14 @@ class World:
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng((self.seed, 0))
-        self.regions = ("FR", "DE", "BR", "JP", "US", "GB", "ES", "PL")[: rng.integers(3, 6)]
+        self.regions = ("FR", "DE", "BR", "JP", "US", "GB", "ES", "PL")[: rng.integers(4, 7)]
         self.titles = int(rng.integers(20, 32))
         self.launch = np.sort(rng.integers(-60, HISTORY_DAYS + 30, self.titles))
         self.launch[: self.titles // 2] = -60
         self.gone = np.where(rng.random(self.titles) < 0.1, rng.integers(HISTORY_DAYS, 120, self.titles), 10_000)
-        self.size = np.exp(rng.normal(0, 1, len(self.regions)))
-        self.appeal = np.exp(rng.normal(0, 1.2, (len(self.regions), self.titles)) + rng.normal(0, 1, self.titles))
+        self.gone = np.maximum(self.gone, self.launch + 20)
+        self.size = np.exp(rng.normal(0, 0.6, len(self.regions)))
+        self.appeal = np.exp(rng.normal(0, 0.7, (len(self.regions), self.titles)) + rng.normal(0, 0.8, self.titles))
         self.runtime = rng.integers(20, 150, self.titles)
         self.language = rng.integers(0, len(LANGUAGES), self.titles)
         self.rates = rng.choice([400, 800, 1600, 3200], 2, replace=False)
@@ -68,7 +69,7 @@ class World:
             "assets": files,
             "caches": self._caches(night),
             "inventory": [[cache, file] for cache, held in self.held.items() for file in held],
-            "pins": [[f"edge-{self.regions[0]}-0", "", "t00", "pin"], ["", "", "t01", "block"]],
+            "pins": [[f"edge-{self.regions[0]}-0", "t00-a-en", "", "pin"], ["", "", "t01", "block"]],
         }
 
     def _views(self, day: int, known: list[int]) -> list[list[str]]:
@@ -77,7 +78,9 @@ class World:
         week = 1.0 + 0.35 * ((FIRST_DAY + timedelta(days=day)).weekday() >= 5)
         lift = np.exp(self.growth * day) * (1.4 if day in self.holidays else 1.0) * week
         age = np.maximum(day - self.launch, 0)
-        mean = 40 * self.size[:, None] * self.appeal * (0.3 + np.exp(-age / 12)) * lift
+        asked = self.appeal * (0.5 + np.exp(-age / 10)) * (self.launch <= day)
+        # viewers have so many hours a day; titles share them
+        mean = 800 * self.size[:, None] * lift * asked / asked.sum(axis=1, keepdims=True)
         hours = mean * rng.gamma(25.0, 1 / 25.0, mean.shape)
         is_missing = rng.random(len(self.regions)) < 0.01
         return [

@@ -1,0 +1,138 @@
+"""Gates of the night: what the tables and the plan are compared with, and what follows from a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from fillplan.gates.data import measure
+from fillplan.gates.plan import launches_uncovered, measure_plan
+from fillplan.gates.profile import Profile, profile_tables, read_profile
+from fillplan.gates.verdict import Verdict, judge
+from fillplan.publication import current_set, in_force
+from fillplan.runs import PROFILE, PUBLISHED_MARK, Run, published_version, read_run
+from fillplan.settings import GateSettings
+from fillplan.stages import Stages
+from fillplan.workflow.inputs import Inputs
+from fillplan.workflow.placing import Planned
+from fillplan.workspace import Workspace
+from fillplan_data.errors import GateStopped, NotFound, SettingsError, VerificationFailed
+from fillplan_models.forecast import Forecast
+
+GATES = tuple(name for name in GateSettings.model_fields if name not in ("warn_at", "baseline_days"))
+"""Names of all gates."""
+
+
+@dataclass(frozen=True, eq=False)
+class GatedNight:
+    """What the gates know of tonight before it is planned."""
+
+    profile: Profile
+    last_good: Run | None
+    """The published run that tonight is compared with."""
+    verdicts: tuple[Verdict, ...]
+
+    def as_data(self, more: Sequence[Verdict] = ()) -> dict[str, object]:
+        """plan.json's `gates`."""
+        compared = None if self.last_good is None else self.last_good.plan_date.isoformat()
+        return {"compared_with": compared, "verdicts": [v.as_data() for v in (*self.verdicts, *more)]}
+
+
+def gate_plan(
+    planned: Planned,
+    forecast: Forecast | None,
+    gated: GatedNight,
+    inputs: Inputs,
+    allow: frozenset[str],
+    stages: Stages,
+) -> tuple[Verdict, ...]:
+    """Judge the plan before it is published; what follows from a stop is the caller's."""
+    with stages.stage("plan gates") as stage:
+        last = None if gated.last_good is None else gated.last_good.summary
+        figures = list(measure_plan(planned.summary, planned.plan.rows, planned.manifests, last))
+        if forecast is not None:
+            days = inputs.settings.plan.horizon_days
+            figures.append(launches_uncovered(inputs.tables, forecast, inputs.plan_date, days))
+        verdicts = judge(figures, inputs.settings.gates, allow)
+        tell(verdicts, stages)
+        stage.note(f"{len(verdicts)} gates", stopped=[v.gate for v in verdicts if v.stops])
+    return verdicts
+
+
+def check_allowed(allow: Iterable[str]) -> frozenset[str]:
+    """The gates to let pass. Raises SettingsError for a name that is no gate."""
+    names = frozenset(allow)
+    if unknown := sorted(names - set(GATES)):
+        raise SettingsError(f"--allow {', '.join(unknown)}: no such gate; gates are: {', '.join(GATES)}")
+    return names
+
+
+def gate_data(inputs: Inputs, allow: frozenset[str], stages: Stages) -> GatedNight:
+    """Judge the tables before anything uses them. Raises GateStopped; the set in force then stays in force."""
+    limits = inputs.settings.gates
+    with stages.stage("gates") as stage:
+        profile = profile_tables(inputs.tables, inputs.plan_date)
+        found = last_good(inputs.workspace, inputs.plan_date, limits.baseline_days)
+        verdicts = judge(measure(profile, found[1] if found else None), limits, allow)
+        tell(verdicts, stages)
+        warned = sum(v.verdict != "pass" for v in verdicts)
+        stage.note(f"{len(verdicts)} gates, {warned} not passed outright", verdicts=len(verdicts), warned=warned)
+        stop(verdicts, inputs.workspace)
+    return GatedNight(profile, found[0] if found else None, verdicts)
+
+
+def last_good(workspace: Workspace, plan_date: date, days: int) -> tuple[Run, Profile] | None:
+    """The newest whole published run of an earlier plan date, at most so many days older, and its profile.
+
+    Runs whose sets were rolled back are passed over, damaged ones too.
+    """
+    current = current_set(workspace)
+    newest = current.newest_night if current else 2**62
+    dated = [(_date_of(mark.parent), published_version(mark.parent), mark.parent) for mark in _marks(workspace)]
+    for day, version, folder in sorted(dated, reverse=True):
+        if plan_date - timedelta(days=days) <= day < plan_date and 0 < version <= newest and (found := _whole(folder)):
+            return found
+    return None
+
+
+def _marks(workspace: Workspace) -> Iterator[Path]:
+    return workspace.runs.glob(f"????-??-??*/{PUBLISHED_MARK}")
+
+
+def _date_of(folder: Path) -> date:
+    """The plan date in a run's name, the earliest date if there is none."""
+    try:
+        return date.fromisoformat(folder.name[:10])
+    except ValueError:
+        return date.min
+
+
+def _whole(folder: Path) -> tuple[Run, Profile] | None:
+    try:
+        run = read_run(folder)
+        run.plan(), run.demand()
+        return run, read_profile((folder / PROFILE).read_bytes())
+    except (OSError, ValueError, NotFound, VerificationFailed):
+        return None
+
+
+def tell(verdicts: Iterable[Verdict], stages: Stages) -> None:
+    """Log what did not pass outright."""
+    for verdict in verdicts:
+        if verdict.verdict != "pass":
+            stages.tell("gate", **verdict.as_data())
+
+
+def stop(verdicts: Iterable[Verdict], workspace: Workspace) -> None:
+    """Raise GateStopped, naming every gate that stops, if any does."""
+    stopping = [v for v in verdicts if v.stops]
+    if not stopping:
+        return
+    lines = [f"{v.gate}: {v.found} (figure {v.value:.4g}, limit {v.limit:.4g})" for v in stopping]
+    allow = " ".join(f"--allow {v.gate}" for v in stopping)
+    raise GateStopped(
+        "\n  ".join([f"{len(lines)} gate(s) stopped the night; {in_force(workspace)}", *lines])
+        + f"\nMend the feed and run again; if it is right, let it pass tonight: fillplan nightly {allow}"
+    )

@@ -1,0 +1,172 @@
+"""Each data gate alone: silent on an unchanged night, and past its limit on what it is there for."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fillplan.gates.data import AGAINST, WITHIN, measure
+from fillplan.gates.profile import DAYS, SAMPLE, Profile, Sample, profile_tables, read_profile
+from fillplan.gates.verdict import judge
+from fillplan.settings import GateSettings
+from fillplan_data.history import before, default_plan_date
+from fillplan_data.reading import read_tables
+
+SAMPLE_WORLD = Path(__file__).parents[3] / "data" / "sample" / "input"
+
+
+@pytest.fixture(scope="module")
+def then() -> Profile:
+    tables, _ = read_tables(SAMPLE_WORLD)
+    day = default_plan_date(tables) - timedelta(days=1)
+    return profile_tables(before(tables, day), day)
+
+
+@pytest.fixture(scope="module")
+def now() -> Profile:
+    tables, _ = read_tables(SAMPLE_WORLD)
+    return profile_tables(tables, default_plan_date(tables))
+
+
+def _hours(profile: Profile, change: Callable[[np.ndarray], object]) -> Profile:
+    hours = {r: np.array(h, dtype=float) for r, h in profile.region_hours.items()}
+    for row in hours.values():
+        change(row)
+    return replace(profile, region_hours={r: [None if np.isnan(x) else x for x in h] for r, h in hours.items()})
+
+
+def _set(at: int | slice, value: float) -> Callable[[np.ndarray], object]:
+    return lambda row: row.__setitem__(at, value)
+
+
+def _scale(at: int | slice, factor: float) -> Callable[[np.ndarray], object]:
+    return lambda row: row.__setitem__(at, row[at] * factor)
+
+
+def _other(sample: Sample) -> Sample:
+    return replace(sample, digests=dict.fromkeys(sample.digests, "other"))
+
+
+def _strangers(sample: Sample) -> Sample:
+    return replace(sample, digests={f"new-{name}": digest for name, digest in sample.digests.items()})
+
+
+def _rows(profile: Profile, factor: float) -> Profile:
+    return replace(profile, rows={name: int(rows * factor) for name, rows in profile.rows.items()})
+
+
+def _caches(profile: Profile, **changes: object) -> Profile:
+    return replace(profile, caches={name: {**cache, **changes} for name, cache in profile.caches.items()})
+
+
+def _one_region_away(profile: Profile) -> Profile:
+    largest = max(profile.region_hours, key=lambda r: np.nansum(np.array(profile.region_hours[r], dtype=float)))
+    return replace(profile, region_hours={r: h for r, h in profile.region_hours.items() if r != largest})
+
+
+def _exchanged(hours: dict[str, float]) -> dict[str, float]:
+    return dict(zip(hours, sorted(hours.values()), strict=True))
+
+
+SPOILT: dict[str, Callable[[Profile], Profile]] = {
+    "stale_days": lambda p: _hours(p, _set(slice(-5, None), np.nan)),
+    "regions_missing": lambda p: _hours_but_first(p),
+    "hours_level": lambda p: _hours(p, _scale(-1, 2.0)),
+    "hours_by_region": lambda p: _hours(p, _scale(-1, 0.2)),
+    "repeated_day": lambda p: replace(p, repeated_share=[0.0, 0.0, 2.5]),
+    "row_spike": lambda p: replace(p, row_spike=9.0),
+    "inventory_unknown": lambda p: replace(p, inventory_unknown=0.5),
+    "tables_gone": lambda p: replace(p, rows={**p.rows, "pins": 0}),
+    "rows_lost": lambda p: _rows(p, 0.5),
+    "rows_gained": lambda p: _rows(p, 2.0),
+    "regions_gone": _one_region_away,
+    "titles_gone": lambda p: replace(p, titles=_strangers(p.titles)),
+    "titles_new": lambda p: replace(p, titles=_strangers(p.titles)),
+    "titles_changed": lambda p: replace(p, titles=_other(p.titles)),
+    "files_gone": lambda p: replace(p, files=_strangers(p.files)),
+    "files_new": lambda p: replace(p, files=_strangers(p.files)),
+    "files_changed": lambda p: replace(p, file_bytes={name: 2 * size for name, size in p.file_bytes.items()}),
+    "rights_changed": lambda p: replace(p, rights=_other(p.rights)),
+    "capacity_level": lambda p: _caches(p, storage_bytes=1),
+    "caches_changed": lambda p: _caches(p, place="elsewhere"),
+    "blocks_lost": lambda p: replace(p, blocked_share=0.0),
+    "blocks_gained": lambda p: replace(p, blocked_share=p.blocked_share + 0.5),
+    "history_regions": lambda p: _hours(p, _scale(slice(None), 1.5)),
+    "history_titles": lambda p: replace(p, title_hours=_exchanged(dict(p.title_hours))),
+}
+
+
+def _hours_but_first(profile: Profile) -> Profile:
+    """All regions but the one with least hours lack the last day."""
+    least = min(profile.region_hours, key=lambda r: np.nansum(np.array(profile.region_hours[r], dtype=float)))
+    spoilt = _hours(profile, _set(-1, np.nan))
+    return replace(spoilt, region_hours={**spoilt.region_hours, least: profile.region_hours[least]})
+
+
+def test_an_ordinary_night_passes(now: Profile, then: Profile) -> None:
+    verdicts = judge(measure(now, then), GateSettings(), frozenset())
+    assert [v for v in verdicts if v.verdict == "stop"] == []
+    assert len(verdicts) == len(WITHIN) + len(AGAINST)
+
+
+@pytest.mark.parametrize("gate", SPOILT)
+def test_what_a_gate_is_there_for_stops_it(now: Profile, then: Profile, gate: str) -> None:
+    then = replace(then, blocked_share=0.1)
+    spoilt = SPOILT[gate](replace(now, blocked_share=0.1))
+    by_name = {v.gate: v for v in judge(measure(spoilt, then), GateSettings(), frozenset())}
+    assert by_name[gate].stops, by_name[gate]
+    allowed = {v.gate: v for v in judge(measure(spoilt, then), GateSettings(), frozenset({gate}))}
+    assert (allowed[gate].verdict, allowed[gate].stops) == ("stop", False)
+
+
+def test_every_gate_has_a_test() -> None:
+    assert set(SPOILT) == {gate.__name__ for gate in (*WITHIN, *AGAINST)}
+
+
+def test_gates_warn_before_they_stop(now: Profile) -> None:
+    spoilt = _hours(now, _scale(-1, 1.3))
+    by_name = {v.gate: v.verdict for v in judge(measure(spoilt, None), GateSettings(), frozenset())}
+    assert by_name["hours_level"] == "warn"
+
+
+def test_profiles_travel_as_files(now: Profile) -> None:
+    content = now.content()
+    assert read_profile(content) == read_profile(read_profile(content).content())
+    assert asdict(read_profile(content)) == json.loads(content)
+    for junk in (
+        b"",
+        b"{}",
+        b"[]",
+        b"[" * 100_000,
+        content[:-20],
+        content.replace(b'"format_version":1', b'"format_version":9'),
+    ):
+        with pytest.raises(ValueError, match=r"damaged|format version"):
+            read_profile(junk)
+
+
+def test_large_tables_are_compared_by_the_same_sample(now: Profile) -> None:
+    """Of 10,000 titles a tenth goes: the shares told from samples are close, though the samples differ."""
+    import zlib
+
+    ids = [f"title-{n}" for n in range(10_000)]
+
+    def sample(names: list[str]) -> Sample:
+        chosen = sorted(names, key=lambda name: zlib.crc32(name.encode()))[:SAMPLE]
+        return Sample(dict.fromkeys(chosen, "x"), zlib.crc32(chosen[-1].encode()))
+
+    old, new = replace(now, titles=sample(ids)), replace(now, titles=sample(ids[1000:]))
+    gone = {m.gate: m.value for m in measure(new, old)}["titles_gone"]
+    back = {m.gate: m.value for m in measure(old, new)}["titles_new"]
+    assert gone == pytest.approx(0.1, abs=0.03)
+    assert back == pytest.approx(0.1, abs=0.03)
+
+
+def test_the_window_is_the_weeks_before_the_plan_date(now: Profile) -> None:
+    first, plan_date = date.fromisoformat(now.first_day), date.fromisoformat(now.plan_date)
+    assert (plan_date - first).days == DAYS
+    assert {len(hours) for hours in now.region_hours.values()} == {DAYS}
