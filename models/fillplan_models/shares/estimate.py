@@ -53,31 +53,34 @@ def variant_shares(tables: Tables, regions: tuple[str, ...], plan_date: date) ->
     Titles that nobody has watched yet, and all titles without `variant_views`, get the priors' shares.
     """
     tables = before(tables, plan_date)
-    codes = make_codes(tables, regions)
-    evidence = read_evidence(tables, codes, plan_date)
-    files = _read_files(tables, codes)
+    return shares_from(tables, read_evidence(tables, make_codes(tables, regions), plan_date))
+
+
+def shares_from(tables: Tables, evidence: Evidence, strength: float | None = None) -> VariantShares:
+    """Shares from given evidence. strength: hours that a prior counts for; by default what foretells best."""
+    regions, files = evidence.codes.regions, _read_files(tables, evidence.codes)
     # a video with a language of its own serves its rung in its language, as a muxed file does
     muxed = (files.kind == "muxed") | ((files.kind == "video") & (files.language >= 0))
     share = np.zeros((len(regions), len(files.title)))
     for chosen in ((files.kind == "video") & ~muxed, muxed):
-        share[:, chosen] = _pictures(files, chosen, evidence)
+        share[:, chosen] = _pictures(files, chosen, evidence, strength)
     for name, habit in (("audio", _audio_habit(files)), ("subtitle", _subtitle_habit(files))):
         chosen = files.kind == name
         offers = make_offers(files.title[chosen], files.language[chosen])
-        share[:, chosen] = (split(offers, habit, evidence) / offers.twins)[:, offers.of_file]
+        share[:, chosen] = (split(offers, habit, evidence, strength) / offers.twins)[:, offers.of_file]
     return VariantShares(regions=regions, asset_ids=tuple(tables.assets["asset_id"]), share=share)
 
 
-def _pictures(files: _Files, chosen: Bools, evidence: Evidence) -> Floats:
+def _pictures(files: _Files, chosen: Bools, evidence: Evidence, strength: float | None) -> Floats:
     """[R, chosen] rung share x audio share, over the combinations that exist."""
     if not chosen.any():
         return np.zeros((len(evidence.codes.regions), 0))
     title, rung, language = files.title[chosen], files.rung[chosen], files.language[chosen]
     rungs = make_offers(title, rung)
-    share = split(rungs, _rung_habit(files), evidence)[:, rungs.of_file]
+    share = split(rungs, _rung_habit(files), evidence, strength)[:, rungs.of_file]
     if (language >= 0).any():
         spoken = make_offers(title, language)
-        share = share * split(spoken, _audio_habit(files), evidence)[:, spoken.of_file]
+        share = share * split(spoken, _audio_habit(files), evidence, strength)[:, spoken.of_file]
     keys = np.stack([title, rung, language])
     _, of_file, twins = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
     return _sum_to_one(share / twins[of_file.reshape(-1)], title)

@@ -71,23 +71,36 @@ def make_codes(tables: Tables, regions: tuple[str, ...]) -> Codes:
 
 def read_evidence(tables: Tables, codes: Codes, plan_date: date) -> Evidence:
     """Rows of `variant_views` (already cut to periods that ended before the plan date), weighted by recency."""
-    views = tables.variant_views
-    region, title = code_of(views["region"], codes.regions), code_of(views["title_id"], codes.titles)
-    keep = (region >= 0) & (title >= 0) & (views["view_hours"].to_numpy() > 0)
-    start = views["date"].to_numpy().astype("datetime64[D]")[keep]
+    start = tables.variant_views["date"].to_numpy().astype("datetime64[D]")
     age_days = (np.datetime64(plan_date, "D") - start).astype(np.float64)
-    newest = age_days.min(initial=np.inf)
-    subtitle = code_of(views["subtitle"], codes.languages)[keep]
+    counted = age_days[_of_known(tables, codes)]
+    return evidence_of(tables, codes, 0.5 ** ((age_days - counted.min(initial=np.inf)) / HALF_LIFE_DAYS))
+
+
+def evidence_of(tables: Tables, codes: Codes, weight: Floats) -> Evidence:
+    """Rows of `variant_views`, their hours times `weight` [rows]; those of weight 0 are left out."""
+    views = tables.variant_views
+    keep = _of_known(tables, codes) & (weight > 0)
+    views, start = views[keep], views["date"].to_numpy().astype("datetime64[D]")[keep]
+    subtitle = code_of(views["subtitle"], codes.languages)
     return Evidence(
         codes=codes,
-        region=region[keep],
-        title=title[keep],
-        rung=rung_code(views["bitrate_kbps"].to_numpy()[keep], codes),
-        audio=code_of(views["audio"], codes.languages)[keep],
+        region=code_of(views["region"], codes.regions),
+        title=code_of(views["title_id"], codes.titles),
+        rung=rung_code(views["bitrate_kbps"].to_numpy(), codes),
+        audio=code_of(views["audio"], codes.languages),
         subtitle=np.where(subtitle < 0, len(codes.languages), subtitle),
-        hours=views["view_hours"].to_numpy()[keep] * 0.5 ** ((age_days - newest) / HALF_LIFE_DAYS),
+        hours=views["view_hours"].to_numpy() * weight[keep],
         period=np.unique(start, return_inverse=True)[1].astype(np.int64),
     )
+
+
+def _of_known(tables: Tables, codes: Codes) -> npt.NDArray[np.bool_]:
+    """[rows] of known regions and titles, with hours."""
+    views = tables.variant_views
+    known = (code_of(views["region"], codes.regions) >= 0) & (code_of(views["title_id"], codes.titles) >= 0)
+    rows: npt.NDArray[np.bool_] = known & (views["view_hours"].to_numpy() > 0)
+    return rows
 
 
 def rung_code(bitrate_kbps: Floats, codes: Codes) -> Ints:

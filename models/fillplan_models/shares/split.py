@@ -59,18 +59,25 @@ class Habit:
     """Whether demand for a value that no file offers drops out (subtitles) or goes to the others."""
 
 
-def split(offers: Offers, habit: Habit, evidence: Evidence) -> Floats:
+def split(offers: Offers, habit: Habit, evidence: Evidence, strength: float | None = None) -> Floats:
     """[R, n] share of each pair in its title's hours.
 
-    The strength of the prior is the one under which the evidence before the latest period foretells that best.
+    The strength of the prior, unless given, is the one under which the evidence before the latest period foretells
+    that best.
     """
+    if strength is None:
+        strength = _best_strength(offers, habit, evidence)
+    return _shares(offers, habit, *_cells(offers, habit, evidence), strength)
+
+
+def _best_strength(offers: Offers, habit: Habit, evidence: Evidence) -> float:
     newest = evidence.period.max(initial=0)
     strength = best_strength(lambda _: 0.0)
     if newest > 0:
         seen = _cells(offers, habit, evidence.only(evidence.period < newest))
         held_out = _cells(offers, habit, evidence.only(evidence.period == newest))[1]
         strength = best_strength(lambda s: _log_likelihood(_shares(offers, habit, *seen, s), held_out))
-    return _shares(offers, habit, *_cells(offers, habit, evidence), strength)
+    return strength
 
 
 def _log_likelihood(shares: Floats, hours: Floats) -> float:
