@@ -52,6 +52,11 @@ class Workspace:
         return self.root / "published"
 
     @property
+    def replays(self) -> Path:
+        """One folder per plan date that was judged on real views."""
+        return self.root / "replays"
+
+    @property
     def log(self) -> Path:
         """One JSON object per line: what every command did."""
         return self.root / "logs" / "fillplan.jsonl"
@@ -168,7 +173,8 @@ def sweep(parent: Path) -> None:
 def sweep_workspace(workspace: Workspace) -> None:
     """Start clean after a command that was killed; the caller holds the lock."""
     published = workspace.published
-    for parent in (workspace.runs, workspace.models, published, published / "sets", workspace.log.parent):
+    parents = (workspace.runs, workspace.models, workspace.replays, published, published / "sets", workspace.log.parent)
+    for parent in parents:
         sweep(parent)
 
 

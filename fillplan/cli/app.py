@@ -12,6 +12,7 @@ from fillplan import __version__
 from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
+from fillplan.cli.replay import replay
 from fillplan.cli.whatif import whatif
 
 app = typer.Typer(
@@ -173,3 +174,4 @@ def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = 
 
 app.command()(explain)
 app.command()(whatif)
+app.command()(replay)

@@ -3,11 +3,10 @@
     python tests/benchmarks/night.py --size small --seed 7             a synthetic world of its own
     python tests/benchmarks/night.py --workspace DIR --date 2026-05-01 a plan date with later views in the workspace
 
-The night runs in a process of its own on a copy. Its plan is then judged beside keeping the inventory and global
-top-K popularity, under the same limits: `expected` on the night's own demand, `replayed` on the hours that were
-really watched in the horizon (split over files by the shares known at the plan date, so that errors of shares do
-not show). `foresight` is density greedy on the replayed demand. For an earlier plan date the inventory is made
-anew: what a greedy fill on the week up to two days before would hold, for today's stock would know the future.
+The night runs in a process of its own on a copy. Its plan is then judged by `fillplan replay` on the hours that were
+really watched in the horizon, beside keeping the inventory and global top-K popularity under the same limits. For an
+earlier plan date the inventory is made anew: what a greedy fill on the week up to two days before would hold, for
+today's stock would know the future.
 """
 
 from __future__ import annotations
@@ -29,20 +28,14 @@ from rich.console import Console
 from rich.table import Table
 
 from fillplan.problem import build_problem
-from fillplan.runs import read_run
+from fillplan.replay.actual import actual_demand
 from fillplan.settings import Settings
+from fillplan.workflow.replaying import Wanted, replay_step
 from fillplan_data.history import before
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
-from fillplan_data.tables import Tables
-from fillplan_models.demand import asset_demand
-from fillplan_models.forecast import AssetDemand, Forecast
-from fillplan_models.forecasters.choice import best_simple
-from fillplan_models.panel import build_panel
-from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK
-from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import Placement
-from fillplan_optimizer.verifier import verify
+from fillplan_data.tables import regions_of
+from fillplan_optimizer.greedy import DensityGreedy
 
 
 def main() -> None:
@@ -52,15 +45,16 @@ def main() -> None:
         if options.workspace:
             shutil.copytree(options.workspace, workspace, ignore=shutil.ignore_patterns("runs", "models", "published"))
             os.system(f"chmod -R u+w '{workspace}'")
-            future = _later_views(workspace, options.date)
-            if options.date:
-                rebuild_inventory(workspace, options.date)
+            if not options.date:
+                sys.exit("name an earlier plan date with --date, so that the workspace holds the days to replay")
+            rebuild_inventory(workspace, options.date)
         else:
             make_workspace(workspace, options.size, options.seed, truth=True)
-            future = pd.read_parquet(workspace / "future" / "views.parquet")
         outcome, peak_bytes = run_night(workspace, options.date)
-        rows = compare(workspace, Path(outcome["run"]), future)
-    result = {"seconds": outcome["seconds"], "peak_memory_bytes": peak_bytes, "gap": outcome["gap"], "plans": rows}
+        if not options.workspace:
+            add_future(workspace)
+        replay = replay_step(workspace, Wanted(*[date.fromisoformat(outcome["plan_date"])] * 2))
+    result = {"seconds": outcome["seconds"], "peak_memory_bytes": peak_bytes, "gap": outcome["gap"], "replay": replay}
     print(json.dumps(result, indent=1)) if options.json else show(result)
 
 
@@ -87,63 +81,14 @@ def run_night(workspace: Path, plan_date: date | None) -> tuple[dict, int]:
     return json.loads(output), usage.ru_maxrss * 1024
 
 
-def compare(workspace: Path, folder: Path, future: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Expected and replayed figures of the plan and of the simple alternatives."""
-    run, settings = read_run(folder), Settings()
-    tables = before(read_tables(workspace / "input")[0], run.plan_date)
-    expected = build_problem(tables, _demand_of(run.demand(), tables), run.plan_date, settings.plan)
-    real = real_demand(tables, future, run.plan_date, settings.plan.horizon_days)
-    replayed = build_problem(tables, real, run.plan_date, settings.plan)
-    plans = {
-        "plan": run.plan().placement(expected),
-        "top-K": TopK().place(expected).placement,
-        "keep": KeepInventory().place(expected).placement,
-        "foresight": DensityGreedy().place(replayed).placement,
-    }
-    return {name: _figures(expected, replayed, placement) for name, placement in plans.items()}
-
-
-def _figures(expected: PlacementProblem, replayed: PlacementProblem, placement: Placement) -> dict[str, float]:
-    hoped, real = verify(expected, placement), verify(replayed, placement)
-    return {
-        "expected_offload": hoped.offload,
-        "expected_value": hoped.value,
-        "replayed_offload": real.offload,
-        "replayed_value": real.value,
-        "violations": len(hoped.violations),
-    }
-
-
-def _demand_of(frame: pd.DataFrame, tables: Tables) -> AssetDemand:
-    regions = tuple(frame["region"].cat.categories)
-    ids = tuple(tables.assets["asset_id"])
-    dense = np.zeros((len(regions), len(ids)))
-    asset = pd.Index(ids).get_indexer(frame["asset_id"].cat.categories)[frame["asset_id"].cat.codes]
-    dense[frame["region"].cat.codes, asset] = frame["expected_bytes"]
-    return AssetDemand(regions, ids, dense, "night")
-
-
-def real_demand(tables: Tables, future: pd.DataFrame, plan_date: date, horizon_days: int) -> AssetDemand:
-    """The horizon's real hours as bytes per file."""
-    forecast = best_simple(panel := build_panel(tables, plan_date, horizon_days)).forecast(panel)
-    regions, titles = pd.Index(forecast.regions), pd.Index(forecast.titles)
-    day = (pd.to_datetime(future["date"]) - pd.Timestamp(plan_date)).dt.days.to_numpy()
-    inside = (day >= 0) & (day < horizon_days)
-    cube = np.zeros((len(regions), len(titles), horizon_days))
-    where = future[inside]
-    region, title = regions.get_indexer(where["region"].astype(str)), titles.get_indexer(where["title_id"].astype(str))
-    known = (region >= 0) & (title >= 0)
-    np.add.at(cube, (region[known], title[known], day[inside][known]), where["view_hours"].to_numpy()[known])
-    hours = cube[forecast.region, forecast.title]
-    actual: Forecast = dataclasses.replace(forecast, view_hours=hours, low=hours, high=hours, method="real")
-    return asset_demand(tables, actual)
-
-
-def _later_views(workspace: Path, plan_date: date | None) -> pd.DataFrame:
-    if plan_date is None:
-        sys.exit("name an earlier plan date with --date, so that the workspace holds the days to replay")
-    views = read_tables(workspace / "input")[0].views
-    return views[views["date"] >= pd.Timestamp(plan_date)]
+def add_future(workspace: Path) -> None:
+    """Let the days after the plan date come: the synthetic world's future views join its views."""
+    folder = workspace / "input"
+    views = pd.concat([read_tables(folder)[0].views, pd.read_parquet(workspace / "future" / "views.parquet")])
+    for old in folder.glob("views.*"):
+        old.unlink()
+    views = views.assign(date=pd.to_datetime(views["date"]))
+    views.astype({"region": str, "title_id": str}).to_parquet(folder / "views.parquet", index=False)
 
 
 def rebuild_inventory(workspace: Path, plan_date: date) -> None:
@@ -151,8 +96,9 @@ def rebuild_inventory(workspace: Path, plan_date: date) -> None:
     stale = plan_date - timedelta(days=2)
     tables = before(read_tables(workspace / "input")[0], stale)
     week = tables.views[tables.views["date"] >= pd.Timestamp(stale - timedelta(days=7))]
-    shifted = week.assign(date=week["date"] + pd.Timedelta(days=7))
-    problem = build_problem(tables, real_demand(tables, shifted, stale, 7), stale, Settings().plan)
+    shifted = dataclasses.replace(tables, views=week.assign(date=week["date"] + pd.Timedelta(days=7)))
+    demand = actual_demand(shifted, regions_of(tables), stale, 7).demand
+    problem = build_problem(tables, demand, stale, Settings().plan)
     empty = tuple(np.zeros(0, dtype=np.int64) for _ in problem.cache_ids)
     free = np.full(problem.cache_count, np.iinfo(np.int64).max // 4)
     roomy = dataclasses.replace(problem, held=empty, pinned=empty, fill_budget_bytes=free)
@@ -173,13 +119,17 @@ def show(result: dict) -> None:
     total = sum(result["seconds"].values())
     console.print(f"seconds: {stages}  (sum {total:.1f})   peak memory {result['peak_memory_bytes'] / 2**30:.2f} GiB")
     console.print(f"gap to the proven bound {result['gap']:.4%}")
-    table = Table("plan", "expected offload", "replayed offload", "expected value", "replayed value", "violations")
-    best = result["plans"]["foresight"]["replayed_value"]
-    for name, row in result["plans"].items():
-        share = f"{row['replayed_value']:,.0f} ({row['replayed_value'] / best:.1%} of foresight)"
-        offloads = (f"{row['expected_offload']:.2%}", f"{row['replayed_offload']:.2%}")
-        table.add_row(name, *offloads, f"{row['expected_value']:,.0f}", share, str(row["violations"]))
+    replay = result["replay"]
+    table = Table("plan", "offload", "value", "of foresight")
+    plans = {
+        "plan": (replay["realised_offload"], replay["realised_value"]),
+        **{name: (row["offload"], row["value"]) for name, row in replay["alternatives"].items()},
+        "foresight": (replay["foresight_offload"], replay["foresight_value"]),
+    }
+    for name, (offload, value) in plans.items():
+        table.add_row(name, f"{offload:.2%}", f"{value:,.0f}", f"{value / replay['foresight_value']:.1%}")
     console.print(table)
+    console.print(f"expected offload {replay['expected_offload']:.2%}; {replay['shares']['source']}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Replay: a plan judged on the hours that were really watched."""

@@ -1,0 +1,51 @@
+"""Forecast against what was watched, over the days that are scored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from fillplan.replay.actual import Actual
+from fillplan_models.forecast import Forecast
+
+
+def accuracy(forecast: Forecast, actual: Actual) -> dict[str, Any]:
+    """Errors of the forecast on the scored days.
+
+    `wape`: sum of absolute errors per region, title and day over the sum of hours, hours outside the rights known
+    then counted as forecast at zero; `wape_horizon`: the same per region and title over all days; `bias`: expected
+    over real hours less 1; `coverage`: part of the open region, title and days, with hours expected or watched, whose
+    interval (central 80 %) holds what was watched. None where there is nothing to divide by.
+    """
+    days = np.flatnonzero(actual.is_scored[: forecast.open.shape[1]])
+    real = actual.hours[forecast.region, forecast.title][:, days]
+    open_, told = forecast.open[:, days], forecast.view_hours[:, days]
+    low, high = forecast.low[:, days], forecast.high[:, days]
+    watched = float(actual.hours.sum())
+    inside = np.where(open_, real, 0.0)
+    outside = watched - float(inside.sum())
+    hit = open_ & (low <= real) & (real <= high)
+    some = open_ & ((told > 0) | (real > 0))
+
+    def ratio(amount: float) -> float | None:
+        return float(amount) / watched if watched else None
+
+    return {
+        "real_view_hours": watched,
+        "expected_view_hours": float(told.sum()),
+        "view_hours_outside_rights": outside,
+        "wape": ratio(np.abs(told - inside).sum() + outside),
+        "wape_horizon": ratio(np.abs(told.sum(axis=1) - inside.sum(axis=1)).sum() + outside),
+        "bias": ratio(told.sum() - watched),
+        "coverage": float(hit[some].mean()) if some.any() else None,
+        "days": [
+            {
+                "date": (actual.first_day + timedelta(days=int(day))).isoformat(),
+                "expected_view_hours": float(told[:, column].sum()),
+                "real_view_hours": float(actual.hours[:, :, day].sum()),
+            }
+            for column, day in enumerate(days)
+        ],
+    }

@@ -1,0 +1,78 @@
+"""`replay` on the small workspace: a score, a scorecard, and what is said where there is nothing to score."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from fillplan.cli.app import run
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory):
+    """Plans of two dates whose horizons the views cover in part."""
+    from tests.fillplan.conftest import SMALL
+
+    folder = tmp_path_factory.mktemp("replay") / "small"
+    (folder / "input").mkdir(parents=True)
+    for name, content in SMALL.items():
+        content = content.replace("de1,m1fr,,pin\n,m1v,,pin\n", "fr1,m1fr,,pin\n") if name == "pins" else content
+        (folder / "input" / f"{name}.csv").write_text(content)
+    (folder / "fillplan.toml").write_text('[run]\nthreads = 1\n[plan]\nsolver = "greedy"\n')
+    for day in ("2026-03-04", "2026-03-06", "2026-03-08"):
+        assert run(["plan", str(folder), "--date", day, "--json"]) == 0
+    return folder
+
+
+def answer(capsys, *arguments):
+    capsys.readouterr()
+    code = run(["replay", *map(str, arguments), "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_scores_the_days_there_are_and_keeps_the_score(replayed, capsys):
+    code, made = answer(capsys, replayed, "--date", "2026-03-06")
+    assert code == 0
+    assert (made["days"], made["complete"]) == (["2026-03-06", "2026-03-07"], False)
+    assert any("Only 2 of 7 days" in note for note in made["notes"])
+    # two days: 9 hours of m1 in FR and 5 of m2 in DE each, one-hour titles
+    watched = 2 * (9 * 900 + 5 * 800)
+    assert watched < made["requested_bytes"] < watched + 2 * (9 * 60 + 5 * 40) + 1
+    missed = sum(row["bytes"] for row in made["misses"].values())
+    assert made["served_bytes"] + missed == pytest.approx(made["requested_bytes"])
+    kept = json.loads((replayed / "replays" / "2026-03-06" / "replay.json").read_text())
+    assert kept == {key: made[key] for key in kept}
+    misses = pd.read_parquet(replayed / "replays" / "2026-03-06" / "misses.parquet")
+    assert misses.drop(columns=["region", "asset_id"]).to_numpy().sum() == pytest.approx(missed)
+
+
+def test_takes_the_latest_plan_with_views_by_default(replayed, capsys):
+    assert answer(capsys, replayed)[1]["plan_date"] == "2026-03-06"
+
+
+def test_several_dates_make_a_scorecard(replayed, capsys):
+    code, card = answer(capsys, replayed, "--from", "2026-03-01", "--to", "2026-03-31")
+    assert code == 0
+    assert [row["plan_date"] for row in card["rows"]] == ["2026-03-04", "2026-03-06"]
+    assert card["without_views"] == ["2026-03-08"]
+    parts = card["total"]["regret_value"]
+    assert sum(v for k, v in parts.items() if k != "total") == pytest.approx(parts["total"], abs=1e-9)
+    assert run(["replay", str(replayed), "--days", "2"]) == 0
+    assert "2026-03-06" in capsys.readouterr().out
+
+
+def test_says_what_is_missing(replayed, capsys):
+    code, refusal = answer(capsys, replayed, "--date", "2026-03-08")
+    assert (code, refusal["error"]) == (5, "NotFound")
+    assert "input/views" in refusal["message"]
+    code, refusal = answer(capsys, replayed, "--date", "2026-02-01")
+    assert code == 5
+    assert "fillplan plan" in refusal["message"]
+    assert run(["replay", str(replayed), "--date", "2026-03-06", "--days", "2"]) == 2
+
+
+def test_shows_a_person_the_split(replayed, capsys):
+    assert run(["replay", str(replayed), "--date", "2026-03-04"]) == 0
+    shown = capsys.readouterr().out
+    assert "forecast error" in shown
+    assert "Why requests went to the origin" in shown
