@@ -31,9 +31,14 @@ class Manifest:
         """The file, byte by byte."""
         return json.dumps(self.header, separators=(",", ":"), sort_keys=True).encode() + b"\n" + self.body
 
+    @property
+    def name(self) -> str:
+        """`<cache_id>.jsonl`."""
+        return f"{self.header['cache_id']}{SUFFIX}"
+
     def write(self, folder: Path) -> None:
         """Write `<cache_id>.jsonl`."""
-        (folder / f"{self.header['cache_id']}{SUFFIX}").write_bytes(self.content())
+        (folder / self.name).write_bytes(self.content())
 
 
 def make_manifests(plan: Plan, plan_date: date) -> list[Manifest]:

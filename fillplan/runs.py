@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -86,20 +86,31 @@ def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path],
     """
     target = workspace.run(night.plan_date)
     with folder_in_one_piece(target, make_room=_make_room) as folder:
-        night.plan.rows.to_parquet(folder / "plan.parquet", index=False)
-        night.demand.to_parquet(folder / "demand.parquet", index=False)
-        if night.forecast is not None:
-            night.forecast.to_parquet(folder / FORECAST, index=False)
-        if night.companion_prices is not None:
-            night.companion_prices.to_parquet(folder / COMPANION_PRICES, index=False)
-        if night.profile is not None:
-            (folder / PROFILE).write_bytes(night.profile)
         (folder / "manifests").mkdir()
-        for manifest in night.manifests:
-            manifest.write(folder / "manifests")
+        for name, content in contents(night):
+            (folder / name).write_bytes(content)
         write_json(folder / "plan.json", {**night.summary, "seconds": dict(night.seconds)})
         report(folder)
     return target
+
+
+def contents(night: NightResult) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of every file that follows from the inputs, the settings and the seed; not plan.json."""
+    tables = {
+        "plan.parquet": night.plan.rows,
+        "demand.parquet": night.demand,
+        FORECAST: night.forecast,
+        COMPANION_PRICES: night.companion_prices,
+    }
+    for name, frame in tables.items():
+        if frame is not None:
+            file = io.BytesIO()
+            frame.to_parquet(file, index=False)
+            yield name, file.getvalue()
+    if night.profile is not None:
+        yield PROFILE, night.profile
+    for manifest in night.manifests:
+        yield f"manifests/{manifest.name}", manifest.content()
 
 
 def _make_room(target: Path) -> Path:

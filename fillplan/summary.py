@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import platform
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from fillplan.settings import Settings
 from fillplan_optimizer.problem import Floats, PlacementProblem
 from fillplan_optimizer.result import PlacementResult
 from fillplan_optimizer.verifier import Verdict
+
+LIBRARIES = ("fillplan", "numpy", "pandas", "pyarrow", "lightgbm", "scikit-learn", "highspy", "pulp", "numba")
 
 
 def plan_summary(
@@ -50,8 +54,14 @@ def plan_summary(
         ],
         "inputs": dict(sorted(inputs.items())),
         "model": dict(model),
+        "versions": versions(),
         "settings": settings.model_dump(exclude={"run": {"threads"}}),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of every library that can change a plan's bytes."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
 def reachable_bytes(problem: PlacementProblem) -> Floats:

@@ -13,6 +13,7 @@ from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 from fillplan.cli.replay import replay
+from fillplan.cli.trust import reproduce, verify
 from fillplan.cli.whatif import whatif
 
 app = typer.Typer(
@@ -129,15 +130,27 @@ def plan(
 
 
 @app.command()
-def publish(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
+def publish(
+    folder: Folder = HERE,
+    plan_date: PlanDate = None,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="put the set before the one in force in force again, as a new version")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Verify a planned run (default: the latest) and put its manifests in force in one switch.
 
     Example: fillplan publish demo --date 2026-04-29
     """
     from fillplan.cli import render
-    from fillplan.workflow.steps import publish_step
+    from fillplan.workflow.steps import publish_step, rollback_step
 
-    render.planned(publish_step(folder, day_of(plan_date)), as_json)
+    if rollback and plan_date is not None:
+        raise typer.BadParameter("--rollback takes no --date: it goes back by one set", param_hint="--rollback")
+    if rollback:
+        render.rolled_back(rollback_step(folder), as_json)
+    else:
+        render.planned(publish_step(folder, day_of(plan_date)), as_json)
 
 
 @app.command()
@@ -173,5 +186,7 @@ def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = 
 
 
 app.command()(explain)
+app.command()(verify)
+app.command()(reproduce)
 app.command()(whatif)
 app.command()(replay)

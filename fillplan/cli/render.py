@@ -99,6 +99,16 @@ def forecasted(made: dict[str, Any], as_json: bool) -> None:
     return None
 
 
+def rolled_back(made: dict[str, Any], as_json: bool) -> None:
+    """After `publish --rollback`."""
+    if as_json:
+        return print_json(made)
+    Console().print(
+        f"set {made['version']:06d} is in force: the manifests of set {made['rollback_of']:06d} for {made['plan_date']}"
+    )
+    return None
+
+
 def planned(outcome: Outcome, as_json: bool) -> None:
     """After `plan`, `publish`, `nightly` and `report`."""
     if as_json:

@@ -78,12 +78,13 @@ def open_base(root: Path, run: Run, history: bool, stages: Stages) -> Base:
     needed = FOR_PLAN if history else FOR_GIVEN_DEMAND
     leave_out = frozenset() if history else HISTORY
     inputs = load_inputs(root, needed, run.plan_date, stages, leave_out=leave_out)
-    inputs = replace(inputs, settings=_as_in(run, inputs.settings))
+    inputs = replace(inputs, settings=settings_as_in(run, inputs.settings))
     with stages.stage("base"):
         return Base(run, inputs, stored_demand(run, inputs.tables))
 
 
-def _as_in(run: Run, settings: Settings) -> Settings:
+def settings_as_in(run: Run, settings: Settings) -> Settings:
+    """The settings that decided the run, with the threads of the workspace."""
     stored = {name: group for name, group in run.summary["settings"].items() if name in type(settings).model_fields}
     return Settings.model_validate({**stored, "run": {**stored.get("run", {}), "threads": settings.run.threads}})
 

@@ -47,7 +47,7 @@ def train_model(inputs: Inputs, stages: Stages) -> tuple[TrainedModel, Path]:
     """
     with stages.stage("train") as stage:
         run = inputs.settings.run
-        model = train(_panel(inputs), _spec(inputs), run.seed, run.threads, progress=stage.note)
+        model = train(panel_of(inputs), _spec(inputs), run.seed, run.threads, progress=stage.note)
         folder = store_champion(inputs.workspace, model)
         stage.note(f"{model.name}, {model.info.rows:,} rows", model=model.name, rows=model.info.rows)
     return model, folder
@@ -82,7 +82,7 @@ def _spec(inputs: Inputs) -> ModelSpec:
 def forecast_demand(inputs: Inputs, stages: Stages) -> Forecast:
     """Expected hours per region, title and day of the horizon, by the method that the settings name."""
     with stages.stage("forecast") as stage:
-        panel = _panel(inputs)
+        panel = panel_of(inputs)
         for note in panel.notes:
             stages.tell("data_note", note=note)
         forecast = _forecast(inputs, panel)
@@ -106,7 +106,8 @@ def provenance(inputs: Inputs, forecast: Forecast) -> dict[str, object]:
     return {"name": forecast.method, "trained_for": folder.name, "sha256": sha256_of(folder / MODEL_FILE)}
 
 
-def _panel(inputs: Inputs) -> Panel:
+def panel_of(inputs: Inputs) -> Panel:
+    """The history of the tables as a panel for the horizon."""
     return build_panel(inputs.tables, inputs.plan_date, inputs.settings.plan.horizon_days)
 
 

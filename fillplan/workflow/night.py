@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -59,23 +60,28 @@ def _demand(inputs: Inputs, train: bool, stages: Stages) -> Demand:
     return demand_of(inputs, forecast_demand(inputs, stages), stages)
 
 
+def night_result(
+    inputs: Inputs, demand: Demand, planned: Planned, seconds: Mapping[str, float], profile: Profile | None
+) -> NightResult:
+    """Everything that is written of a night."""
+    return NightResult(
+        plan_date=inputs.plan_date,
+        summary=planned.summary,
+        seconds=seconds,
+        plan=planned.plan,
+        manifests=planned.manifests,
+        demand=demand.assets.to_frame(),
+        forecast=None if demand.forecast is None else demand.forecast.to_frame(),
+        companion_prices=companion_price_rows(planned.problem, planned.result.prices),
+        profile=None if profile is None else profile.content(),
+    )
+
+
 def _write(inputs: Inputs, demand: Demand, planned: Planned, stages: Stages, profile: Profile | None = None) -> Path:
-    forecast = None if demand.forecast is None else demand.forecast.to_frame()
     with stages.stage("write"):
-        night = NightResult(
-            plan_date=inputs.plan_date,
-            summary=planned.summary,
-            seconds=stages.seconds,
-            plan=planned.plan,
-            manifests=planned.manifests,
-            demand=demand.assets.to_frame(),
-            forecast=forecast,
-            companion_prices=companion_price_rows(planned.problem, planned.result.prices),
-            profile=None if profile is None else profile.content(),
-        )
         return write_run(
             inputs.workspace,
-            night,
+            night_result(inputs, demand, planned, stages.seconds, profile),
             report=lambda folder: write_report(
                 read_run(folder), inputs.tables, synthetic_label(inputs.workspace), inputs.warnings
             ),

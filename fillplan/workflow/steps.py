@@ -9,8 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from fillplan.model_store import prune_models
-from fillplan.publication import PublishedSet, current_set
+from fillplan.publication import PublishedSet, current_set, roll_back
 from fillplan.runs import Run, latest_run, read_run, write_forecast
+from fillplan.sets import read_set_info
+from fillplan.settings import read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
@@ -88,6 +90,16 @@ def publish_step(root: Path, plan_date: date | None) -> Outcome:
         inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
         published = verify_and_publish(run, inputs, stages)
     return Outcome(run, inputs.warnings, published, stages.seconds)
+
+
+def rollback_step(root: Path) -> dict[str, object]:
+    """`publish --rollback`: the earlier set under a new version."""
+    with _writing(root, "rollback") as (workspace, stages), stages.stage("publish") as stage:
+        published = roll_back(workspace, read_settings(workspace.root).publish)
+        stage.note(f"set {published.version:06d} in force", version=published.version)
+    info = read_set_info(published.folder)
+    data = {"version": info.version, "plan_date": info.plan_date, "rollback_of": info.rollback_of}
+    return {"ok": True, **data, "folder": str(published.folder)}
 
 
 def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) -> Outcome:

@@ -1,0 +1,113 @@
+"""`reproduce`: compute a run again from the inputs that it names, and compare every file byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fillplan.gates.profile import profile_tables
+from fillplan.runs import PROFILE, Run, contents, latest_run, read_run, sha256_of
+from fillplan.stages import Stages
+from fillplan.summary import versions
+from fillplan.workflow.base import changed_tables, settings_as_in
+from fillplan.workflow.demand import Demand, demand_of, dense_demand, panel_of
+from fillplan.workflow.fallback import STATUS, fall_back
+from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
+from fillplan.workflow.night import night_result
+from fillplan.workflow.placing import Planned, place_and_plan
+from fillplan.workspace import open_workspace
+from fillplan_data.errors import NotFound, NotReproduced
+from fillplan_models.forecasters.choice import SIMPLE_METHODS
+from fillplan_models.forecasters.protocol import Forecaster
+from fillplan_models.model import MODEL_FILE, load
+
+NOT_COMPARED = ("seconds", "gates", "versions")
+"""Of plan.json: wall-clock times, verdicts against other runs, and the versions that ran."""
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """What was found equal."""
+
+    run: Run
+    files: tuple[str, ...]
+    versions_differ: tuple[str, ...]
+
+
+def reproduce(root: Path, which: str | None, stages: Stages) -> Reproduced:
+    """Compute a run (a plan date, the name of a folder in runs/; default: the latest) again, in memory.
+
+    Raises NotReproduced naming every table that is not the one it was made from, or every file that came out
+    otherwise; NotFound where the run, its model or the run that it fell back to is gone.
+    """
+    workspace = open_workspace(root)
+    run = latest_run(workspace) if which is None else read_run(workspace.runs / Path(which).name)
+    given = run.summary["model"]["name"] == "given"
+    inputs = load_inputs(root, FOR_GIVEN_DEMAND if given else FOR_PLAN, run.plan_date, stages)
+    if changed := changed_tables(run, inputs.tables, leave_out=frozenset()):
+        raise NotReproduced(
+            f"{run.folder}: made from other tables than those in input/ now: {', '.join(changed)}; "
+            "put those back whose sha256 plan.json names, and run this again"
+        )
+    inputs = replace(inputs, settings=settings_as_in(run, inputs.settings))
+    planned, demand = _computed(run, inputs, stages)
+    profile = profile_tables(inputs.tables, inputs.plan_date) if (run.folder / PROFILE).exists() else None
+    again = dict(contents(night_result(inputs, demand, planned, {}, profile)))
+    with stages.stage("compare") as stage:
+        differing = _differences(run, again, planned.summary)
+        others = _other_versions(run.summary)
+        stage.note(f"{len(again)} files, {len(differing)} differ", differing=differing)
+    if differing:
+        why = f"; computed with other versions: {', '.join(others)}" if others else ""
+        raise NotReproduced(f"{run.folder}: differs when computed again: {', '.join(differing[:20])}{why}")
+    return Reproduced(run, (*again, "plan.json"), others)
+
+
+def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand]:
+    model = run.summary["model"]
+    if run.summary["status"] == STATUS:
+        return fall_back(inputs, _run_of(inputs, date.fromisoformat(model["plan_of"])), stages)
+    if model["name"] == "given":
+        assets = dense_demand(run.demand(), inputs.tables, run.folder / "demand.parquet")
+        demand = Demand(assets, None, dict(model))
+    else:
+        with stages.stage("forecast"):
+            forecast = _forecaster(model, inputs).forecast(panel_of(inputs))
+        demand = replace(demand_of(inputs, forecast, stages), model=dict(model))
+    return place_and_plan(inputs, demand, stages), demand
+
+
+def _run_of(inputs: Inputs, plan_date: date) -> Run:
+    folders = sorted(inputs.workspace.runs.glob(f"{plan_date.isoformat()}*"))
+    if not folders:
+        raise NotFound(f"{inputs.workspace.runs}: the run of {plan_date}, which this one fell back to, is gone")
+    return read_run(folders[0])
+
+
+def _forecaster(model: dict[str, Any], inputs: Inputs) -> Forecaster:
+    """The very model, by its digest, or the simple method by its name."""
+    if "sha256" not in model:
+        return next(method for method in SIMPLE_METHODS if method.name == model["name"])
+    for path in sorted(inputs.workspace.models.glob(f"*/{MODEL_FILE}")):
+        if sha256_of(path) == model["sha256"]:
+            return load(path.parent).with_threads(inputs.settings.run.threads)
+    raise NotFound(f"{inputs.workspace.models}: no model with sha256 {model['sha256']}, which the run was made with")
+
+
+def _differences(run: Run, again: dict[str, bytes], summary: dict[str, object]) -> list[str]:
+    found = [name for name, content in again.items() if _bytes(run.folder / name) != content]
+    there = {f"manifests/{path.name}" for path in (run.folder / "manifests").iterdir()}
+    found += sorted(there - again.keys())
+    stored, now = ({k: v for k, v in s.items() if k not in NOT_COMPARED} for s in (run.summary, summary))
+    return found + [f"plan.json ({key})" for key in sorted(stored.keys() | now) if stored.get(key) != now.get(key)]
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _other_versions(summary: Any) -> tuple[str, ...]:
+    then, now = summary.get("versions", {}), versions()
+    return tuple(f"{name} {now[name]} (then {then.get(name)})" for name in now if now[name] != then.get(name))

@@ -1,0 +1,50 @@
+"""`verify`, `reproduce`, `publish --rollback` and `nightly --allow` as users meet them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fillplan.cli.app import run
+from fillplan.runs import latest_run
+from fillplan.workspace import Workspace
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_verify_accepts_and_refuses(night_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    current, seen = str(night_copy / "published" / "current"), str(night_copy / "seen.json")
+    day = latest_run(Workspace(night_copy)).plan_date.isoformat()
+    assert run(["verify", current, "--date", day, "--seen", seen, "--json"]) == 0
+    assert told(capsys)["version"] == 1
+    assert run(["verify", current, "--date", day, "--seen", seen]) == 0
+    assert "accepted" in capsys.readouterr().out
+    assert run(["verify", current, "--date", "2190-01-01", "--json"]) == 16
+    assert "expired" in str(told(capsys)["message"])
+    assert run(["verify", current, "--date", day, "--key", "none.pem"]) == 5
+
+
+def test_reproduce_says_what_came_out(night_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reproduce", str(night_copy)]) == 0
+    assert "byte for byte" in capsys.readouterr().out
+    (latest_run(Workspace(night_copy)).folder / "demand.parquet").write_bytes(b"")
+    assert run(["reproduce", str(night_copy), "--json"]) == 17
+    assert "demand.parquet" in str(told(capsys)["message"])
+    assert run(["reproduce", str(night_copy), "1999-01-01"]) == 5
+
+
+def test_rollback_needs_something_to_go_back_to(night_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["publish", str(night_copy), "--rollback", "--date", "2026-01-01"]) == 2
+    assert run(["publish", str(night_copy), "--rollback"]) == 5
+    victim = min((night_copy / "published" / "current").glob("*.jsonl"))
+    victim.write_bytes(victim.read_bytes() + b"\n")  # damaged in force: the run's own is put in force anew
+    assert run(["publish", str(night_copy), "--json"]) == 0
+    assert run(["publish", str(night_copy), "--rollback"]) == 5, "and what is damaged is nothing to go back to"
+    capsys.readouterr()
+
+
+def test_unknown_gates_are_told(night_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["nightly", str(night_copy), "--allow", "nonsense"]) == 4
+    assert "hours_level" in capsys.readouterr().err
