@@ -116,3 +116,10 @@ class NotReproduced(FillplanError):
 
     exit_code = 17
     meaning = "a run could not be reproduced byte for byte"
+
+
+class ToleranceExceeded(FillplanError):
+    """A comparison found a figure that moved further than it was allowed to."""
+
+    exit_code = 14
+    meaning = "two runs differ by more than the tolerances given; the comparison was made and shown"

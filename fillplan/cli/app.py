@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fillplan import __version__
+from fillplan.cli.compare import compare
 from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
@@ -190,3 +191,4 @@ app.command()(verify)
 app.command()(reproduce)
 app.command()(whatif)
 app.command()(replay)
+app.command()(compare)

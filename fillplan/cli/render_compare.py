@@ -1,0 +1,67 @@
+"""What `compare` shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fillplan.cli.render import print_json
+from fillplan.report.compare_page import CAUSE_WORDS, FIGURES, figure_change, figure_text
+from fillplan.report.formats import bytes_change, bytes_text
+from fillplan_data.errors import ToleranceExceeded
+
+SHOWN = 10
+
+
+def compared(made: dict[str, Any], as_json: bool) -> int:
+    """After `compare`; gives the exit code."""
+    code = ToleranceExceeded.exit_code if made["exceeded"] else 0
+    if as_json:
+        print_json({**made, "ok": not code, "exit_code": code})
+        return code
+    console = Console()
+    console.print(_figures(made))
+    if made["attribution"] is not None:
+        console.print(_causes(made["attribution"]))
+    for key, heading, figure in (("cache_id", "caches", "served"), (made["by"], "titles", "served")):
+        console.print(_largest(made[heading], key, f"{heading.capitalize()}, largest differences in bytes {figure}"))
+    for note in made["notes"]:
+        console.print(f"[yellow]{escape(note)}[/]")
+    for row in made["exceeded"]:
+        change = figure_change(row["name"], row["difference"])
+        most = figure_text(row["name"], row["tolerance"])
+        console.print(f"[red]{FIGURES[row['name']]} moved by {change}; at most {most} was allowed[/]")
+    return code
+
+
+def _figures(made: dict[str, Any]) -> Table:
+    table = Table(title="Two runs", title_justify="left")
+    for heading in ("", f"plan for {made['a']['plan_date']}", f"plan for {made['b']['plan_date']}", "difference"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, words in FIGURES.items():
+        sides = (figure_text(name, made[side]["figures"][name]) for side in ("a", "b"))
+        table.add_row(words, *sides, figure_change(name, made["difference"][name]))
+    return table
+
+
+def _causes(attribution: dict[str, dict[str, float]]) -> Table:
+    table = Table(title="What the difference is due to", title_justify="left")
+    table.add_column("")
+    for name in attribution:
+        table.add_column(FIGURES[name], justify="right")
+    for cause, words in CAUSE_WORDS.items():
+        table.add_row(words, *(figure_change(name, parts[cause]) for name, parts in attribution.items()))
+    return table
+
+
+def _largest(rows: list[dict[str, Any]], key: str, title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for heading in (key, "first", "second", "difference"):
+        table.add_column(heading, justify="left" if heading == key else "right")
+    for row in [r for r in rows if r["difference"]][:SHOWN]:
+        sides = (bytes_text(row[s]["expected_bytes"] if row[s] else None) for s in ("a", "b"))
+        table.add_row(escape(row[key]), *sides, bytes_change(row["difference"]))
+    return table

@@ -1,0 +1,213 @@
+"""What a difference between two plans is due to: its causes, their parts adding up to the whole.
+
+Four causes: demand (bytes per region and file), capacity (caches, routes, what they held before), content (catalogue,
+files, rights, pins, plan date) and policy (plan settings). For every mixture of the two sides in the causes that
+differ, the plan is made anew; a cause's part is its Shapley value: the mean, over all orders in which the causes could
+have changed one after another, of what its change makes (Shapley, A value for n-person games, 1953). The two pure
+mixtures are the stored plans themselves. `other` is what the stored figures differ by beyond that: tables that have
+changed since a run, or two plans of the same inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+import pandas as pd
+
+from fillplan.comparison.sides import Side
+from fillplan.problem import build_problem
+from fillplan.warm import start_of_run
+from fillplan_data.lookup import positions
+from fillplan_data.tables import Tables
+from fillplan_models.forecast import AssetDemand
+from fillplan_optimizer.auto import placer
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.result import Placement
+from fillplan_optimizer.verifier import verify
+
+CAUSES = ("demand", "capacity", "content", "policy")
+OTHER = "other"
+IN_BYTES = ("requested_bytes", "served_bytes", "origin_bytes", "fill_bytes")
+ROUNDING = 1e-9
+"""Part of the largest part below which a remainder is that of long sums and counts as none."""
+METRICS = ("offload", "value", *IN_BYTES)
+Mixture = frozenset[str]
+"""The causes that are taken from side B; the rest from side A."""
+Measured = Mapping[str, float]
+
+
+def shapley(causes: tuple[str, ...], measure: Callable[[Mixture], Measured]) -> dict[str, dict[str, float]]:
+    """Per metric the part of each cause; `measure` is asked once for each of the 2^n mixtures."""
+    mixtures = [frozenset(chosen) for size in range(len(causes) + 1) for chosen in combinations(causes, size)]
+    known = {mixture: measure(mixture) for mixture in mixtures}
+    return {
+        metric: {cause: _part(cause, causes, {m: values[metric] for m, values in known.items()}) for cause in causes}
+        for metric in METRICS
+    }
+
+
+def _part(cause: str, causes: tuple[str, ...], value: Mapping[Mixture, float]) -> float:
+    count, part = len(causes), 0.0
+    for mixture in value:
+        if cause not in mixture:
+            weight = factorial(len(mixture)) * factorial(count - len(mixture) - 1) / factorial(count)
+            part += weight * (value[mixture | {cause}] - value[mixture])
+    return part
+
+
+def attribute(
+    a: Side, b: Side, stored: Mapping[str, float], note: Callable[[str], None]
+) -> dict[str, dict[str, float]]:
+    """Per metric the parts of the causes, `other`, and `total`, which is `stored`: the difference of stored figures.
+
+    Bytes are whole, so that their parts add up exactly. Raises Infeasible where a mixture cannot meet its pins,
+    SolverFailure as planning does.
+    """
+    mixer = Mixer(a, b)
+    causes = mixer.differing()
+    parts = shapley(causes, mixer.measured(note))
+    return {
+        metric: _closed(metric, {**dict.fromkeys(CAUSES, 0.0), **parts[metric]}, stored[metric]) for metric in parts
+    }
+
+
+def _closed(metric: str, parts: dict[str, float], total: float) -> dict[str, float]:
+    """Parts with the remainder as `other`; what is only rounding of long sums counts as none."""
+    if metric in IN_BYTES:
+        parts, total = {cause: float(round(part)) for cause, part in parts.items()}, float(round(total))
+    remainder = total - sum(parts.values())
+    if abs(remainder) <= ROUNDING * max(abs(part) for part in (total, *parts.values())):
+        remainder = 0.0
+    return {**parts, OTHER: remainder, "total": total}
+
+
+@dataclass(frozen=True, eq=False)
+class Mixer:
+    """Makes and judges the plans of mixtures. Both sides have tables."""
+
+    a: Side
+    b: Side
+
+    def differing(self) -> tuple[str, ...]:
+        """The causes in which the sides differ."""
+        first, second = (_parts(side) for side in (self.a, self.b))
+        return tuple(cause for cause in CAUSES if not _same(first[cause], second[cause]))
+
+    def measured(self, note: Callable[[str], None]) -> Callable[[Mixture], Measured]:
+        """The figures of a mixture: of the stored plans for the pure ones, else of a plan made for it."""
+        causes = frozenset(self.differing())
+
+        def measure(mixture: Mixture) -> Measured:
+            problem = self.problem(mixture)
+            if mixture in (frozenset(), causes):
+                side = self.a if not mixture else self.b
+                return _figures(problem, start_of_run(side.run).on(problem).placement)
+            note(f"with {' and '.join(sorted(mixture))} of the second")
+            side = self._side("policy", mixture)
+            solver = placer(side.plan_settings.solver, threads=side.threads, seed=_seed(side))
+            return _figures(problem, solver.place(problem, start_of_run(self.a.run)).placement)
+
+        return measure
+
+    def problem(self, mixture: Mixture) -> PlacementProblem:
+        """The placement problem of a mixture."""
+        content, capacity = self._side("content", mixture), self._side("capacity", mixture)
+        tables = _mixed_tables(content, capacity)
+        demand = self._demand(self._side("demand", mixture), tables)
+        settings = self._side("policy", mixture).plan_settings
+        problem = build_problem(tables, demand, content.run.plan_date, settings)
+        budget = {c["cache_id"]: c["fill_budget_bytes"] for c in capacity.run.summary["caches"]}
+        own = zip(problem.cache_ids, problem.fill_budget_bytes, strict=True)
+        return replace(problem, fill_budget_bytes=np.array([budget.get(c, int(n)) for c, n in own], dtype=np.int64))
+
+    def _side(self, cause: str, mixture: Mixture) -> Side:
+        return self.b if cause in mixture else self.a
+
+    def _demand(self, side: Side, tables: Tables) -> AssetDemand:
+        """A side's demand for the mixture's files; demand for files that it lacks is left out."""
+        regions = tuple(sorted(_regions(self.a) | _regions(self.b)))
+        frame, asset_ids = side.run.demand(), tuple(tables.assets["asset_id"])
+        region, asset = positions(frame["region"], regions), positions(frame["asset_id"], asset_ids)
+        dense, known = np.zeros((len(regions), len(asset_ids))), asset >= 0
+        dense[region[known], asset[known]] = frame["expected_bytes"].to_numpy()[known]
+        return AssetDemand(regions, asset_ids, dense, side.name)
+
+
+def _tables(side: Side) -> Tables:
+    if side.tables is None:
+        raise ValueError("expected a side with tables")
+    return side.tables
+
+
+def _seed(side: Side) -> int:
+    return int(side.run.summary["settings"].get("run", {}).get("seed", 0))
+
+
+def _regions(side: Side) -> set[str]:
+    tables = _tables(side)
+    named = {*side.run.demand()["region"].astype(str), *tables.caches["region"], *tables.routes["region"]}
+    return named - {""}
+
+
+def _caches(side: Side) -> pd.DataFrame:
+    """The caches table with the storage that the run was planned with."""
+    caches = _tables(side).caches
+    stored = {c["cache_id"]: c["storage_bytes"] for c in side.run.summary["caches"]}
+    return caches.assign(storage_bytes=caches["cache_id"].map(stored).fillna(caches["storage_bytes"]).astype(np.int64))
+
+
+def _inventory(side: Side) -> pd.DataFrame:
+    """What caches held before the run's plan, as the plan tells."""
+    rows = side.run.plan().rows
+    held = rows[rows["action"] != "add"][["cache_id", "asset_id"]].astype(str)
+    return held.sort_values(["cache_id", "asset_id"], ignore_index=True)
+
+
+def _mixed_tables(content: Side, capacity: Side) -> Tables:
+    caches, tables = _caches(capacity), _tables(content)
+    held = _inventory(capacity)
+    known = tables.pins["cache_id"].isin({*caches["cache_id"], ""})
+    return replace(
+        tables,
+        caches=caches,
+        routes=_tables(capacity).routes,
+        inventory=held[held["cache_id"].isin(caches["cache_id"])].astype("category"),
+        pins=tables.pins[known],
+    )
+
+
+def _parts(side: Side) -> dict[str, list[object]]:
+    tables = _tables(side)
+    budgets = {c["cache_id"]: c["fill_budget_bytes"] for c in side.run.summary["caches"]}
+    demand = side.run.demand().astype({"region": str, "asset_id": str})
+    return {
+        "demand": [demand.sort_values(["region", "asset_id"], ignore_index=True)],
+        "capacity": [_caches(side), tables.routes, _inventory(side), budgets],
+        "content": [tables.titles, tables.assets, tables.availability, tables.pins, side.run.plan_date],
+        "policy": [side.plan_settings],
+    }
+
+
+def _same(first: list[object], second: list[object]) -> bool:
+    return all(
+        one.equals(other) if isinstance(one, pd.DataFrame) else one == other
+        for one, other in zip(first, second, strict=True)
+    )
+
+
+def _figures(problem: PlacementProblem, placement: Placement) -> Measured:
+    verdict, requested = verify(problem, placement), problem.requested_bytes
+    served = verdict.service.total_bytes
+    figures = {
+        "offload": verdict.offload,
+        "value": verdict.value,
+        "requested_bytes": requested,
+        "served_bytes": served,
+        "origin_bytes": requested - served,
+        "fill_bytes": float(verdict.fill_bytes.sum()),
+    }
+    return {metric: figures[metric] for metric in METRICS}

@@ -1,0 +1,80 @@
+"""`compare`: two runs side by side, and what their difference is due to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fillplan.comparison.attribution import METRICS, attribute
+from fillplan.comparison.figures import cache_rows, figures_of, region_rows, title_rows
+from fillplan.comparison.sides import Side, open_side
+from fillplan.comparison.tolerances import Tolerance, exceeded
+from fillplan.stages import Stages
+from fillplan_data.errors import Infeasible
+
+
+def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> dict[str, Any]:
+    """Compare two runs; each a run folder, or a workspace for its latest run. Reads only.
+
+    Raises NotFound for anything else, VerificationFailed where a run is damaged.
+    """
+    with Stages("compare") as stages:
+        with stages.stage("read"):
+            a, b = open_side(first), open_side(second)
+            before, after = asdict(figures_of(a.run)), asdict(figures_of(b.run))
+        notes = _notes(a, b)
+        attribution = None
+        if a.tables is not None and b.tables is not None:
+            with stages.stage("causes") as stage:
+                stored = {metric: after[metric] - before[metric] for metric in METRICS}
+                try:
+                    attribution = attribute(a, b, stored, stage.note)
+                except Infeasible as refusal:
+                    notes.append(f"Causes are not told apart: a mixture of both has pins that cannot be met. {refusal}")
+        by, titles = title_rows(a, b)
+        return {
+            "ok": True,
+            "a": _side(a, before),
+            "b": _side(b, after),
+            "difference": {name: after[name] - before[name] for name in before},
+            "attribution": attribution,
+            "exceeded": exceeded(tolerances, before, after),
+            "caches": cache_rows(a.run, b.run),
+            "regions": region_rows(a, b),
+            "by": by,
+            "titles": titles,
+            "notes": notes,
+            "seconds": stages.seconds,
+        }
+
+
+def _side(side: Side, figures: dict[str, float]) -> dict[str, Any]:
+    summary = side.run.summary
+    return {
+        "run": str(side.run.folder),
+        "plan_date": summary["plan_date"],
+        "horizon_days": summary["horizon_days"],
+        "model": summary["model"].get("name"),
+        "solver": summary["solver"],
+        "figures": figures,
+    }
+
+
+def _notes(a: Side, b: Side) -> list[str]:
+    notes = []
+    for which, side in (("first", a), ("second", b)):
+        if side.tables is None:
+            notes.append(
+                f"The tables of the {which} run are gone or no longer readable: its figures are those of its folder, "
+                "regions' own caches and titles are not told, and the causes cannot be told apart."
+            )
+        elif side.changed:
+            notes.append(
+                f"Tables have changed since the {which} run ({', '.join(side.changed)}): what that did counts as other."
+            )
+    days = {side.run.summary["horizon_days"] for side in (a, b)}
+    if len(days) > 1:
+        notes.append("The horizons differ in length: bytes and value are sums over different numbers of days.")
+    return notes
