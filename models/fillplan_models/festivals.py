@@ -32,8 +32,12 @@ def holiday_days(calendar: pd.DataFrame, declared: bool, regions: tuple[str, ...
 def _by_country(code: str, start: date, stop: date) -> list[date]:
     """Public holidays of an ISO 3166-1 (`DE`) or 3166-2 (`DE-BY`) code; none for codes the library does not know."""
     import holidays
+    from holidays.registry import EntityLoader
 
     country, _, part = code.partition("-")
+    # the library finds countries by attribute, so that a region called MAR or ROMA would name its constants
+    if country not in EntityLoader.get_country_codes():
+        return []
     years = range(start.year, stop.year + 1)
     try:
         return list(holidays.country_holidays(country, subdiv=part or None, years=years))

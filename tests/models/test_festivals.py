@@ -28,6 +28,12 @@ def test_without_a_calendar_iso_codes_have_their_public_holidays():
     assert not days[2].any()
 
 
+def test_regions_called_as_something_else_in_the_library_have_no_holidays():
+    regions = ("BANK", "CountryHoliday", "HolidaySum", "JAN", "MAR", "NYSE", "ROMA", "-", "US-", "date")
+    days = holiday_days(NONE, False, regions, date(2025, 12, 30), 10)
+    assert set(days.nonzero()[0].tolist()) == {regions.index("US-")}
+
+
 def test_an_empty_calendar_table_means_no_holidays():
     assert not holiday_days(NONE, True, ("US",), date(2025, 12, 30), 10).any()
     assert isinstance(NONE, pd.DataFrame)
