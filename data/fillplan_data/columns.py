@@ -63,7 +63,7 @@ def read_column(column: Column, stored: pa.ChunkedArray, place: Place) -> tuple[
     Raises `TypeError` naming the stored type if no value of it can be meant.
     """
     kind = stored.type.value_type if pa.types.is_dictionary(stored.type) else stored.type
-    if pa.types.is_null(kind) or (stored.null_count == len(stored) and len(stored)):
+    if stored.null_count == len(stored):  # of any type: writers guess one where there is no value to tell it
         return blank_column(column, len(stored)), None
     if column.is_text:
         return _read_text(column, stored, kind), None

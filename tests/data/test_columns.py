@@ -116,6 +116,19 @@ def test_a_column_of_a_type_that_cannot_be_meant_is_one_fault(workspace, column,
     assert found in fault.found
 
 
+@pytest.mark.parametrize("records", [0, 1])
+def test_a_column_without_any_value_is_blank_whatever_type_its_writer_guessed(workspace, records):
+    texts = {name: text if records else None for name, text in (("asset_id", "t1-en"), ("rule", "pin"))}
+    columns = {
+        name: pa.array([texts.get(name)] * records, pa.string() if texts.get(name) else pa.float64())
+        for name in ("cache_id", "asset_id", "title_id", "rule")
+    }
+    workspace.folder.mkdir()
+    pq.write_table(pa.table(columns), workspace.folder / "pins.parquet")
+    tables, _ = workspace.read()
+    assert tables.pins.values.tolist() == [["", "t1-en", "", "pin"]] * records
+
+
 @pytest.mark.parametrize(
     ("column", "values", "row", "found"),
     [
