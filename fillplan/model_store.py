@@ -1,17 +1,40 @@
-"""Trained models of a workspace: immutable folders, and a pointer to the champion."""
+"""Trained models of a workspace: immutable folders, a pointer to the champion, and who was champion when.
+
+`models/<plan date>/` holds a model, its card and `trial.json`: whether it became champion, and why.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, set_aside, switch_link
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, set_aside, switch_link, write_whole
+from fillplan_data.errors import NotFound
 
 if TYPE_CHECKING:
     from fillplan_models.model import TrainedModel
+    from fillplan_models.trial import Trial
 
 CHAMPION = "champion"
+HISTORY = "champions.jsonl"
+TRIAL_FILE = "trial.json"
+CHALLENGER = ".challenger"
+"""End of the name of a challenger of the champion's own plan date."""
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model's folder, as it is listed."""
+
+    name: str
+    is_champion: bool
+    trial: dict[str, Any]
+    """trial.json; empty where there is none."""
+    card: dict[str, Any]
+    """card.json; empty where it cannot be read."""
 
 
 def champion_folder(workspace: Workspace) -> Path | None:
@@ -39,17 +62,100 @@ def trained_for(model: TrainedModel) -> date:
     return date.fromisoformat(model.info.plan_date)
 
 
-def store_champion(workspace: Workspace, model: TrainedModel) -> Path:
-    """Save a model as `models/<plan date>/` and make it the champion in one atomic switch."""
+def last_attempt(workspace: Workspace, plan_date: date) -> date | None:
+    """Plan date of the newest model trained for this date or before, champion or not."""
+    dates = [day for folder in model_folders(workspace) if (day := _date_of(folder)) <= plan_date]
+    return max(dates, default=None)
+
+
+def store_model(workspace: Workspace, model: TrainedModel, trial: Trial) -> Path:
+    """Save a model as `models/<plan date>/` and, if it won its trial, make it the champion in one atomic switch.
+
+    A challenger that lost to a champion of the same plan date stands beside it, as `<plan date>.challenger`.
+    """
     target = workspace.models / model.info.plan_date
+    if not trial.promoted and champion_folder(workspace) == target.resolve():
+        target = target.with_name(target.name + CHALLENGER)
     with folder_in_one_piece(target, make_room=set_aside) as folder:
         model.save(folder)
-    switch_link(workspace.models / CHAMPION, target)
+        (folder / TRIAL_FILE).write_text(json.dumps(trial.as_data(), indent=1) + "\n", encoding="utf-8")
+    if trial.promoted:
+        _crown(workspace, target, "trial")
     return target
+
+
+def promote(workspace: Workspace, name: str, how: str = "promote") -> Path:
+    """Make a stored model the champion, whatever its trial said. Raises NotFound, and ModelError if it is damaged."""
+    from fillplan_models.model import load
+
+    folder = next((f for f in model_folders(workspace) if f.name == name), None)
+    if folder is None:
+        known = ", ".join(f.name for f in model_folders(workspace)) or "none"
+        raise NotFound(f"{workspace.models}: no model {name!r}; there are: {known}")
+    load(folder)
+    _crown(workspace, folder, how)
+    return folder
+
+
+def roll_back(workspace: Workspace) -> Path:
+    """Make the champion before the present one the champion again. Raises NotFound where there is none left."""
+    current = champion_folder(workspace)
+    there = {folder.name for folder in model_folders(workspace)}
+    for entry in reversed(_history(workspace)):
+        name = str(entry.get("model"))
+        if name in there and (current is None or name != current.name):
+            return promote(workspace, name, "rollback")
+    raise NotFound(f"{workspace.models}: no earlier champion is left to go back to; see: fillplan models list")
+
+
+def list_models(workspace: Workspace) -> list[StoredModel]:
+    """All stored models, the newest first."""
+    champion = champion_folder(workspace)
+    return [
+        StoredModel(f.name, champion == f.resolve(), _read(f / TRIAL_FILE), _read(f / "card.json"))
+        for f in reversed(model_folders(workspace))
+    ]
+
+
+def model_folders(workspace: Workspace) -> list[Path]:
+    """Folders of stored models, the oldest first."""
+    return sorted(f for f in workspace.models.glob("????-??-??*") if f.is_dir() and _date_of(f) != date.max)
 
 
 def prune_models(workspace: Workspace, keep: int) -> None:
     """Delete the oldest models but `keep`, never the champion."""
-    for folder in sorted(workspace.models.glob("????-??-??"))[:-keep]:
+    for folder in model_folders(workspace)[:-keep]:
         if folder.resolve() != champion_folder(workspace):
             delete_folder(folder)
+
+
+def _crown(workspace: Workspace, folder: Path, how: str) -> None:
+    lines = [*_history(workspace), {"model": folder.name, "by": how}]
+    switch_link(workspace.models / CHAMPION, folder)
+    write_whole(workspace.models / HISTORY, "".join(json.dumps(line) + "\n" for line in lines[-100:]).encode())
+
+
+def _history(workspace: Workspace) -> list[dict[str, Any]]:
+    """Who was made champion, the latest last; what cannot be read is left out."""
+    path = workspace.models / HISTORY
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        entries = [json.loads(line) for line in text.splitlines()]
+    except ValueError:
+        return []
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _date_of(folder: Path) -> date:
+    try:
+        return date.fromisoformat(folder.name[:10])
+    except ValueError:
+        return date.max
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -128,7 +128,7 @@ def published_version(folder: Path) -> int:
     """The version that a run was published as, 0 where the mark cannot be read."""
     try:
         return int(json.loads((folder / PUBLISHED_MARK).read_text(encoding="utf-8"))["version"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0
 
 

@@ -12,6 +12,7 @@ from fillplan import __version__
 from fillplan.cli.compare import compare
 from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
+from fillplan.cli.models import models
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 from fillplan.cli.replay import replay
 from fillplan.cli.trust import reproduce, verify
@@ -88,7 +89,7 @@ def check(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = F
 
 @app.command()
 def train(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """Fit the demand model on the history before the plan date and make it the champion.
+    """Fit the demand model on the history before the plan date; it becomes champion if it beats its rivals.
 
     Example: fillplan train demo --date 2026-04-29
     """
@@ -192,3 +193,4 @@ app.command()(reproduce)
 app.command()(whatif)
 app.command()(replay)
 app.command()(compare)
+app.add_typer(models, name="models")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,22 @@ def commands_document() -> str:
     """docs/commands.md: every command with its arguments and options, then the exit codes."""
     group: Any = typer.main.get_command(app)
     lines = ["# Commands", "", "Generated from the command line itself by `make docs`.", ""]
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         lines += [f"## fillplan {name}", "", (command.help or "").strip(), "", "| | meaning |", "|---|---|"]
         lines += [_parameter_row(parameter) for parameter in command.params if parameter.name != "help"]
         lines.append("")
     lines += ["# Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in exit_codes().items()]
     return "\n".join(lines) + "\n"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """(name, command) of all commands, those of nested groups under both names."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def _parameter_row(parameter: Any) -> str:

@@ -84,7 +84,8 @@ def trained(made: dict[str, Any], as_json: bool) -> None:
     """After `train`."""
     if as_json:
         return print_json(made)
-    Console().print(f"[bold]{made['model']}[/] is the champion now; its card: {made['folder']}/card.md")
+    fate = "is the champion now" if made["champion"] else "was trained and does not become champion"
+    Console().print(f"[bold]{made['model']}[/] {fate}: it {made['trial']}\nIts card: {made['folder']}/card.md")
     return None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fillplan.model_store import champion_folder, store_champion, trained_for, usable_model
+from fillplan.model_store import champion_folder, usable_model
 from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
@@ -21,8 +21,6 @@ from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple
 from fillplan_models.model import MODEL_FILE, TrainedModel
 from fillplan_models.panel import Panel, build_panel
-from fillplan_models.spec import ModelSpec, load_spec
-from fillplan_models.training import train
 
 MOST_BYTES = 1e18
 """Of one file in one region over one horizon; more is a unit gone wrong."""
@@ -40,52 +38,13 @@ class Demand:
     """plan.json's `model`."""
 
 
-def train_model(inputs: Inputs, stages: Stages) -> tuple[TrainedModel, Path]:
-    """Fit the demand model on all history before the plan date and make it the champion.
-
-    Raises ModelError where the history is too short for a model, SettingsError or NotFound for a bad spec.
-    """
-    with stages.stage("train") as stage:
-        run = inputs.settings.run
-        model = train(panel_of(inputs), _spec(inputs), run.seed, run.threads, progress=stage.note)
-        folder = store_champion(inputs.workspace, model)
-        stage.note(f"{model.name}, {model.info.rows:,} rows", model=model.name, rows=model.info.rows)
-    return model, folder
-
-
-def train_if_due(inputs: Inputs, stages: Stages) -> None:
-    """Train where there is no usable model or it is older than `train.every_days`.
-
-    A history that no model can be fitted to is no reason to have no plan: the simple methods serve then, and
-    the plan names the method it was made with.
-    """
-    if inputs.settings.forecast.method not in ("auto", "model"):
-        return
-    try:
-        model = usable_model(inputs.workspace, inputs.plan_date)
-    except ModelError as error:
-        stages.tell("champion_unreadable", message=str(error))
-        model = None
-    if model is not None and (inputs.plan_date - trained_for(model)).days < inputs.settings.train.every_days:
-        return
-    try:
-        train_model(inputs, stages)
-    except ModelError as error:
-        stages.tell("training_refused", message=str(error))
-
-
-def _spec(inputs: Inputs) -> ModelSpec:
-    name = inputs.settings.train.spec
-    return load_spec(inputs.workspace.root / name if name.endswith(".toml") else name)
-
-
 def forecast_demand(inputs: Inputs, stages: Stages) -> Forecast:
     """Expected hours per region, title and day of the horizon, by the method that the settings name."""
     with stages.stage("forecast") as stage:
         panel = panel_of(inputs)
         for note in panel.notes:
             stages.tell("data_note", note=note)
-        forecast = _forecast(inputs, panel)
+        forecast = _forecast(inputs, panel, stages)
         stage.note(f"{forecast.method}, {len(forecast.region):,} series", method=forecast.method)
     return forecast
 
@@ -111,17 +70,28 @@ def panel_of(inputs: Inputs) -> Panel:
     return build_panel(inputs.tables, inputs.plan_date, inputs.settings.plan.horizon_days)
 
 
-def _forecast(inputs: Inputs, panel: Panel) -> Forecast:
+def _forecast(inputs: Inputs, panel: Panel, stages: Stages) -> Forecast:
     method = inputs.settings.forecast.method
     simple = {forecaster.name: forecaster for forecaster in SIMPLE_METHODS}
     if method in simple:
         return simple[method].forecast(panel)
-    model = usable_model(inputs.workspace, inputs.plan_date) if method != "best_simple" else None
+    model = _champion(inputs, stages) if method != "best_simple" else None
     if model is not None:
         return model.with_threads(inputs.settings.run.threads).forecast(panel)
     if method == "model":
         raise ModelError(f"{inputs.workspace.models}: no model trained up to {inputs.plan_date}; run: fillplan train")
     return best_simple(panel).forecast(panel)
+
+
+def _champion(inputs: Inputs, stages: Stages) -> TrainedModel | None:
+    """The champion; a damaged one is told of, and serves only who asks for nothing but it: `method = "model"`."""
+    try:
+        return usable_model(inputs.workspace, inputs.plan_date)
+    except ModelError as error:
+        if inputs.settings.forecast.method == "model":
+            raise
+        stages.tell("champion_unreadable", message=str(error))
+        return None
 
 
 def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:

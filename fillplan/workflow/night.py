@@ -22,12 +22,12 @@ from fillplan.workflow.demand import (
     dense_demand,
     forecast_demand,
     given_demand,
-    train_if_due,
 )
 from fillplan.workflow.fallback import fall_back
 from fillplan.workflow.gating import GatedNight, gate_data, gate_plan, stop
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.placing import Planned, place_and_plan
+from fillplan.workflow.training import train_if_due
 from fillplan.workspace import synthetic_label
 from fillplan_data.errors import FillplanError, SolverFailure, VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from fillplan.model_store import prune_models
+from fillplan.model_store import StoredModel, list_models, promote, prune_models
+from fillplan.model_store import roll_back as roll_back_champion
 from fillplan.publication import PublishedSet, current_set, roll_back
 from fillplan.runs import Run, latest_run, read_run, write_forecast
 from fillplan.sets import read_set_info
@@ -16,6 +17,7 @@ from fillplan.settings import read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
+from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault
 
 MODELS_KEPT = 14
@@ -45,12 +47,19 @@ def _writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
 
 def train_step(root: Path, plan_date: date | None) -> dict[str, object]:
     """`train`."""
-    from fillplan.workflow.demand import train_model
+    from fillplan.workflow.training import train_model
 
     with _writing(root, "train") as (workspace, stages):
-        model, folder = train_model(load_inputs(root, FOR_DEMAND, plan_date, stages), stages)
+        model, folder, trial = train_model(load_inputs(root, FOR_DEMAND, plan_date, stages), stages)
         prune_models(workspace, MODELS_KEPT)
-    return {"ok": True, "model": model.name, "folder": str(folder), "seconds": stages.seconds}
+    return {
+        "ok": True,
+        "model": model.name,
+        "folder": str(folder),
+        "champion": trial.promoted,
+        "trial": trial.reason,
+        "seconds": stages.seconds,
+    }
 
 
 def forecast_step(root: Path, plan_date: date | None) -> dict[str, object]:
@@ -90,6 +99,20 @@ def publish_step(root: Path, plan_date: date | None) -> Outcome:
         inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
         published = verify_and_publish(run, inputs, stages)
     return Outcome(run, inputs.warnings, published, stages.seconds)
+
+
+def models_step(root: Path, action: str, name: str | None) -> list[StoredModel]:
+    """`models`: list, show NAME, promote NAME or rollback; gives the models that are to be shown."""
+    workspace = open_workspace(root)
+    if action in ("promote", "rollback"):
+        with _writing(root, f"models {action}") as (workspace, stages):
+            folder = promote(workspace, str(name)) if action == "promote" else roll_back_champion(workspace)
+            stages.tell("champion", model=folder.name, by=action)
+            name = folder.name
+    found = [model for model in list_models(workspace) if name in (None, model.name)]
+    if name is not None and not found:
+        raise NotFound(f"{workspace.models}: no model {name!r}; see: fillplan models list {root}")
+    return found
 
 
 def rollback_step(root: Path) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """A trained demand model: forecasts a panel, and lives in a folder between nights.
 
-The folder holds `booster.txt` (LightGBM's text form), `model.json` (spec, intervals, digests) and the card as
-`card.md` and `card.json`.
+The folder holds `booster.txt` (LightGBM's text form), `model.json` (spec, intervals, digests), the card as
+`card.md` and `card.json`, and `twin.txt`: the booster that was judged and that meets its challengers.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from fillplan_models.intervals import Bands
 from fillplan_models.panel import Panel
 from fillplan_models.scoring import interval_class, predict_hours
 from fillplan_models.spec import ModelSpec
+from fillplan_models.trial import Holdout
 
 FORMAT_VERSION = 1
+TWIN_FILE = "twin.txt"
 BOOSTER_FILE, MODEL_FILE, CARD_FILE, CARD_DATA_FILE = "booster.txt", "model.json", "card.md", "card.json"
 
 
@@ -37,6 +39,10 @@ class TrainedModel:
     bands: Bands
     info: ModelInfo
     threads: int = 1
+    twin: Any | None = None
+    """The booster that was judged, fitted on days before `info.judged_from`; None in models of earlier versions."""
+    holdout: Holdout | None = None
+    """What it was judged by, only straight after training."""
 
     @property
     def name(self) -> str:
@@ -71,12 +77,16 @@ class TrainedModel:
         folder.mkdir(parents=True, exist_ok=True)
         booster = booster_text(self.booster)
         card = card_json(self.info)
-        document = {
+        twin = None if self.twin is None else booster_text(self.twin)
+        document: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "spec": self.spec.model_dump(mode="json"),
             "bands": {"lower": self.bands.lower.tolist(), "upper": self.bands.upper.tolist()},
             "sha256": {BOOSTER_FILE: _digest(booster), CARD_DATA_FILE: _digest(card)},
         }
+        if twin is not None:
+            document["sha256"][TWIN_FILE] = _digest(twin)
+            _write(folder / TWIN_FILE, twin)
         _write(folder / BOOSTER_FILE, booster)
         _write(folder / CARD_DATA_FILE, card)
         _write(folder / CARD_FILE, card_markdown(self.info))
@@ -97,6 +107,7 @@ def load(folder: Path) -> TrainedModel:
             booster=lightgbm.Booster(model_str=texts[BOOSTER_FILE]),
             bands=Bands(*(np.array(document["bands"][side]) for side in ("lower", "upper"))),
             info=ModelInfo(**info),
+            twin=lightgbm.Booster(model_str=texts[TWIN_FILE]) if TWIN_FILE in texts else None,
         )
     except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
         raise _unreadable(folder, str(error)) from error
@@ -110,7 +121,7 @@ def _read_document(folder: Path) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("format_version") != FORMAT_VERSION:
         found = document.get("format_version") if isinstance(document, dict) else type(document).__name__
         raise _unreadable(folder / MODEL_FILE, f"format version {FORMAT_VERSION} expected, {found} found")
-    if set(document.get("sha256", {})) != {BOOSTER_FILE, CARD_DATA_FILE}:
+    if set(document.get("sha256", {})) - {TWIN_FILE} != {BOOSTER_FILE, CARD_DATA_FILE}:
         raise _unreadable(folder / MODEL_FILE, "it does not list the model's files")
     return document
 

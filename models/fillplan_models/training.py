@@ -19,6 +19,7 @@ from fillplan_models.panel import Panel
 from fillplan_models.sampling import training_rows
 from fillplan_models.scoring import CLASSES, interval_class, predict_hours
 from fillplan_models.spec import ModelSpec
+from fillplan_models.trial import Holdout
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -49,11 +50,13 @@ def train(
     outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, spec, past, threads)) for cut in cuts]
     kinds = [interval_class(past, past.live, spec.calibration.young_days) for past in map(panel.cut, cuts)]
     bands = _bands(outcomes, kinds)
-    accuracies = _against_simple(panel, cuts, outcomes, spec, threads)
+    simple = [simple_outcomes(panel, cut) for cut in cuts]
+    accuracies = _against_simple(panel, cuts, outcomes, simple, spec, threads)
     tell("final fit")
     booster = fit_booster(rows, spec, seed)
     info = describe(panel, spec, seed, rows, booster, cuts, accuracies, _coverage(outcomes, kinds))
-    return TrainedModel(spec=spec, booster=booster, bands=bands, info=info, threads=threads)
+    holdout = Holdout(tuple(cuts), tuple(outcomes), tuple(simple))
+    return TrainedModel(spec, booster, bands, info, threads, twin=judged, holdout=holdout)
 
 
 def _check(panel: Panel) -> None:
@@ -101,13 +104,17 @@ def _coverage(outcomes: list[Outcome], kinds: list[Ints]) -> float | None:
 
 
 def _against_simple(
-    panel: Panel, cuts: list[int], outcomes: list[Outcome], spec: ModelSpec, threads: int
+    panel: Panel,
+    cuts: list[int],
+    outcomes: list[Outcome],
+    simple: list[dict[str, Outcome]],
+    spec: ModelSpec,
+    threads: int,
 ) -> dict[str, dict[str, Accuracy]]:
     """Accuracy by method and class: the model, its baseline alone, and the simple methods, at the same cut-offs."""
     methods = {"model": by_class(joined(outcomes))}
     baseline = [outcome_at(panel, cut, lambda past: predict_hours(None, spec, past, threads)) for cut in cuts]
     methods["baseline"] = by_class(joined(baseline))
-    simple = [simple_outcomes(panel, cut) for cut in cuts]
     for method in SIMPLE_METHODS:
         methods[method.name] = by_class(joined([at_cut[method.name] for at_cut in simple]))
     return methods

@@ -1,0 +1,126 @@
+"""Champion and challenger: whether a retrained model is better than its rivals by more than chance.
+
+All forecast the same rolling origins, on days that none has seen: the challenger and the champion through twins that
+knew nothing from the first origin on. Errors are compared title by title, for the errors of one title go together over
+regions and days; the difference counts only if it is `CONFIDENCE` standard errors of those sums above zero (Diebold
+and Mariano, Comparing predictive accuracy, Journal of Business & Economic Statistics 13, 1995; here with titles as
+clusters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.accuracy import Outcome
+from fillplan_models.backtest import outcome_at
+from fillplan_models.panel import Panel
+from fillplan_models.scoring import predict_hours
+from fillplan_models.spec import ModelSpec
+
+Floats = npt.NDArray[np.float64]
+
+CONFIDENCE = 1.645
+"""One-sided 95 %."""
+
+
+@dataclass(frozen=True, eq=False)
+class Holdout:
+    """What the challenger and the simple methods made of the rolling origins."""
+
+    cuts: tuple[int, ...]
+    challenger: tuple[Outcome, ...]
+    simple: tuple[Mapping[str, Outcome], ...]
+
+
+@dataclass(frozen=True)
+class Duel:
+    """The challenger against one rival."""
+
+    rival: str
+    error: float
+    """The challenger's sum of absolute errors / hours."""
+    rival_error: float
+    gain: float
+    """Share of the rival's error that the challenger avoids."""
+    noise: float
+    """Standard error of the gain."""
+    beaten: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Whether a challenger becomes champion, and why."""
+
+    promoted: bool
+    reason: str
+    duels: tuple[Duel, ...] = field(default=())
+
+    def as_data(self) -> dict[str, Any]:
+        """For trial.json."""
+        return asdict(self)
+
+
+def hold_trial(
+    panel: Panel, holdout: Holdout, champion: tuple[Any, ModelSpec, str] | None, threads: int, name: str = "champion"
+) -> Trial:
+    """Let the challenger meet the best simple method and the present champion.
+
+    champion: its twin, its spec and the first day (ISO) that the twin has not seen; origins before that day are left
+    out of their duel, and without any the champion stays.
+    """
+    errors = {m: sum(_total(at_cut[m]) for at_cut in holdout.simple) for m in holdout.simple[0]}
+    best = min(errors, key=lambda method: errors[method])
+    duels = [_duel(best, panel, holdout, range(len(holdout.cuts)), [at_cut[best] for at_cut in holdout.simple])]
+    if champion is not None:
+        booster, spec, unseen = champion
+        first = (date.fromisoformat(unseen) - panel.first_day).days
+        fair = [i for i, cut in enumerate(holdout.cuts) if cut >= first]
+        if not fair:
+            return Trial(False, f"{name} has seen every day that it could be judged on; it stays", tuple(duels))
+        outcomes = [
+            outcome_at(panel, holdout.cuts[i], lambda past: predict_hours(booster, spec, past, threads)) for i in fair
+        ]
+        duels.append(_duel(name, panel, holdout, fair, outcomes))
+    lost = [duel for duel in duels if not duel.beaten]
+    said = "; ".join(f"{d.rival}: error {d.error:.3f} against {d.rival_error:.3f}, noise {d.noise:.3f}" for d in duels)
+    verdict = f"does not beat {' and '.join(d.rival for d in lost)} by more than chance" if lost else "beats all rivals"
+    return Trial(not lost, f"{verdict} ({said})", tuple(duels))
+
+
+def _duel(rival: str, panel: Panel, holdout: Holdout, origins: Sequence[int], outcomes: Sequence[Outcome]) -> Duel:
+    mine, theirs, hours = (np.zeros(len(panel.titles)) for _ in range(3))
+    for i, other in zip(origins, outcomes, strict=True):
+        past = panel.cut(holdout.cuts[i])
+        title = past.title[past.live]
+        np.add.at(mine, title, _errors(holdout.challenger[i]))
+        np.add.at(theirs, title, _errors(other))
+        np.add.at(hours, title, np.where(other.counted, other.actual, 0.0).sum(axis=1))
+    total, watched = float(theirs.sum()), float(hours.sum())
+    gain, noise = _gain(theirs - mine, total)
+    beaten = gain > CONFIDENCE * noise
+    error, rival_error = (float(e.sum()) / watched if watched else 0.0 for e in (mine, theirs))
+    return Duel(rival, error, rival_error, gain, noise, bool(beaten and gain > 0))
+
+
+def _gain(difference: Floats, total: float) -> tuple[float, float]:
+    """Mean gain and its standard error, titles as independent clusters; titles without any error are no evidence."""
+    seen = difference[difference != 0]
+    if total <= 0 or len(seen) < 2:
+        return 0.0, 0.0
+    spread = float(seen.std(ddof=1)) * np.sqrt(len(seen))
+    return float(seen.sum()) / total, float(spread) / total
+
+
+def _errors(outcome: Outcome) -> Floats:
+    errors: Floats = np.where(outcome.counted, np.abs(outcome.mean - outcome.actual), 0.0).sum(axis=1)
+    return errors
+
+
+def _total(outcome: Outcome) -> float:
+    return float(_errors(outcome).sum())

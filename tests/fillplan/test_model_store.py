@@ -1,0 +1,117 @@
+"""Who is champion, who was, and going back."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fillplan.cli.app import run
+from fillplan.model_store import (
+    champion_folder,
+    last_attempt,
+    list_models,
+    promote,
+    prune_models,
+    roll_back,
+    store_model,
+)
+from fillplan.runs import latest_run
+from fillplan.workflow.steps import nightly_step
+from fillplan.workspace import Workspace
+from fillplan_data.errors import ModelError, NotFound
+from fillplan_models.model import load
+from fillplan_models.trial import Trial
+
+LOST = Trial(False, "does not beat ewma by more than chance")
+
+
+@pytest.fixture
+def workspace(night_copy: Path) -> Workspace:
+    """With one stored model, by whatever outcome of its trial."""
+    return Workspace(night_copy)
+
+
+@pytest.fixture
+def name(workspace: Workspace) -> str:
+    (model,) = list_models(workspace)
+    promote(workspace, model.name)
+    return model.name
+
+
+def test_a_challenger_that_lost_leaves_the_champion(workspace: Workspace, name: str) -> None:
+    model = load(workspace.models / name)
+    before = (workspace.models / name / "model.json").read_bytes()
+    folder = store_model(workspace, model, LOST)
+    assert folder.name == f"{name}.challenger"
+    assert (workspace.models / name / "model.json").read_bytes() == before
+    champion = champion_folder(workspace)
+    assert champion is not None and champion.name == name
+    assert json.loads((folder / "trial.json").read_text())["promoted"] is False
+
+
+def test_promotion_and_rollback(workspace: Workspace, name: str) -> None:
+    shutil.copytree(workspace.models / name, workspace.models / "2199-01-01")
+    promote(workspace, "2199-01-01")
+    assert [(m.name, m.is_champion) for m in list_models(workspace)] == [("2199-01-01", True), (name, False)]
+    assert roll_back(workspace).name == name
+    assert roll_back(workspace).name == "2199-01-01", "and back again"
+    shutil.rmtree(workspace.models / name)
+    with pytest.raises(NotFound, match="no earlier champion"):
+        roll_back(workspace)
+
+
+def test_what_cannot_be_read_is_not_promoted(workspace: Workspace, name: str) -> None:
+    shutil.copytree(workspace.models / name, workspace.models / "2199-01-01")
+    (workspace.models / "2199-01-01" / "booster.txt").write_text("junk")
+    with pytest.raises(ModelError):
+        promote(workspace, "2199-01-01")
+    with pytest.raises(NotFound, match=name):
+        promote(workspace, "1999-01-01")
+    champion = champion_folder(workspace)
+    assert champion is not None and champion.name == name
+
+
+def test_attempts_count_up_to_the_plan_date(workspace: Workspace, name: str) -> None:
+    day = date.fromisoformat(name)
+    assert last_attempt(workspace, day) == day
+    assert last_attempt(workspace, date(1999, 1, 1)) is None
+
+
+def test_the_champion_is_never_pruned(workspace: Workspace, name: str) -> None:
+    for year in (2197, 2198, 2199):
+        shutil.copytree(workspace.models / name, workspace.models / f"{year}-01-01")
+    prune_models(workspace, 2)
+    assert [m.name for m in list_models(workspace)] == ["2199-01-01", "2198-01-01", name]
+
+
+def test_a_junk_history_is_no_history(workspace: Workspace, name: str) -> None:
+    (workspace.models / "champions.jsonl").write_bytes(b"\xff{[")
+    with pytest.raises(NotFound, match="no earlier champion"):
+        roll_back(workspace)
+    promote(workspace, name)
+
+
+def test_models_on_the_command_line(workspace: Workspace, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    root = str(workspace.root)
+    assert run(["models", "list", root, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(m["name"], m["champion"]) for m in told["models"]] == [(name, True)]
+    assert run(["models", "show", name, root]) == 0
+    assert "WAPE" in capsys.readouterr().out
+    assert run(["models", "show", "none", root]) == 5
+    assert run(["models", "promote", name, root]) == 0
+    assert run(["models", "rollback", root]) == 5
+
+
+def test_a_damaged_champion_does_not_stop_a_night_that_cannot_train(workspace: Workspace, name: str) -> None:
+    """The views are too few to train on: the simple method serves, and plan.json names it."""
+    (workspace.models / name / "model.json").write_text("{")
+    views = workspace.input / "views.csv"
+    header, *rows = views.read_text().splitlines()
+    last = sorted({row[:10] for row in rows})[-15:]
+    views.write_text("\n".join([header, *(row for row in rows if row[:10] in last)]) + "\n")
+    nightly_step(workspace.root, None, ["rows_lost"])
+    assert not latest_run(workspace).summary["model"]["name"].startswith("boosted")
+    assert "champion_unreadable" in workspace.log.read_text()
