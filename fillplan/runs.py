@@ -16,7 +16,7 @@ import pandas as pd
 
 from fillplan.manifests import Manifest
 from fillplan.plan import COLUMNS, Plan
-from fillplan.workspace import Workspace, folder_in_one_piece, set_aside, write_whole
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, set_aside, write_whole
 from fillplan_data.errors import AlreadyExists, NotFound, VerificationFailed
 
 PUBLISHED_MARK = "published.json"
@@ -164,6 +164,14 @@ def latest_run(workspace: Workspace) -> Run:
     if not dated:
         raise NotFound(f"{workspace.runs}: no run yet; make one with: fillplan plan {workspace.root}")
     return read_run(dated[-1])
+
+
+def prune_runs(workspace: Workspace, keep: int, in_force: int) -> None:
+    """Delete the oldest runs but `keep`, never one that was published as version `in_force` or later."""
+    folders = sorted(f for f in workspace.runs.glob("????-??-??*") if f.is_dir())
+    for folder in folders[:-keep]:
+        if not (folder / PUBLISHED_MARK).exists() or published_version(folder) < in_force:
+            delete_folder(folder)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

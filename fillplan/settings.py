@@ -83,6 +83,16 @@ class PublishSettings(_Group):
     )
 
 
+class RetentionSettings(_Group):
+    """What is kept of earlier nights; what is in force is always kept (published sets: `publish.keep_sets`)."""
+
+    runs: int = Field(60, ge=2, le=100_000, description="runs kept, the newest by plan date")
+    models: int = Field(14, ge=2, le=10_000, description="trained models kept, the newest by plan date")
+    log_bytes: int = Field(
+        50_000_000, ge=10_000, le=10**12, description="a larger log is renamed to fillplan.jsonl.1 before a command"
+    )
+
+
 def _limit(default: float, description: str) -> Any:
     return Field(default, ge=0.0, le=1e9, description=description)
 
@@ -138,6 +148,7 @@ class Settings(_Group):
     forecast: ForecastSettings = ForecastSettings()
     plan: PlanSettings = PlanSettings()
     publish: PublishSettings = PublishSettings()
+    retention: RetentionSettings = RetentionSettings()
     gates: GateSettings = GateSettings()
 
 

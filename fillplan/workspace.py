@@ -57,6 +57,11 @@ class Workspace:
         return self.root / "replays"
 
     @property
+    def metrics(self) -> Path:
+        """Figures of the last night for Prometheus."""
+        return self.root / "metrics"
+
+    @property
     def log(self) -> Path:
         """One JSON object per line: what every command did."""
         return self.root / "logs" / "fillplan.jsonl"
@@ -173,7 +178,7 @@ def sweep(parent: Path) -> None:
 def sweep_workspace(workspace: Workspace) -> None:
     """Start clean after a command that was killed; the caller holds the lock."""
     published = workspace.published
-    parents = (workspace.runs, workspace.models, workspace.replays, published, published / "sets", workspace.log.parent)
+    parents = (workspace.runs, workspace.models, workspace.replays, published, published / "sets", workspace.metrics)
     for parent in parents:
         sweep(parent)
 

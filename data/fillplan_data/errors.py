@@ -103,6 +103,10 @@ class GateStopped(FillplanError):
     exit_code = 15
     meaning = "a gate stopped the night; a good set stays in force (docs/runbook.md)"
 
+    def __init__(self, message: str, verdicts: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.verdicts = verdicts
+
 
 class SetRefused(FillplanError):
     """A published set is damaged, expired, older than one seen before, or not for this network."""

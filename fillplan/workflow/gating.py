@@ -125,7 +125,7 @@ def tell(verdicts: Iterable[Verdict], stages: Stages) -> None:
             stages.tell("gate", **verdict.as_data())
 
 
-def stop(verdicts: Iterable[Verdict], workspace: Workspace) -> None:
+def stop(verdicts: Sequence[Verdict], workspace: Workspace) -> None:
     """Raise GateStopped, naming every gate that stops, if any does."""
     stopping = [v for v in verdicts if v.stops]
     if not stopping:
@@ -134,5 +134,6 @@ def stop(verdicts: Iterable[Verdict], workspace: Workspace) -> None:
     allow = " ".join(f"--allow {v.gate}" for v in stopping)
     raise GateStopped(
         "\n  ".join([f"{len(lines)} gate(s) stopped the night; {in_force(workspace)}", *lines])
-        + f"\nMend the feed and run again; if it is right, let it pass tonight: fillplan nightly {allow}"
+        + f"\nMend the feed and run again; if it is right, let it pass tonight: fillplan nightly {allow}",
+        tuple(verdicts),
     )

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from fillplan.metrics import NightFacts, write_metrics
 from fillplan.model_store import StoredModel, list_models, promote, prune_models
 from fillplan.model_store import roll_back as roll_back_champion
 from fillplan.publication import PublishedSet, current_set, roll_back
-from fillplan.runs import Run, latest_run, read_run, write_forecast
+from fillplan.runs import Run, latest_run, prune_runs, read_run, write_forecast
 from fillplan.sets import read_set_info
-from fillplan.settings import read_settings
+from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
 from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault
-
-MODELS_KEPT = 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +39,20 @@ def _writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
     with (
         storage_errors("writing in the workspace"),
         locked(workspace),
+        _log_of_bounded_size(workspace),
         Stages(command, workspace.log) as stages,
     ):
         sweep_workspace(workspace)
         yield workspace, stages
+
+
+@contextmanager
+def _log_of_bounded_size(workspace: Workspace) -> Iterator[None]:
+    """Before a command: a log that has grown too large becomes the one before."""
+    log = workspace.log
+    if log.exists() and log.stat().st_size > read_settings(workspace.root).retention.log_bytes:
+        log.replace(log.with_name(f"{log.name}.1"))
+    yield
 
 
 def train_step(root: Path, plan_date: date | None) -> dict[str, object]:
@@ -50,8 +60,9 @@ def train_step(root: Path, plan_date: date | None) -> dict[str, object]:
     from fillplan.workflow.training import train_model
 
     with _writing(root, "train") as (workspace, stages):
-        model, folder, trial = train_model(load_inputs(root, FOR_DEMAND, plan_date, stages), stages)
-        prune_models(workspace, MODELS_KEPT)
+        inputs = load_inputs(root, FOR_DEMAND, plan_date, stages)
+        model, folder, trial = train_model(inputs, stages)
+        prune_models(workspace, inputs.settings.retention.models)
     return {
         "ok": True,
         "model": model.name,
@@ -126,16 +137,38 @@ def rollback_step(root: Path) -> dict[str, object]:
 
 
 def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) -> Outcome:
-    """`nightly`; allow: names of gates that may stop nothing tonight."""
+    """`nightly`; allow: names of gates that may stop nothing tonight. Metrics are written also if it fails."""
     from fillplan.workflow.gating import check_allowed
     from fillplan.workflow.night import nightly
 
     allowed = check_allowed(allow)
     with _writing(root, "nightly") as (workspace, stages):
-        night = nightly(root, plan_date, stages, allowed)
-        prune_models(workspace, MODELS_KEPT)
+        try:
+            night = nightly(root, plan_date, stages, allowed)
+        except Exception as error:
+            with suppress(OSError):  # a full disk must not hide what the night failed of
+                _write_metrics(workspace, stages, getattr(error, "exit_code", 1), None, error)
+            raise
+        _prune(workspace, night.inputs.settings)
+        _write_metrics(workspace, stages, 0, night.run)
         stages.tell("night_done", plan_date=str(night.run.plan_date), **stages.seconds)
     return Outcome(night.run, night.inputs.warnings, night.published, stages.seconds)
+
+
+def _prune(workspace: Workspace, settings: Settings) -> None:
+    current = current_set(workspace)
+    prune_models(workspace, settings.retention.models)
+    prune_runs(workspace, settings.retention.runs, current.newest_night if current else 0)
+
+
+def _write_metrics(
+    workspace: Workspace, stages: Stages, exit_code: int, run: Run | None, error: Exception | None = None
+) -> None:
+    verdicts = [v.as_data() for v in getattr(error, "verdicts", ())]
+    if run is not None:
+        verdicts = run.summary["gates"]["verdicts"]
+    summary = None if run is None else run.summary
+    write_metrics(workspace, NightFacts(time.time(), exit_code, summary, verdicts, stages.seconds))
 
 
 def report_step(root: Path, plan_date: date | None) -> Outcome:

@@ -1,0 +1,58 @@
+"""Metrics in Prometheus' text format, whole after every night, done or failed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fillplan.metrics import HELP, NightFacts, metrics_text, write_metrics
+from fillplan.workflow.steps import nightly_step
+from fillplan.workspace import Workspace
+from fillplan_data.errors import GateStopped
+
+# Prometheus exposition format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+SAMPLE = re.compile(r'^[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\.)*"\})? [-+0-9.e]+$')
+
+
+def values(path: Path) -> dict[str, float]:
+    lines = path.read_text().splitlines()
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
+
+
+def test_a_night_tells_its_figures(night_workspace: Path) -> None:
+    path = Workspace(night_workspace).metrics / "fillplan.prom"
+    for line in path.read_text().splitlines():
+        assert line.startswith(("# HELP ", "# TYPE ")) or SAMPLE.fullmatch(line), line
+    told = values(path)
+    assert told["fillplan_night_exit_code"] == 0
+    assert told["fillplan_in_force_version"] == 1
+    assert 0 < told["fillplan_expected_offload_ratio"] < 1
+    assert 0 <= told["fillplan_gap_ratio"] < 0.1
+    assert told['fillplan_gate_verdict{gate="hours_level"}'] in (0, 1)
+    assert told['fillplan_stage_seconds{stage="forecast"}'] >= 0
+    assert {name.split("{")[0] for name in told} == set(HELP)
+
+
+def test_a_failed_night_keeps_the_time_of_the_last_success(night_copy: Path) -> None:
+    path = Workspace(night_copy).metrics / "fillplan.prom"
+    before = values(path)
+    settings = night_copy / "fillplan.toml"
+    settings.write_text(settings.read_text() + "[gates]\nrow_spike = 0\n")
+    with pytest.raises(GateStopped):
+        nightly_step(night_copy, None)
+    after = values(path)
+    assert after["fillplan_night_exit_code"] == 15
+    assert after["fillplan_last_success_timestamp_seconds"] == before["fillplan_last_success_timestamp_seconds"]
+    assert after["fillplan_night_timestamp_seconds"] > before["fillplan_night_timestamp_seconds"]
+    assert after['fillplan_gate_verdict{gate="row_spike"}'] == 2
+    assert after["fillplan_in_force_version"] == 1
+
+
+def test_a_first_night_that_fails_and_labels_that_need_escaping(tmp_path: Path) -> None:
+    facts = NightFacts(1e9, 3, None, [], {'a "stage"\\': 1.5})
+    text = metrics_text(Workspace(tmp_path), facts, None)
+    assert 'fillplan_stage_seconds{stage="a \\"stage\\"\\\\"} 1.5' in text
+    assert "last_success" not in text
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "fillplan.prom").write_bytes(b"\xff junk")
+    assert "last_success" not in write_metrics(Workspace(tmp_path), facts).read_text()
