@@ -15,6 +15,7 @@ from fillplan.cli.failures import exit_code_of, explain_exit_codes
 from fillplan.cli.models import models
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 from fillplan.cli.replay import replay
+from fillplan.cli.report import report
 from fillplan.cli.trust import reproduce, verify
 from fillplan.cli.whatif import whatif
 
@@ -175,18 +176,7 @@ def nightly(
     render.planned(nightly_step(folder, day_of(plan_date), allow or ()), as_json)
 
 
-@app.command()
-def report(folder: Folder = HERE, plan_date: PlanDate = None, as_json: AsJson = False) -> None:
-    """Say what a run (default: the latest) decided, and where its report is.
-
-    Example: fillplan report demo --json
-    """
-    from fillplan.cli import render
-    from fillplan.workflow.steps import report_step
-
-    render.planned(report_step(folder, day_of(plan_date)), as_json)
-
-
+app.command()(report)
 app.command()(explain)
 app.command()(verify)
 app.command()(reproduce)

@@ -12,8 +12,8 @@ from fillplan_data.errors import FillplanError, NotFound
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 
-HISTORY = frozenset({"views", "variant_views", "promotions", "calendar"})
-"""Tables that only a forecast needs: demand comes from the run."""
+NOT_READ = frozenset({"views", "variant_views", "promotions", "calendar", "inventory"})
+"""Tables that only a forecast needs, as demand comes from the run; the inventory comes from the run's plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,8 @@ class Side:
     """A run to compare."""
 
     name: str
+    root: Path
+    """Of the workspace, were it there."""
     run: Run
     tables: Tables | None
     """None where the run's tables are gone: then the run folder is all there is."""
@@ -34,8 +36,11 @@ class Side:
         return PlanSettings.model_validate(self.run.summary["settings"]["plan"])
 
 
-def open_side(path: Path) -> Side:
-    """A run folder, or a workspace, which stands for its latest run. Raises NotFound for anything else."""
+def open_side(path: Path, other: Side | None = None) -> Side:
+    """A run folder, or a workspace, which stands for its latest run. Raises NotFound for anything else.
+
+    other: the other side, whose tables are taken if they are the same workspace's.
+    """
     if (path / "plan.json").exists():
         run = read_run(path)
         root = path.resolve().parent.parent
@@ -45,22 +50,22 @@ def open_side(path: Path) -> Side:
     else:
         found = "a folder without them" if path.is_dir() else "no such folder"
         raise NotFound(f"{path}: expected a workspace (with input/) or a run folder (with plan.json), found {found}")
-    tables = _readable(root) if has_tables else None
+    root = root.resolve()
+    known = other is not None and other.root == root
+    tables = other.tables if other is not None and known else _readable(root) if has_tables else None
     threads = read_settings(root).run.threads if has_tables else 1
-    return Side(str(path), run, tables, threads, () if tables is None else _changed(run, tables))
+    return Side(str(path), root, run, tables, threads, () if tables is None else _changed(run, tables))
 
 
 def _readable(root: Path) -> Tables | None:
     """The tables as they are now; None where they no longer pass the checks, as a run must stay readable."""
     try:
-        return read_tables(root / "input", frozenset({"titles", "assets", "caches"}), leave_out=HISTORY)[0]
+        return read_tables(root / "input", frozenset({"titles", "assets", "caches"}), leave_out=NOT_READ)[0]
     except FillplanError:
         return None
 
 
 def _changed(run: Run, tables: Tables) -> tuple[str, ...]:
-    # the inventory of the night is taken from the plan itself
-    left_out = HISTORY | {"inventory"}
-    before = {name: sha for name, sha in run.summary["inputs"].items() if name not in left_out}
-    now = {name: sha for name, sha in tables.sha256.items() if name not in left_out}
+    before = {name: sha for name, sha in run.summary["inputs"].items() if name not in NOT_READ}
+    now = {name: sha for name, sha in tables.sha256.items() if name not in NOT_READ}
     return tuple(sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)))

@@ -222,6 +222,76 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class TitleMove:
+    """What caches are expected to serve of a title, by the plan before and by this one."""
+
+    title_id: str
+    name: str
+    before_bytes: float
+    now_bytes: float
+
+
+@dataclass(frozen=True)
+class ForetoldDay:
+    """Hours of one day as an earlier run foretold them, and as they came."""
+
+    day: date
+    expected: float
+    low: float
+    """10 % quantile if titles err independently."""
+    high: float
+    hours: float | None
+    """None where the day is missing from the views."""
+    foretold_on: date
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The plan before this one, and what changed since."""
+
+    plan_date: date
+    horizon_days: int
+    expected_offload: float
+    requested_bytes: float
+    value: float
+    gap: float
+    fill_bytes: int
+    used_bytes: int
+    storage_bytes: int
+    churn: float
+    kept_offload: float
+    """What its files would serve of today's demand."""
+    moves: tuple[TitleMove, ...]
+    foretold: tuple[ForetoldDay, ...]
+
+
+@dataclass(frozen=True)
+class StorageCurve:
+    """Offload over bytes held, from the plan itself."""
+
+    points: tuple[tuple[float, float], ...]
+    """(bytes held, offload) if only the files that serve most per byte stayed, up to the whole plan."""
+    price_per_tb: float | None
+    """Worth of one more TB, spread over all caches by their storage; None where prices are unknown."""
+    offload_per_tb: float | None
+    """The same as offload, at the mean worth of a byte served."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """A cache that more storage or a longer window would help."""
+
+    cache_id: str
+    region: str
+    storage_bytes: int
+    storage_price_per_tb: float
+    fill_price_per_tb: float | None
+    tenth_more: float
+    """Worth of a tenth more storage, at most: the price falls as storage grows."""
+    limited_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Content:
     """One report."""
 
@@ -242,6 +312,10 @@ class Content:
     launch_count: int
     notes: tuple[Note, ...]
     provenance: Provenance
+    storage: StorageCurve
+    needs: tuple[Need, ...]
+    earlier: Earlier | None = None
+    """None where there is no plan before this one."""
 
     def as_json(self) -> dict[str, Any]:
         """The same content as plain JSON values, dates as ISO days."""

@@ -40,6 +40,8 @@ class Curve:
     """Where no difference lies, if it is in sight."""
     left: float = LEFT
     top: float = TOP
+    ahead: str = ""
+    """A dashed line that goes on from the curve."""
 
     @property
     def right(self) -> float:
@@ -60,9 +62,14 @@ def curve(
     y_text: Callable[[float], str],
     width: float = 460,
     height: float = 230,
+    ahead: Sequence[tuple[float, float]] = (),
+    dots: Sequence[tuple[float, float]] | None = None,
 ) -> Curve:
-    """A curve through (x, y) points, its y axis fitted to them with zero in sight."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
+    """A curve through (x, y) points, its y axis fitted to them with zero in sight.
+
+    ahead: points of a dashed line that goes on from it. dots: points that are marked, all unless given.
+    """
+    xs, ys = zip(*points, *ahead, strict=True)
     low, high = fitted(min([0.0, *ys]), max([0.0, *ys]))
     x_low, x_high = (min(xs), max(xs)) if min(xs) < max(xs) else (min(xs) - 0.5, min(xs) + 0.5)
 
@@ -80,11 +87,12 @@ def curve(
         width=width,
         height=height,
         path=line([(at_x(x), at_y(y)) for x, y in ordered]),
-        dots=tuple(Dot(at_x(x), at_y(y), f"{x_text(x)}: {y_text(y)}") for x, y in ordered),
+        dots=tuple(Dot(at_x(x), at_y(y), f"{x_text(x)}: {y_text(y)}") for x, y in (ordered if dots is None else dots)),
         x_ticks=tuple(Tick(at_x(x), x_text(x)) for x in round_ticks(x_low, x_high, 6)),
         y_ticks=tuple(Tick(at_y(y), y_text(y)) for y in round_ticks(low, high, 4)),
         x_name=x_name,
         zero_y=at_y(0.0) if low < 0 < high else None,
+        ahead=line([(at_x(x), at_y(y)) for x, y in ahead]) if ahead else "",
     )
 
 

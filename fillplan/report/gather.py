@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fillplan.report import changes, history, launches, network, notes
+from fillplan.report import changes, history, launches, money, network, notes
 from fillplan.report.content import Content
+from fillplan.report.earlier import earlier
 from fillplan.report.facts import gather_facts
 from fillplan.runs import Run
 from fillplan_data.faults import Fault
@@ -40,4 +41,7 @@ def gather_content(run: Run, tables: Tables, label: str | None = None, warnings:
         launch_count=launch_count,
         notes=notes.notes(facts, evicted, warnings),
         provenance=notes.provenance(facts),
+        storage=money.storage_curve(facts),
+        needs=money.needs(caches),
+        earlier=earlier(facts),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fillplan.report import formats
 from fillplan.report.charts import day_chart
 from fillplan.report.content import CacheRow, Content
+from fillplan.report.curves import Curve, curve
 from fillplan.report.gather import gather_content
 from fillplan.runs import Run
 from fillplan_data.faults import Fault
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
+PRICE_SHOWN = 0.25
+"""How far beyond today's storage the line of the price is drawn, as a part of it."""
+BYTES_PER_TB = 1e12
 HEAT_STEPS = 10
 """Shades of the cache map, as in the style sheet."""
 
@@ -87,8 +91,27 @@ def environment() -> Environment:
 def _charts(content: Content) -> dict[str, object]:
     return {
         "total": None if content.total is None else day_chart(content.total, content.plan_date, 960, 300),
+        "storage": storage_chart(content),
         "regions": [day_chart(s, content.plan_date, 420, 170, y_steps=2) for s in content.region_series],
     }
+
+
+def storage_chart(content: Content) -> Curve | None:
+    """Offload over bytes held up to today's point, and on along the price of storage; None for empty plans."""
+    points = content.storage.points
+    if len(points) < 2:
+        return None
+    held, offload = points[-1]
+    slope, ahead = content.storage.offload_per_tb, list[tuple[float, float]]()
+    if slope is not None:
+        more = PRICE_SHOWN * held
+        if slope > 0:  # no further than to where everything is offloaded
+            more = min(more, (1.0 - offload) / slope * BYTES_PER_TB)
+        ahead = [(held, offload), (held + more, offload + slope * more / BYTES_PER_TB)]
+    name = "Offload over bytes held"
+    return curve(
+        name, "bytes held", points, formats.bytes_text, formats.percent_text, 960, 300, ahead=ahead, dots=points[-1:]
+    )
 
 
 def cache_groups(content: Content) -> list[tuple[str, list[CacheRow]]]:

@@ -22,7 +22,8 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
     """
     with Stages("compare") as stages:
         with stages.stage("read"):
-            a, b = open_side(first), open_side(second)
+            a = open_side(first)
+            b = open_side(second, a)
             before, after = asdict(figures_of(a.run)), asdict(figures_of(b.run))
         notes = _notes(a, b)
         attribution = None

@@ -146,4 +146,4 @@ def test_nothing_sticks_out_of_the_page(ask: Ask, wide: int, theme: int) -> None
         f"--window-size={wide},900",
         f"--blink-settings=preferredColorScheme={theme}",
     )
-    assert told == [True, 3, True, theme == 0]
+    assert told == [True, 4, True, theme == 0]

@@ -1,0 +1,56 @@
+"""The plan before: found beside the run, its offload told apart from tonight's changes, its forecast judged."""
+
+from datetime import date
+
+import pytest
+
+from fillplan.report.earlier import earlier
+from fillplan.report.facts import gather_facts
+from fillplan.report.gather import gather_content
+from fillplan.report.page import render
+from tests.fillplan.report.conftest import PLAN, write_run_folder
+
+BEFORE = [row for row in PLAN if row[2] == "keep" or (row[1] == "a4" and row[0] == "e1")]
+BEFORE = [(*row[:2], "keep", *row[3:]) for row in BEFORE]
+
+
+@pytest.fixture
+def before(run):
+    """A run of two days earlier, which held less and hoped for more."""
+    folder = run.folder.parent / "2026-06-29"
+    return write_run_folder(folder, plan=BEFORE, plan_date="2026-06-29", expected_offload=0.5, value=60.0)
+
+
+def test_there_is_none_before_the_first(run, tables):
+    assert earlier(gather_facts(run, tables)) is None
+
+
+def test_the_move_of_the_offload_splits_in_two(run, tables, before):
+    found = earlier(gather_facts(run, tables))
+    assert found.plan_date == date(2026, 6, 29)
+    # e1 held a1, of which DE's half asks 50 GB, and mid the audio: 2.5 of DE's half; FR's a1 goes to nobody
+    assert found.kept_offload == pytest.approx((50 + 2.5) / 169)
+    moved = {move.title_id: (move.before_bytes, move.now_bytes) for move in found.moves}
+    assert moved["t2"] == (0.0, pytest.approx(20e9))
+
+
+def test_a_damaged_run_is_passed_over(run, tables, before):
+    (before.folder / "plan.json").write_text("{")
+    assert earlier(gather_facts(run, tables)) is None
+
+
+def test_a_forecast_meets_what_came(run, tables, before):
+    frame = before.forecast()
+    frame["date"] = frame["date"] - (frame["date"].min() - frame["date"].min().replace(month=6, day=29))
+    frame.to_parquet(before.folder / "forecast.parquet", index=False)
+    days = earlier(gather_facts(run, tables)).foretold
+    assert [(day.day.day, day.hours) for day in days] == [(29, 10.0), (30, 20.0)]
+    assert days[0].expected == pytest.approx(12 + 4 + 1 + 2)
+    assert days[0].low < days[0].expected < days[0].high
+
+
+def test_the_page_shows_both_figures(run, tables, before):
+    text = render(gather_content(run, tables))
+    assert "since the plan for 29 Jun 2026" in text
+    assert 'id="move-table"' in text
+    assert gather_content(run, tables).as_json()["earlier"]["plan_date"] == "2026-06-29"

@@ -1,0 +1,25 @@
+"""Markdown of the same content: figures as on the page, text that stays text."""
+
+from fillplan.report.gather import gather_content
+from fillplan.report.markdown import escaped, render_markdown, table
+
+
+def test_has_the_figures_of_the_page(run, tables):
+    text = render_markdown(gather_content(run, tables, label="SYNTHETIC"))
+    assert "# Fill plan for 1 Jul 2026" in text
+    assert "**SYNTHETIC**" in text
+    assert "| expected offload | 54.7" in text
+    assert "| e1 | DE | 100" in text
+    assert "nan" not in text.lower().split()
+
+
+def test_titles_stay_text(run, tables):
+    text = render_markdown(gather_content(run, tables))
+    assert "<script" not in text
+    assert "&lt;script&gt;alert" in text
+
+
+def test_escapes_what_would_be_markup():
+    assert escaped("a|b\n*c* <d> [e](f)") == r"a\|b \*c\* &lt;d&gt; \[e\]\(f\)"
+    assert table(["a", "b"], []) == "None."
+    assert table(["a", "b"], [("x", "1")]) == "| a | b |\n|---|---:|\n| x | 1 |"
