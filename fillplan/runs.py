@@ -139,7 +139,7 @@ def read_run(folder: Path) -> Run:
         raise NotFound(f"{folder}: expected a run with {', '.join(FILES)}; missing: {', '.join(missing)}")
     try:
         summary = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VerificationFailed(f"{folder}/plan.json: not readable: {error}. Plan that date again.") from error
     lacking = [key for key in SUMMARY_KEYS if not isinstance(summary, dict) or key not in summary]
     if lacking:

@@ -162,7 +162,7 @@ def read_settings(workspace: Path) -> Settings:
         return Settings()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: not a readable TOML file: {error}") from error
     _find_policy(content, workspace)
     try:

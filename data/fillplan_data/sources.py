@@ -26,6 +26,12 @@ SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
 INDEX_NAME: Final = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 """What a data frame's index is called when it is written beside the columns."""
 DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
+MOST_EXPANSION = 200
+"""A compressed table unpacks to so many times its size at most; tables of views reach 5 to 20."""
+MOST_ROWS_PER_BYTE = 200
+"""Rows per byte of a Parquet file at most; tables of views have less than one."""
+SMALL_BYTES, SMALL_ROWS = 64_000_000, 5_000_000
+"""What unpacks to no more than this harms nobody, however well it was packed."""
 BLOCK_BYTES: Final = 1 << 24
 
 
@@ -112,8 +118,14 @@ def read_file(path: Path, name: str, table: Table, log: FaultLog) -> RawFile:
 
 
 def _inflate(data: bytes) -> bytes:
+    most = max(SMALL_BYTES, MOST_EXPANSION * len(data))
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            content = file.read(most + 1)
+        if len(content) <= most:
+            return content
+        found = f"more than {MOST_EXPANSION} times its size when unpacked"
+        raise Unreadable("a table", found, "check where it comes from; deliver it unpacked, if it is right")
     except (EOFError, zlib.error) as error:
         found = f"a truncated or damaged file ({error})"
         raise Unreadable("a whole gzip file", found, "write or copy the file again") from None
@@ -157,6 +169,8 @@ def _header(data: bytes, table: Table) -> list[str]:
         names = next(csv.reader(io.StringIO(line.decode())), [])
     except UnicodeDecodeError:
         raise Unreadable("UTF-8", "other bytes in the header", "save the file as UTF-8", 1) from None
+    except csv.Error as error:
+        raise Unreadable("a CSV header", str(error), "check the header's quotes and line ends", 1) from None
     if len(names) == 1 and (other := next((sign for sign in ";\t|" if sign in names[0]), "")):
         told = {";": "semicolons", "\t": "tabs", "|": "bars"}[other]
         raise Unreadable("fields separated by commas", told, "save the file with commas", 1)
@@ -229,6 +243,7 @@ def _refuse_open_quote(data: bytes, arrow: pa.Table, total: int) -> None:
 def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
+        _refuse_bomb(file.metadata, len(data))
         names = file.schema_arrow.names
         _refuse_doubled(names)
         wanted = [column for column in names if _matters(column, table)]
@@ -240,6 +255,15 @@ def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
         raise Unreadable("a whole Parquet file", found, "write or copy the file again") from None
     columns = {column: arrow.column(column) for column in wanted}
     return RawFile(name, tuple(names), columns, arrow.num_rows, 1, None, digest)
+
+
+def _refuse_bomb(metadata: pq.FileMetaData, size: int) -> None:
+    """Few bytes that unpack to so much that reading them would take all memory."""
+    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+    rows = metadata.num_rows
+    if unpacked > max(SMALL_BYTES, MOST_EXPANSION * size) or rows > max(SMALL_ROWS, MOST_ROWS_PER_BYTE * size):
+        found = f"{rows:,} rows, {unpacked:,} bytes when unpacked, from a file of {size:,}"
+        raise Unreadable("a table", found, "check where it comes from; deliver it as CSV, if it is right")
 
 
 def _matters(column: str, table: Table) -> bool:

@@ -109,19 +109,20 @@ def load(folder: Path) -> TrainedModel:
             info=ModelInfo(**info),
             twin=lightgbm.Booster(model_str=texts[TWIN_FILE]) if TWIN_FILE in texts else None,
         )
-    except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, lightgbm.basic.LightGBMError) as error:
         raise _unreadable(folder, str(error)) from error
 
 
 def _read_document(folder: Path) -> dict[str, Any]:
     try:
         document = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(folder / MODEL_FILE, str(error)) from error
     if not isinstance(document, dict) or document.get("format_version") != FORMAT_VERSION:
         found = document.get("format_version") if isinstance(document, dict) else type(document).__name__
         raise _unreadable(folder / MODEL_FILE, f"format version {FORMAT_VERSION} expected, {found} found")
-    if set(document.get("sha256", {})) - {TWIN_FILE} != {BOOSTER_FILE, CARD_DATA_FILE}:
+    digests = document.get("sha256")
+    if not isinstance(digests, dict) or set(digests) - {TWIN_FILE} != {BOOSTER_FILE, CARD_DATA_FILE}:
         raise _unreadable(folder / MODEL_FILE, "it does not list the model's files")
     return document
 

@@ -2,7 +2,7 @@
 
 All forecast the same rolling origins, on days that none has seen: the challenger and the champion through twins that
 knew nothing from the first origin on. Errors are compared title by title, for the errors of one title go together over
-regions and days; the difference counts only if it is `CONFIDENCE` standard errors of those sums above zero (Diebold
+regions and days; the difference counts only if it is some standard errors of those sums above zero (Diebold
 and Mariano, Comparing predictive accuracy, Journal of Business & Economic Statistics 13, 1995; here with titles as
 clusters).
 """
@@ -26,7 +26,10 @@ from fillplan_models.spec import ModelSpec
 Floats = npt.NDArray[np.float64]
 
 CONFIDENCE = 1.645
-"""One-sided 95 %."""
+"""Standard errors by which a champion in service must be beaten: one-sided 95 %."""
+FIRST_CONFIDENCE = 1.0
+"""Against the best simple method while no model is in service: a wrong choice among equals costs nothing then, and
+waiting costs what the model would gain on every night."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +79,9 @@ def hold_trial(
     """
     errors = {m: sum(_total(at_cut[m]) for at_cut in holdout.simple) for m in holdout.simple[0]}
     best = min(errors, key=lambda method: errors[method])
-    duels = [_duel(best, panel, holdout, range(len(holdout.cuts)), [at_cut[best] for at_cut in holdout.simple])]
+    least = FIRST_CONFIDENCE if champion is None else CONFIDENCE
+    everywhere = range(len(holdout.cuts))
+    duels = [_duel(best, panel, holdout, everywhere, [at_cut[best] for at_cut in holdout.simple], least)]
     if champion is not None:
         booster, spec, unseen = champion
         first = (date.fromisoformat(unseen) - panel.first_day).days
@@ -86,14 +91,16 @@ def hold_trial(
         outcomes = [
             outcome_at(panel, holdout.cuts[i], lambda past: predict_hours(booster, spec, past, threads)) for i in fair
         ]
-        duels.append(_duel(name, panel, holdout, fair, outcomes))
+        duels.append(_duel(name, panel, holdout, fair, outcomes, CONFIDENCE))
     lost = [duel for duel in duels if not duel.beaten]
     said = "; ".join(f"{d.rival}: error {d.error:.3f} against {d.rival_error:.3f}, noise {d.noise:.3f}" for d in duels)
     verdict = f"does not beat {' and '.join(d.rival for d in lost)} by more than chance" if lost else "beats all rivals"
     return Trial(not lost, f"{verdict} ({said})", tuple(duels))
 
 
-def _duel(rival: str, panel: Panel, holdout: Holdout, origins: Sequence[int], outcomes: Sequence[Outcome]) -> Duel:
+def _duel(
+    rival: str, panel: Panel, holdout: Holdout, origins: Sequence[int], outcomes: Sequence[Outcome], least: float
+) -> Duel:
     mine, theirs, hours = (np.zeros(len(panel.titles)) for _ in range(3))
     for i, other in zip(origins, outcomes, strict=True):
         past = panel.cut(holdout.cuts[i])
@@ -103,7 +110,7 @@ def _duel(rival: str, panel: Panel, holdout: Holdout, origins: Sequence[int], ou
         np.add.at(hours, title, np.where(other.counted, other.actual, 0.0).sum(axis=1))
     total, watched = float(theirs.sum()), float(hours.sum())
     gain, noise = _gain(theirs - mine, total)
-    beaten = gain > CONFIDENCE * noise
+    beaten = gain > least * noise
     error, rival_error = (float(e.sum()) / watched if watched else 0.0 for e in (mine, theirs))
     return Duel(rival, error, rival_error, gain, noise, bool(beaten and gain > 0))
 

@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--nights N] [--feeds N] [--healthy N] [--seed S]`: the laboratory, with counts by fault."""
+"""`python -m tests.faults [--nights N] [--feeds N] [--healthy N] [--fuzz SECONDS]`: counts by fault."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.faults.fuzz import fuzz, fuzz_table
 from tests.faults.laboratory import Feed, Night, bad_nights, healthy_nights, judge_feeds
 
 
@@ -18,15 +19,17 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=0, help="bad nights of every kind")
     parser.add_argument("--feeds", type=int, default=0, help="bad feeds, each with the gates open and shut")
     parser.add_argument("--healthy", type=int, default=0, help="worlds that live through ten healthy nights")
+    parser.add_argument("--fuzz", type=float, default=0, help="seconds of random edits of every kind of file")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         nights = list(_told(bad_nights(options.nights, options.seed, Path(folder))))
         feeds = list(judge_feeds(options.feeds, options.seed, Path(folder)))
         healthy = list(healthy_nights(options.healthy, 10, options.seed, Path(folder)))
-    for lines in (table(nights), feed_table(feeds), healthy_table(healthy)):
+        outcomes = list(fuzz(options.fuzz, options.seed, Path(folder))) if options.fuzz else []
+    for lines in (table(nights), feed_table(feeds), healthy_table(healthy), fuzz_table(outcomes)):
         print(lines, flush=True)
-    return int(any(night.broken for night in nights))
+    return int(any(n.broken for n in nights) or any(outcome.startswith("CRASH") for _, outcome in outcomes))
 
 
 def _told(nights: Iterable[Night]) -> Iterator[Night]:

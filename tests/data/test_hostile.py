@@ -1,0 +1,87 @@
+"""Hostile input: refused or neutralised, never believed and never fatal."""
+
+import gzip
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fillplan_data.errors import InputFaults
+from fillplan_data.reading import read_tables
+
+VIEWS = "date,region,title_id,view_hours\n2026-03-01,FR,m1,3\n"
+TITLES = "title_id,name,runtime_minutes\nm1,One,60\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "views.csv").write_text(VIEWS)
+    (tmp_path / "titles.csv").write_text(TITLES)
+    return tmp_path
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(InputFaults) as told:
+        read_tables(folder)
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..", ".", "a/b", "a\\b", "/abs", "a b", "=1+1", "@x", "a\x00b", "x" * 101, "<b>", "é"]
+)
+def test_ids_that_climb_or_compute_are_refused(folder: Path, name: str) -> None:
+    (folder / "titles.csv").write_text(f'title_id,name,runtime_minutes\n"{name}",One,60\n')
+    assert "title_id" in refused(folder)
+
+
+def test_names_may_say_anything(folder: Path) -> None:
+    """Formulas and script in a name are text; what shows them must escape them (see the report's tests)."""
+    name = "=HYPERLINK(1) <script>alert(1)</script> \u202e"
+    (folder / "titles.csv").write_text(f'title_id,name,runtime_minutes\nm1,"{name}",60\n')
+    assert read_tables(folder)[0].titles["name"].tolist() == [name]
+
+
+def test_a_giant_field_is_read_or_refused(folder: Path) -> None:
+    (folder / "titles.csv").write_text("title_id,name,runtime_minutes\nm1," + "x" * 20_000_000 + ",60\n")
+    try:
+        assert len(read_tables(folder)[0].titles["name"][0]) == 20_000_000
+    except InputFaults as error:
+        assert "titles.csv" in str(error)
+
+
+def test_a_gzip_bomb_is_refused(folder: Path) -> None:
+    (folder / "titles.csv").unlink()
+    bomb = io.BytesIO()
+    with gzip.GzipFile(fileobj=bomb, mode="wb", mtime=0) as file:
+        file.write(TITLES.encode())
+        for _ in range(100):
+            file.write(b"\n" * 1_000_000)
+    (folder / "titles.csv.gz").write_bytes(bomb.getvalue())
+    assert "when unpacked" in refused(folder)
+
+
+def test_a_parquet_bomb_is_refused(folder: Path) -> None:
+    """20 million equal rows in a few kilobytes."""
+    rows = 20_000_000
+    same = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array(["m1"]))
+    (folder / "views.csv").unlink()
+    pq.write_table(pa.table({"title_id": same}), folder / "views.parquet")
+    assert (folder / "views.parquet").stat().st_size < 100_000
+    assert "20,000,000 rows" in refused(folder)
+
+
+def test_what_packs_well_but_is_small_passes(folder: Path) -> None:
+    (folder / "views.csv").unlink()
+    days = pd.date_range("2024-01-01", periods=800).strftime("%Y-%m-%d")
+    frame = pd.DataFrame({"date": days, "region": "FR", "title_id": "m1", "view_hours": 1.0})
+    frame.to_csv(folder / "views.csv.gz", index=False)
+    assert len(read_tables(folder)[0].views) == 800
+
+
+def test_a_header_of_odd_line_ends_is_refused(folder: Path) -> None:
+    (folder / "titles.csv").write_bytes(b"title_id,na\rme,runtime_minutes\nm1,One,60\n")
+    assert "titles.csv" in refused(folder)
