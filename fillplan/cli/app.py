@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fillplan import __version__
+from fillplan.cli.backtest import backtest
 from fillplan.cli.compare import compare
 from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
@@ -180,6 +181,7 @@ app.command()(report)
 app.command()(explain)
 app.command()(verify)
 app.command()(reproduce)
+app.command()(backtest)
 app.command()(whatif)
 app.command()(replay)
 app.command()(compare)

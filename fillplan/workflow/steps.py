@@ -34,7 +34,8 @@ class Outcome:
 
 
 @contextmanager
-def _writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
+def writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
+    """The lock, the log and a swept workspace around one command that writes."""
     workspace = open_workspace(root)
     with (
         storage_errors("writing in the workspace"),
@@ -59,7 +60,7 @@ def train_step(root: Path, plan_date: date | None) -> dict[str, object]:
     """`train`."""
     from fillplan.workflow.training import train_model
 
-    with _writing(root, "train") as (workspace, stages):
+    with writing(root, "train") as (workspace, stages):
         inputs = load_inputs(root, FOR_DEMAND, plan_date, stages)
         model, folder, trial = train_model(inputs, stages)
         prune_models(workspace, inputs.settings.retention.models)
@@ -77,7 +78,7 @@ def forecast_step(root: Path, plan_date: date | None) -> dict[str, object]:
     """`forecast`: writes `runs/<plan date>/forecast.parquet`."""
     from fillplan.workflow.demand import forecast_demand
 
-    with _writing(root, "forecast") as (workspace, stages):
+    with writing(root, "forecast") as (workspace, stages):
         inputs = load_inputs(root, FOR_DEMAND, plan_date, stages)
         forecast = forecast_demand(inputs, stages)
         path = write_forecast(workspace, inputs.plan_date, forecast.to_frame())
@@ -96,7 +97,7 @@ def plan_step(root: Path, plan_date: date | None, demand_file: Path | None) -> O
     """`plan`."""
     from fillplan.workflow.night import plan_night
 
-    with _writing(root, "plan") as (_, stages):
+    with writing(root, "plan") as (_, stages):
         night, _ = plan_night(root, plan_date, stages, demand_file)
     return Outcome(night.run, night.inputs.warnings, None, stages.seconds)
 
@@ -105,7 +106,7 @@ def publish_step(root: Path, plan_date: date | None) -> Outcome:
     """`publish`: judge the run as it stands on disk against the tables as they are now."""
     from fillplan.workflow.night import verify_and_publish
 
-    with _writing(root, "publish") as (workspace, stages):
+    with writing(root, "publish") as (workspace, stages):
         run = _run(workspace, plan_date)
         inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
         published = verify_and_publish(run, inputs, stages)
@@ -116,7 +117,7 @@ def models_step(root: Path, action: str, name: str | None) -> list[StoredModel]:
     """`models`: list, show NAME, promote NAME or rollback; gives the models that are to be shown."""
     workspace = open_workspace(root)
     if action in ("promote", "rollback"):
-        with _writing(root, f"models {action}") as (workspace, stages):
+        with writing(root, f"models {action}") as (workspace, stages):
             folder = promote(workspace, str(name)) if action == "promote" else roll_back_champion(workspace)
             stages.tell("champion", model=folder.name, by=action)
             name = folder.name
@@ -128,7 +129,7 @@ def models_step(root: Path, action: str, name: str | None) -> list[StoredModel]:
 
 def rollback_step(root: Path) -> dict[str, object]:
     """`publish --rollback`: the earlier set under a new version."""
-    with _writing(root, "rollback") as (workspace, stages), stages.stage("publish") as stage:
+    with writing(root, "rollback") as (workspace, stages), stages.stage("publish") as stage:
         published = roll_back(workspace, read_settings(workspace.root).publish)
         stage.note(f"set {published.version:06d} in force", version=published.version)
     info = read_set_info(published.folder)
@@ -142,7 +143,7 @@ def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) 
     from fillplan.workflow.night import nightly
 
     allowed = check_allowed(allow)
-    with _writing(root, "nightly") as (workspace, stages):
+    with writing(root, "nightly") as (workspace, stages):
         try:
             night = nightly(root, plan_date, stages, allowed)
         except Exception as error:

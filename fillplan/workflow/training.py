@@ -23,7 +23,7 @@ def train_model(inputs: Inputs, stages: Stages) -> tuple[TrainedModel, Path, Tri
     """
     with stages.stage("train") as stage:
         run, panel = inputs.settings.run, panel_of(inputs)
-        model = train(panel, _spec(inputs), run.seed, run.threads, progress=stage.note)
+        model = train(panel, model_spec(inputs), run.seed, run.threads, progress=stage.note)
         stage.note("meeting its rivals")
         champion = _usable_champion(inputs, stages)
         assert model.holdout is not None
@@ -68,6 +68,7 @@ def _twin(champion: TrainedModel | None) -> tuple[Any, ModelSpec, str] | None:
     return champion.twin, champion.spec, champion.info.judged_from
 
 
-def _spec(inputs: Inputs) -> ModelSpec:
+def model_spec(inputs: Inputs) -> ModelSpec:
+    """The spec that the settings name: a shipped one, or a file of the workspace."""
     name = inputs.settings.train.spec
     return load_spec(inputs.workspace.root / name if name.endswith(".toml") else name)

@@ -1,0 +1,71 @@
+"""What `fillplan backtest` shows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def judged(answer: dict[str, Any], as_json: bool) -> None:
+    """After `backtest`."""
+    if as_json:
+        return print(json.dumps(answer, indent=1))
+    console = Console()
+    dates = answer["origins"]
+    console.print(f"{len(dates)} plan dates from {dates[0]} to {dates[-1]}, {answer['horizon_days']} days ahead")
+    console.print(_accuracy(answer))
+    console.print(_comparisons(answer))
+    if answer["offload"]:
+        console.print(_offload(answer))
+    for note in answer["notes"]:
+        console.print(f"note: {note}", highlight=False, markup=False)
+    print(f"Page: {answer['folder']}/backtest.html")
+    return None
+
+
+def _accuracy(answer: dict[str, Any]) -> Table:
+    columns = ("method", "error by day", "of naive", "error by horizon", "bias", "within 80 %", "interval score")
+    table = _table("Accuracy (error = sum of absolute errors / hours)", columns)
+    for row in answer["accuracy"]:
+        if row["by"] == "all":
+            keys = ("wape_day", "of_naive", "wape_horizon")
+            shown = [_number(row[key]) for key in keys]
+            table.add_row(
+                row["method"], *shown, _number(row["bias"], "+.1%"), _number(row["coverage"], ".1%"),
+                _number(row["interval_score"]),
+            )  # fmt: skip
+    return table
+
+
+def _comparisons(answer: dict[str, Any]) -> Table:
+    table = _table("The model's error over the opponent's", ("opponent", "by", "ratio", "90 % interval", "p", "better"))
+    for row in answer["comparisons"]:
+        interval = "too few dates" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
+        better = f"{row['better']} of {row['origins']}"
+        table.add_row(
+            row["opponent"], row["by"], _number(row["ratio"]), interval, _number(row["p_value"]), better
+        )  # fmt: skip
+    return table
+
+
+def _offload(answer: dict[str, Any]) -> Table:
+    table = _table("What it pays: plans judged on the real demand", ("plan from", "offload", "value", "value lost"))
+    for row in answer["offload"]:
+        lost = _number(row["lost_value_share"], ".2%")
+        table.add_row(row["method"], _number(row["offload"], ".2%"), _number(row["value"], ",.1f"), lost)
+    return table
+
+
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        is_name = column in ("method", "opponent", "by", "plan from")
+        table.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
+    return table
+
+
+def _number(value: float | None, form: str = ".3f") -> str:
+    return "-" if value is None else format(value, form)
