@@ -9,11 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 from fillplan_models.accuracy import Accuracy
+from fillplan_models.calibration import coverage
 from fillplan_models.panel import Panel
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import ModelSpec
 
 SHOWN_FEATURES = 25
+CALIBRATION_FILE = "calibration.svg"
+WORTH_TELLING = 0.05
+"""A bias or a share beyond the interval's that is said among the weaknesses."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class ModelInfo:
     gain: Mapping[str, float]
     """Feature -> share of the booster's gain, falling."""
     notes: tuple[str, ...]
+    calibration: tuple[Mapping[str, float], ...] = ()
+    """Per tenth of the judged days by forecast: days, forecast_hours, shares below, within, above the interval."""
 
 
 def describe(
@@ -52,7 +58,7 @@ def describe(
     booster: Any,
     cuts: list[int],
     accuracy: Mapping[str, Mapping[str, Accuracy]],
-    coverage: float | None,
+    bins: list[dict[str, float]],
 ) -> ModelInfo:
     """Collect the card's facts after training."""
     return ModelInfo(
@@ -68,10 +74,11 @@ def describe(
         rows=len(rows.hours),
         judged_from=(panel.first_day + timedelta(days=cuts[0])).isoformat(),
         judged_horizons=len(cuts),
-        coverage=coverage,
+        coverage=coverage(bins),
         accuracy={m: {c: asdict(figures) for c, figures in by.items()} for m, by in accuracy.items()},
         gain=_gain(booster),
         notes=panel.notes,
+        calibration=tuple(bins),
     )
 
 
@@ -104,6 +111,7 @@ def card_markdown(info: ModelInfo) -> str:
         *_accuracy_table(info),
         "",
         _coverage_line(info),
+        *(["", f"![calibration by forecast]({CALIBRATION_FILE})"] if info.calibration else []),
         "",
         "## What it goes by",
         "",
@@ -151,7 +159,23 @@ def _weaknesses(info: ModelInfo) -> list[str]:
     model, simple = info.accuracy["model"]["all"], _best_rival(info)
     if simple and model["wape_day"] is not None and model["wape_day"] > simple[1]:
         known.append(f"- On the judged days `{simple[0]}` was better (WAPE {simple[1]:.3f}): prefer it for now.")
-    return known + [f"- Data: {note}." for note in info.notes]
+    return known + _measured_weaknesses(info) + [f"- Data: {note}." for note in info.notes]
+
+
+def _measured_weaknesses(info: ModelInfo) -> list[str]:
+    """What the judged days showed: bias by class, errors of launches, levels whose interval does not hold."""
+    found = []
+    for name, figures in info.accuracy["model"].items():
+        bias, error = figures["bias"], figures["wape_week"]
+        if bias is not None and abs(bias) > WORTH_TELLING:
+            found.append(f"- Bias of {bias:+.1%} over {figures['hours']:,.0f} hours of series: {name}.")
+        if name != "all" and error is not None and error > 2 * (info.accuracy["model"]["all"]["wape_week"] or error):
+            found.append(f"- Error by horizon of {error:.0%} for series: {name}.")
+    for one in info.calibration:
+        if abs(one["within"] - 0.8) > WORTH_TELLING:
+            hours, within = one["forecast_hours"], one["within"]
+            found.append(f"- Around a forecast of {hours:.3g} hours a day the 80 % interval held {within:.1%}.")
+    return found
 
 
 def _best_rival(info: ModelInfo) -> tuple[str, float] | None:

@@ -16,7 +16,8 @@ import numpy as np
 
 from fillplan_data.errors import ModelError
 from fillplan_models.boosting import booster_text
-from fillplan_models.card import ModelInfo, card_json, card_markdown
+from fillplan_models.calibration import calibration_svg
+from fillplan_models.card import CALIBRATION_FILE, ModelInfo, card_json, card_markdown
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import Bands
 from fillplan_models.panel import Panel
@@ -90,6 +91,8 @@ class TrainedModel:
         _write(folder / BOOSTER_FILE, booster)
         _write(folder / CARD_DATA_FILE, card)
         _write(folder / CARD_FILE, card_markdown(self.info))
+        if self.info.calibration:
+            _write(folder / CALIBRATION_FILE, calibration_svg(self.info.calibration))
         _write(folder / MODEL_FILE, json.dumps(document, indent=1) + "\n")
 
 
@@ -101,7 +104,7 @@ def load(folder: Path) -> TrainedModel:
     texts = {name: _read_checked(folder / name, digest) for name, digest in document["sha256"].items()}
     try:
         info = json.loads(texts[CARD_DATA_FILE])
-        info["notes"] = tuple(info["notes"])
+        info |= {"notes": tuple(info["notes"]), "calibration": tuple(info.get("calibration", ()))}
         return TrainedModel(
             spec=ModelSpec.model_validate(document["spec"]),
             booster=lightgbm.Booster(model_str=texts[BOOSTER_FILE]),

@@ -11,9 +11,10 @@ from fillplan_data.errors import ModelError
 from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
 from fillplan_models.backtest import holdout_cuts, outcome_at
 from fillplan_models.boosting import fit_booster
+from fillplan_models.calibration import calibration, residuals
 from fillplan_models.card import describe
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, simple_outcomes
-from fillplan_models.intervals import Bands, fit_bands
+from fillplan_models.intervals import fit_bands
 from fillplan_models.model import TrainedModel
 from fillplan_models.panel import Panel
 from fillplan_models.sampling import training_rows
@@ -49,12 +50,12 @@ def train(
     judged = fit_booster(rows.until(cuts[0]), spec, seed)
     outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, spec, past, threads)) for cut in cuts]
     kinds = [interval_class(past, past.live, spec.calibration.young_days) for past in map(panel.cut, cuts)]
-    bands = _bands(outcomes, kinds)
+    bands = fit_bands(*residuals(outcomes, kinds), kinds=CLASSES)
     simple = [simple_outcomes(panel, cut) for cut in cuts]
     accuracies = _against_simple(panel, cuts, outcomes, simple, spec, threads)
     tell("final fit")
     booster = fit_booster(rows, spec, seed)
-    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, _coverage(outcomes, kinds))
+    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, calibration(outcomes, kinds, CLASSES))
     holdout = Holdout(tuple(cuts), tuple(outcomes), tuple(simple))
     return TrainedModel(spec, booster, bands, info, threads, twin=judged, holdout=holdout)
 
@@ -74,33 +75,6 @@ def _holdout_days(panel: Panel, spec: ModelSpec) -> int:
     """Whole horizons within the spec's days and a third of the history, at least one."""
     days = min(spec.calibration.holdout_days, panel.views_end // 3)
     return max(1, days // panel.horizon_days) * panel.horizon_days
-
-
-def _residuals(outcomes: list[Outcome], kinds: list[Ints]) -> tuple[Floats, Floats, Ints]:
-    """(forecast, actual, class) of all counted days, flat."""
-    mean = np.concatenate([o.mean[o.counted] for o in outcomes])
-    actual = np.concatenate([o.actual[o.counted] for o in outcomes])
-    pairs = zip(outcomes, kinds, strict=True)
-    kind = np.concatenate([np.broadcast_to(k[:, None], o.mean.shape)[o.counted] for o, k in pairs])
-    return mean, actual, kind
-
-
-def _bands(outcomes: list[Outcome], kinds: list[Ints]) -> Bands:
-    return fit_bands(*_residuals(outcomes, kinds), kinds=CLASSES)
-
-
-def _coverage(outcomes: list[Outcome], kinds: list[Ints]) -> float | None:
-    """Share of days within the intervals where each horizon is judged by the bands of the others; None for one."""
-    inside = total = 0
-    for i, outcome in enumerate(outcomes):
-        others = [j for j in range(len(outcomes)) if j != i]
-        if not others:
-            return None
-        low, high = _bands([outcomes[j] for j in others], [kinds[j] for j in others]).apply(outcome.mean, kinds[i])
-        counted = outcome.counted & (outcome.mean > 0)
-        inside += int(((outcome.actual >= low) & (outcome.actual <= high))[counted].sum())
-        total += int(counted.sum())
-    return inside / total if total else None
 
 
 def _against_simple(
