@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--nights N] [--feeds N] [--healthy N] [--fuzz SECONDS]`: counts by fault."""
+"""`python -m tests.faults [--nights N] [--feeds N] [--healthy N] [--fuzz S] [--stepping N]`: counts by fault."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.faults.fuzz import fuzz, fuzz_table
 from tests.faults.laboratory import Feed, Night, bad_nights, healthy_nights, judge_feeds
+from tests.faults.stepping import step_through
 
 
 def main() -> int:
@@ -20,6 +21,7 @@ def main() -> int:
     parser.add_argument("--feeds", type=int, default=0, help="bad feeds, each with the gates open and shut")
     parser.add_argument("--healthy", type=int, default=0, help="worlds that live through ten healthy nights")
     parser.add_argument("--fuzz", type=float, default=0, help="seconds of random edits of every kind of file")
+    parser.add_argument("--stepping", type=int, default=0, metavar="N", help="kill at every N-th changing system call")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -27,9 +29,18 @@ def main() -> int:
         feeds = list(judge_feeds(options.feeds, options.seed, Path(folder)))
         healthy = list(healthy_nights(options.healthy, 10, options.seed, Path(folder)))
         outcomes = list(fuzz(options.fuzz, options.seed, Path(folder))) if options.fuzz else []
+        steps = list(step_through(options.seed, Path(folder), options.stepping)) if options.stepping else []
+    for at, broken in steps:
+        if broken:
+            print(f"BROKEN killed at system call {at}: {broken}")
+    print(f"{len(steps)} nights killed at a system call, {sum(broken is not None for _, broken in steps)} broken")
     for lines in (table(nights), feed_table(feeds), healthy_table(healthy), fuzz_table(outcomes)):
         print(lines, flush=True)
-    return int(any(n.broken for n in nights) or any(outcome.startswith("CRASH") for _, outcome in outcomes))
+    return int(
+        any(broken for _, broken in steps)
+        or any(n.broken for n in nights)
+        or any(outcome.startswith("CRASH") for _, outcome in outcomes)
+    )
 
 
 def _told(nights: Iterable[Night]) -> Iterator[Night]:

@@ -1,0 +1,29 @@
+"""What the gates promise: harmful feeds are held, healthy nights pass. Longer runs: `python -m tests.faults --help`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.feeds import FEEDS, FILES
+from tests.faults.laboratory import healthy_nights, judge_feed, judge_feeds, make_base
+
+
+@pytest.mark.parametrize("kind", ["half the catalogue", "most titles blocked", "availability emptied"])
+def test_a_harmful_feed_is_held(tmp_path: Path, kind: str) -> None:
+    feed = judge_feed(make_base(4, tmp_path / "base"), kind, 4, tmp_path / "feed")
+    assert (feed.code, feed.held) == (15, True)
+
+
+@pytest.mark.slow
+def test_nearly_all_harmful_feeds_are_held(tmp_path: Path) -> None:
+    feeds = list(judge_feeds(2 * len(FEEDS | FILES), 5, tmp_path))
+    harmful = [feed for feed in feeds if feed.harmful]
+    assert len({feed.kind for feed in harmful}) >= 20
+    assert sum(feed.held for feed in harmful) >= 0.99 * len(harmful)
+
+
+@pytest.mark.slow
+def test_healthy_nights_pass(tmp_path: Path) -> None:
+    nights = list(healthy_nights(20, 10, 1, tmp_path))
+    assert len(nights) == 200
+    assert sum(bool(code) for _, _, code in nights) <= 2
