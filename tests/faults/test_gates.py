@@ -5,12 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.faults.feeds import FEEDS, FILES
-from tests.faults.laboratory import healthy_nights, judge_feed, judge_feeds, make_base
+from tests.faults.laboratory import Base, healthy_nights, judge_feed, judge_feeds, make_base
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    return make_base(4, tmp_path_factory.mktemp("world") / "base")
 
 
 @pytest.mark.parametrize("kind", ["half the catalogue", "most titles blocked", "availability emptied"])
-def test_a_harmful_feed_is_held(tmp_path: Path, kind: str) -> None:
-    feed = judge_feed(make_base(4, tmp_path / "base"), kind, 4, tmp_path / "feed")
+def test_a_harmful_feed_is_held(base: Base, tmp_path: Path, kind: str) -> None:
+    feed = judge_feed(base, kind, 4, tmp_path / "feed")
     assert (feed.code, feed.held) == (15, True)
 
 
