@@ -101,7 +101,15 @@ def _differences(run: Run, again: dict[str, bytes], summary: dict[str, object]) 
     there = {f"manifests/{path.name}" for path in (run.folder / "manifests").iterdir()}
     found += sorted(there - again.keys())
     stored, now = ({k: v for k, v in s.items() if k not in NOT_COMPARED} for s in (run.summary, summary))
+    now["settings"] = _as_far_as(stored["settings"], now["settings"])
     return found + [f"plan.json ({key})" for key in sorted(stored.keys() | now) if stored.get(key) != now.get(key)]
+
+
+def _as_far_as(stored: Any, now: Any) -> Any:
+    """`now` without the keys that `stored` has not: settings that came later have their defaults."""
+    if not isinstance(stored, dict) or not isinstance(now, dict):
+        return now
+    return {key: _as_far_as(stored[key], value) for key, value in now.items() if key in stored}
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -60,3 +60,15 @@ def test_a_model_that_is_gone_is_named(night_copy: Path) -> None:
     shutil.rmtree(night_copy / "models")
     with pytest.raises(NotFound, match="no model with sha256"):
         reproduce(night_copy, None, Stages("reproduce"))
+
+
+def test_settings_that_came_later_are_no_difference(night_copy: Path) -> None:
+    folder = latest_run(Workspace(night_copy)).folder
+    plan = json.loads((folder / "plan.json").read_text())
+    del plan["settings"]["retention"], plan["settings"]["gates"]["row_spike"]
+    (folder / "plan.json").write_text(json.dumps(plan))
+    assert reproduce(night_copy, None, Stages("reproduce")).files
+    plan["settings"]["plan"]["horizon_days"] = 6
+    (folder / "plan.json").write_text(json.dumps(plan))
+    with pytest.raises(NotReproduced):
+        reproduce(night_copy, None, Stages("reproduce"))
