@@ -6,29 +6,35 @@ a figure that is 0 where nothing is unusual, most of them a share of hours, rows
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import numpy as np
 
-from fillplan.gates.profile import DAYS, Profile, Sample
+from fillplan.gates.figures import (
+    SMALL_ROWS,
+    factor_between,
+    few,
+    floats,
+    hours_by_day,
+    ids_changed,
+    ids_gone,
+    ids_new,
+    is_other,
+    is_resized,
+    large_tables,
+    last_day,
+    share_of,
+    total_of,
+    worst,
+)
+from fillplan.gates.profile import DAYS, Profile
 from fillplan.gates.verdict import Measured
-from fillplan_optimizer.problem import Floats
 
-SMALL_ROWS = 20
-"""Tables with fewer rows change by large shares on healthy nights; they are judged only by whether they are empty."""
 MAY_BE_EMPTY = frozenset({"promotions"})
 MAY_GROW = frozenset({"views", "variant_views", "inventory", "promotions", "pins", "calendar"})
-WEEKS = 3
-"""Weeks before whose same weekdays tell what a day should be."""
 OFF_FACTOR = 3.0
 """A region whose last day is that many times more or less than its usual same weekday is off."""
-SIZE_TOLERANCE = 0.1
-"""A file whose size changes by more than this share was changed."""
-CAPACITY_FACTOR = 1.9
-"""A cache one of whose figures changes by more than this factor was changed."""
-RATES = ("storage_bytes", "fill_budget_bytes", "serve_rate_bps", "value_per_gb", "fill_cost_per_gb", "region_share")
 
 
 def measure(now: Profile, then: Profile | None) -> Iterator[Measured]:
@@ -42,7 +48,7 @@ def measure(now: Profile, then: Profile | None) -> Iterator[Measured]:
 
 def stale_days(now: Profile) -> Measured:
     """Days between the last views and the plan date."""
-    hours = _region_hours(now)
+    hours = hours_by_day(now)
     seen = np.flatnonzero(~np.isnan(hours).all(axis=0)) if hours.size else np.array([])
     days = float(DAYS - 1 - seen[-1]) if len(seen) else float(DAYS)
     return Measured("stale_days", days, f"the last views are {days:.0f} day(s) older than the day before the plan date")
@@ -50,10 +56,10 @@ def stale_days(now: Profile) -> Measured:
 
 def regions_missing(now: Profile) -> Measured:
     """Share of usual hours in regions that have no row on the last day that has any."""
-    last, usual = _last_day(now)
+    last, usual = last_day(now)
     missing = np.isnan(last)
     names = ", ".join(np.array(list(now.region_hours))[missing][:5])
-    share = _share(usual[missing].sum(), usual.sum())
+    share = share_of(usual[missing].sum(), usual.sum())
     return Measured(
         "regions_missing", share, f"{share:.1%} of hours usually come from regions that lack the last day: {names}"
     )
@@ -61,20 +67,20 @@ def regions_missing(now: Profile) -> Measured:
 
 def hours_level(now: Profile) -> Measured:
     """How many times more or less the last day is than the same weekday before, less 1; missing regions left out."""
-    last, usual = _last_day(now)
+    last, usual = last_day(now)
     both = ~np.isnan(last) & (usual > 0)
     found, expected = last[both].sum(), usual[both].sum()
-    factor = _factor(found, expected) - 1
+    factor = factor_between(found, expected) - 1
     return Measured("hours_level", factor, f"{found:,.0f} hours on the last day, usually {expected:,.0f} that weekday")
 
 
 def hours_by_region(now: Profile) -> Measured:
     """Share of usual hours in regions whose last day is off by more than `OFF_FACTOR`."""
-    last, usual = _last_day(now)
+    last, usual = last_day(now)
     off = (usual > 0) & ~np.isnan(last)
-    off[off] = [_factor(a, b) > OFF_FACTOR for a, b in zip(last[off], usual[off], strict=True)]
+    off[off] = [factor_between(a, b) > OFF_FACTOR for a, b in zip(last[off], usual[off], strict=True)]
     names = ", ".join(np.array(list(now.region_hours))[off][:5])
-    share = _share(usual[off].sum(), usual.sum())
+    share = share_of(usual[off].sum(), usual.sum())
     return Measured("hours_by_region", share, f"{share:.1%} of usual hours are of regions that are far off: {names}")
 
 
@@ -107,54 +113,54 @@ def tables_gone(now: Profile, then: Profile) -> Measured:
 
 def rows_lost(now: Profile, then: Profile) -> Measured:
     """Largest share of its rows that a table lost."""
-    lost = {n: 1 - now.rows.get(n, 0) / rows for n, rows in _large(then) if n not in MAY_BE_EMPTY}
-    return _worst("rows_lost", lost, "lost {:.1%} of its rows")
+    lost = {n: 1 - now.rows.get(n, 0) / rows for n, rows in large_tables(then) if n not in MAY_BE_EMPTY}
+    return worst("rows_lost", lost, "lost {:.1%} of its rows")
 
 
 def rows_gained(now: Profile, then: Profile) -> Measured:
     """Largest share by which a table grew."""
-    gained = {n: now.rows.get(n, 0) / rows - 1 for n, rows in _large(then) if n not in MAY_GROW}
-    return _worst("rows_gained", gained, "grew by {:.1%} of its rows")
+    gained = {n: now.rows.get(n, 0) / rows - 1 for n, rows in large_tables(then) if n not in MAY_GROW}
+    return worst("rows_gained", gained, "grew by {:.1%} of its rows")
 
 
 def regions_gone(now: Profile, then: Profile) -> Measured:
     """Share of the last good night's hours in regions without any views now."""
-    before = {region: np.nansum(_floats(hours)) for region, hours in then.region_hours.items()}
+    before = {region: np.nansum(floats(hours)) for region, hours in then.region_hours.items()}
     gone = [region for region in before if region not in now.region_hours]
-    share = _share(sum(before[region] for region in gone), sum(before.values()))
-    return Measured("regions_gone", share, f"{share:.1%} of hours were of regions without views now: {_few(gone)}")
+    share = share_of(sum(before[region] for region in gone), sum(before.values()))
+    return Measured("regions_gone", share, f"{share:.1%} of hours were of regions without views now: {few(gone)}")
 
 
 def titles_gone(now: Profile, then: Profile) -> Measured:
     """Share of titles that left the catalogue."""
-    return _gone("titles_gone", "titles", now.titles, then.titles)
+    return ids_gone("titles_gone", "titles", now.titles, then.titles)
 
 
 def titles_new(now: Profile, then: Profile) -> Measured:
     """Share of titles that the last good night did not know."""
-    return _new("titles_new", "titles", now.titles, then.titles)
+    return ids_new("titles_new", "titles", now.titles, then.titles)
 
 
 def titles_changed(now: Profile, then: Profile) -> Measured:
     """Share of known titles whose kind, series, language or runtime is another."""
-    return _changed("titles_changed", "known titles are described otherwise", now.titles, then.titles)
+    return ids_changed("titles_changed", "known titles are described otherwise", now.titles, then.titles)
 
 
 def files_gone(now: Profile, then: Profile) -> Measured:
     """Share of files that left the catalogue."""
-    return _gone("files_gone", "files", now.files, then.files)
+    return ids_gone("files_gone", "files", now.files, then.files)
 
 
 def files_new(now: Profile, then: Profile) -> Measured:
     """Share of files that the last good night did not know."""
-    return _new("files_new", "files", now.files, then.files)
+    return ids_new("files_new", "files", now.files, then.files)
 
 
 def files_changed(now: Profile, then: Profile) -> Measured:
     """Share of known files of another title, kind, bitrate, language or size."""
     both = now.files.digests.keys() & then.files.digests.keys()
-    changed = [f for f in both if now.files.digests[f] != then.files.digests[f] or _resized(f, now, then)]
-    share = _share(len(changed), len(both))
+    changed = [f for f in both if now.files.digests[f] != then.files.digests[f] or is_resized(f, now, then)]
+    share = share_of(len(changed), len(both))
     return Measured("files_changed", share, f"{share:.1%} of known files have another title, kind, bitrate or size")
 
 
@@ -162,30 +168,31 @@ def rights_changed(now: Profile, then: Profile) -> Measured:
     """Share of titles with windows whose windows are others now, or gone."""
     known = [t for t in then.rights.digests if t in now.titles.digests or t in now.rights.digests]
     changed = [t for t in known if now.rights.digests.get(t) != then.rights.digests[t]]
-    share = _share(len(changed), len(known))
+    share = share_of(len(changed), len(known))
     return Measured("rights_changed", share, f"{share:.1%} of titles that stay have other rights windows")
 
 
 def capacity_level(now: Profile, then: Profile) -> Measured:
     """How many times more or less storage or fill the whole network has, less 1."""
     factors = {
-        name: _factor(_total(now, name), _total(then, name)) - 1 for name in ("storage_bytes", "fill_budget_bytes")
+        name: factor_between(total_of(now, name), total_of(then, name)) - 1
+        for name in ("storage_bytes", "fill_budget_bytes")
     }
-    return _worst("capacity_level", factors, "of the network is off by {:.1%}")
+    return worst("capacity_level", factors, "of the network is off by {:.1%}")
 
 
 def caches_changed(now: Profile, then: Profile) -> Measured:
     """Share of storage at caches that are gone, new, elsewhere in the tree, or off by `CAPACITY_FACTOR`."""
     names = sorted(now.caches.keys() | then.caches.keys())
     stored = {n: float(then.caches.get(n, now.caches.get(n, {}))["storage_bytes"]) for n in names}
-    changed = [n for n in names if _is_other(now.caches.get(n), then.caches.get(n))]
-    share = _share(sum(stored[n] for n in changed), sum(stored.values()))
-    return Measured("caches_changed", share, f"{share:.1%} of storage is at caches that changed: {_few(changed)}")
+    changed = [n for n in names if is_other(now.caches.get(n), then.caches.get(n))]
+    share = share_of(sum(stored[n] for n in changed), sum(stored.values()))
+    return Measured("caches_changed", share, f"{share:.1%} of storage is at caches that changed: {few(changed)}")
 
 
 def blocks_lost(now: Profile, then: Profile) -> Measured:
     """Share of blocked pairs of cache and file that are blocked no more."""
-    share = max(0.0, _share(then.blocked_share - now.blocked_share, then.blocked_share))
+    share = max(0.0, share_of(then.blocked_share - now.blocked_share, then.blocked_share))
     return Measured("blocks_lost", share, f"{share:.1%} of what pins blocked is blocked no more")
 
 
@@ -202,11 +209,11 @@ def history_regions(now: Profile, then: Profile) -> Measured:
         return Measured("history_regions", 0.0, "no day is known to both nights")
     differs = total = 0.0
     for region in then.region_hours.keys() & now.region_hours.keys():
-        old = _floats(then.region_hours[region])[shift:]
-        new = _floats(now.region_hours[region])[: DAYS - shift]
+        old = floats(then.region_hours[region])[shift:]
+        new = floats(now.region_hours[region])[: DAYS - shift]
         both = ~np.isnan(old) & ~np.isnan(new)
         differs, total = differs + np.abs(new - old)[both].sum(), total + old[both].sum()
-    share = _share(differs, total)
+    share = share_of(differs, total)
     return Measured("history_regions", share, f"{share:.1%} of hours of days that were known differ by region")
 
 
@@ -228,96 +235,3 @@ AGAINST: tuple[Callable[[Profile, Profile], Measured], ...] = (
     *(files_gone, files_new, files_changed, rights_changed, capacity_level, caches_changed, blocks_lost, blocks_gained),
     *(history_regions, history_titles),
 )
-
-
-def _region_hours(profile: Profile) -> Floats:
-    """[R, DAYS], NaN where a region has no row."""
-    return np.array([_floats(hours) for hours in profile.region_hours.values()]).reshape(-1, DAYS)
-
-
-def _floats(hours: object) -> Floats:
-    return np.array(hours, dtype=np.float64)
-
-
-def _last_day(profile: Profile) -> tuple[Floats, Floats]:
-    """[R] hours of the last day with any row, and of the same weekday in the weeks before (0 where unknown)."""
-    hours = _region_hours(profile)
-    seen = np.flatnonzero(~np.isnan(hours).all(axis=0))
-    if not len(seen):
-        return np.full(len(hours), np.nan), np.zeros(len(hours))
-    before = [seen[-1] - 7 * week for week in range(1, WEEKS + 1) if seen[-1] - 7 * week >= 0]
-    known = hours[:, before] if before else np.full((len(hours), 1), np.nan)
-    filled = np.where(np.isnan(known).all(axis=1, keepdims=True), 0.0, known)
-    return hours[:, seen[-1]], np.nanmedian(filled, axis=1)
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5])
-
-
-def _share(part: float, whole: float) -> float:
-    return float(part / whole) if whole else 0.0
-
-
-def _factor(found: float, expected: float) -> float:
-    """At least 1: how many times more or less; 1 where nothing was expected."""
-    if expected <= 0:
-        return 1.0
-    return float(max(found / expected, expected / found)) if found > 0 else 1e9
-
-
-def _large(profile: Profile) -> Iterator[tuple[str, int]]:
-    return ((name, rows) for name, rows in profile.rows.items() if rows >= SMALL_ROWS)
-
-
-def _worst(gate: str, figures: Mapping[str, float], said: str) -> Measured:
-    if not figures:
-        return Measured(gate, 0.0, "nothing to compare")
-    name = max(figures, key=lambda key: figures[key])
-    return Measured(gate, max(0.0, figures[name]), f"{name} {said.format(figures[name])}")
-
-
-def _within(sample: Sample, other: Sample) -> frozenset[str]:
-    """Ids of a sample whose checksums the other sample covers too."""
-    cut = min(sample.highest, other.highest)
-    if cut == sample.highest:
-        return frozenset(sample.digests)
-    return frozenset(name for name in sample.digests if zlib.crc32(name.encode()) <= cut)
-
-
-def _gone(gate: str, what: str, now: Sample, then: Sample) -> Measured:
-    before = _within(then, now)
-    share = _share(len(before - now.digests.keys()), len(before)) if len(before) >= SMALL_ROWS else 0.0
-    return Measured(gate, share, f"{share:.1%} of the {what} of the last good night are gone")
-
-
-def _new(gate: str, what: str, now: Sample, then: Sample) -> Measured:
-    here = _within(now, then)
-    share = _share(len(here - then.digests.keys()), len(here)) if len(here) >= SMALL_ROWS else 0.0
-    return Measured(gate, share, f"{share:.1%} of the {what} are new")
-
-
-def _changed(gate: str, said: str, now: Sample, then: Sample) -> Measured:
-    both = now.digests.keys() & then.digests.keys()
-    share = _share(sum(now.digests[name] != then.digests[name] for name in both), len(both))
-    return Measured(gate, share, f"{share:.1%} of {said}")
-
-
-def _resized(name: str, now: Profile, then: Profile) -> bool:
-    return _factor(now.file_bytes[name], then.file_bytes[name]) > 1 + SIZE_TOLERANCE
-
-
-def _total(profile: Profile, name: str) -> float:
-    return float(sum(cache[name] for cache in profile.caches.values()))
-
-
-def _is_other(now: Mapping[str, object] | None, then: Mapping[str, object] | None) -> bool:
-    if now is None or then is None or now["place"] != then["place"]:
-        return True
-    return any(_moved(now[name], then[name]) for name in RATES)
-
-
-def _moved(now: object, then: object) -> bool:
-    if not isinstance(now, int | float) or not isinstance(then, int | float):
-        return now is not then
-    return now != then and (now <= 0 or then <= 0 or _factor(now, then) > CAPACITY_FACTOR)
