@@ -6,8 +6,9 @@ import json
 import re
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,25 @@ addEventListener("error", (event) => window.complaints.push(String(event.message
 addEventListener("securitypolicyviolation", (event) => window.complaints.push(event.violatedDirective));
 </script>"""
 TELL = """<script>
-const told = (() => { %s })();
-const answer = document.createElement("pre");
-answer.id = "answer";
-answer.textContent = JSON.stringify({ told, complaints, requests: performance.getEntriesByType("resource").length });
-document.body.append(answer);
+(async () => {
+  const told = await (async () => { %s })();
+  const answer = document.createElement("pre");
+  answer.id = "answer";
+  answer.textContent = JSON.stringify({ told, complaints, requests: performance.getEntriesByType("resource").length });
+  document.body.append(answer);
+  if (parent !== window) parent.document.body.append(parent.document.importNode(answer, true));
+})();
 </script>"""
+TELEPHONE = '<body><iframe style="border:0;width:390px;height:844px" srcdoc="%s"></iframe>'
+"""A frame as wide as a telephone: the window itself cannot be made so narrow."""
+AXE = "axe-core@4"
+"""The accessibility checker, fetched from the npm registry when the test runs; nothing of it is kept."""
+CHECK = """
+    const found = await axe.run(document, { resultTypes: ["violations"] });
+    return found.violations.map((rule) => [rule.id, rule.impact, rule.nodes.slice(0, 3).map((node) => node.html)]);
+"""
 
-Ask = Callable[[str], object]
+Ask = Callable[..., object]
 
 
 @pytest.fixture
@@ -43,10 +55,11 @@ def ask(run: Run, tables: Tables, tmp_path: Path) -> Ask:
     """Open the report, run some script in it and give what it returns."""
     text = write_report(run, tables, label="SYNTHETIC").read_text(encoding="utf-8")
 
-    def asking(script: str, *options: str) -> object:
+    def asking(script: str, *options: str, frame: str = "", first: str = "") -> object:
         page = tmp_path / "driven.html"
-        driven = text.replace("<head>", "<head>" + LISTEN).replace("</body>", TELL % script + "</body>")
-        page.write_text(driven, encoding="utf-8")
+        tail = f"<script>{first}</script>" + TELL % script
+        driven = text.replace("<head>", "<head>" + LISTEN).replace("</body>", tail + "</body>")
+        page.write_text(frame % escape(driven) if frame else driven, encoding="utf-8")
         answer = json.loads(_answer(_open(page, tmp_path / "profile", *options)))
         assert (answer["complaints"], answer["requests"]) == ([], 0)
         return answer["told"]
@@ -131,19 +144,48 @@ def test_the_map_changes_its_measure_and_leads_to_the_row(ask: Ask) -> None:
     assert told == ["100", "58", "#cache-e1"]
 
 
-@pytest.mark.parametrize(("wide", "theme"), [(1280, 1), (500, 0)])
-def test_nothing_sticks_out_of_the_page(ask: Ask, wide: int, theme: int) -> None:
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The checker's script; the test is skipped where it cannot be had."""
+    folder, npm = tmp_path_factory.mktemp("axe"), shutil.which("npm")
+    if npm is None:
+        pytest.skip("no npm to fetch the accessibility checker with")
+    command = [npm, "pack", AXE, "--silent", "--fetch-retries=0", f"--pack-destination={folder}", f"--cache={folder}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    packed = next(folder.glob("axe-core-*.tgz"), None)
+    if packed is None:
+        pytest.skip(f"the accessibility checker could not be fetched: {done.stderr[-200:]}")
+    with tarfile.open(packed) as archive:
+        script = archive.extractfile("package/axe.min.js")
+        assert script is not None
+        return script.read().decode("utf-8")
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["dark", "light"])
+@pytest.mark.parametrize("frame", ["", TELEPHONE], ids=["1280", "390"])
+def test_contrast_labels_and_roles(ask: Ask, axe: str, frame: str, theme: int) -> None:
+    options = ("--window-size=1280,900", f"--blink-settings=preferredColorScheme={theme}")
+    assert ask(CHECK, *options, "--virtual-time-budget=20000", frame=frame, first=axe) == []
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["dark", "light"])
+@pytest.mark.parametrize(("frame", "wide"), [("", 1280), (TELEPHONE, 390)], ids=["1280", "390"])
+def test_nothing_sticks_out_of_the_page(ask: Ask, frame: str, wide: int, theme: int) -> None:
     told = ask(
         """
-        const charts = [...document.querySelectorAll("svg")].map((svg) => svg.getBoundingClientRect());
+        const charts = [...document.querySelectorAll("svg")];
+        const boxes = charts.map((svg) => svg.getBoundingClientRect());
         return [
+          innerWidth,
           document.documentElement.scrollWidth <= document.documentElement.clientWidth,
           charts.length,
-          charts.every((box) => box.width > 100 && box.height > 50),
+          boxes.every((box) => box.width > 100 && box.height > 50),
+          charts.every((svg) => [...svg.querySelectorAll("path")].some((path) => path.getTotalLength() > 20)),
           matchMedia("(prefers-color-scheme: dark)").matches,
         ];
     """,
-        f"--window-size={wide},900",
+        "--window-size=1280,900",
         f"--blink-settings=preferredColorScheme={theme}",
+        frame=frame,
     )
-    assert told == [True, 4, True, theme == 0]
+    assert told == [wide, True, 4, True, True, theme == 0]
