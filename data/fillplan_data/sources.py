@@ -141,6 +141,8 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
     if b"\n" not in data and b"\r" not in data:
         data += b"\n"
     arrow, rejected, total = _parse(data, header)
+    if arrow.column_names != header:  # a quote or an odd line end in the header, which readers take differently
+        raise Unreadable("a header of plain names on one line", "quotes or line ends in it", "write the header anew", 1)
     for row, fields in rejected:
         log.note(
             "fault",
@@ -250,7 +252,8 @@ def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
         texts = [field.name for field in file.schema_arrow if _is_text(field.type) and field.name in table.names]
         encoded = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         arrow = encoded.read(columns=wanted)
-    except (pa.ArrowException, OSError) as error:
+        arrow.validate(full=True)  # lengths, text and dictionaries, of which a sound footer says nothing
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         found = f"a truncated, damaged or other file ({str(error).splitlines()[0][:120]})"
         raise Unreadable("a whole Parquet file", found, "write or copy the file again") from None
     columns = {column: arrow.column(column) for column in wanted}

@@ -85,3 +85,23 @@ def test_what_packs_well_but_is_small_passes(folder: Path) -> None:
 def test_a_header_of_odd_line_ends_is_refused(folder: Path) -> None:
     (folder / "titles.csv").write_bytes(b"title_id,na\rme,runtime_minutes\nm1,One,60\n")
     assert "titles.csv" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    "header", [b'title_id,"na\nme",runtime_minutes', b'title_id,na"me,runtime_minutes', b'"title_id']
+)
+def test_a_header_that_readers_take_differently_is_refused_or_read(folder: Path, header: bytes) -> None:
+    (folder / "titles.csv").write_bytes(header + b"\nm1,One,60\n")
+    try:
+        read_tables(folder)
+    except InputFaults as error:
+        assert "titles.csv" in str(error)
+
+
+def test_a_parquet_file_whose_text_is_no_text_is_refused(folder: Path) -> None:
+    (folder / "views.csv").unlink()
+    frame = pd.read_csv(io.StringIO(VIEWS), parse_dates=["date"])
+    whole = io.BytesIO()
+    frame.to_parquet(whole, index=False)
+    (folder / "views.parquet").write_bytes(whole.getvalue().replace(b"FR", b"\xffR"))
+    assert "views.parquet" in refused(folder)
