@@ -56,10 +56,5 @@ def write_compare_page(made: dict[str, Any], path: Path) -> None:
         causes=CAUSE_WORDS,
         text=figure_text,
         change=figure_change,
-        widest={metric: _widest(parts) for metric, parts in (made["attribution"] or {}).items()},
     )
     path.write_text(text, encoding="utf-8")
-
-
-def _widest(parts: dict[str, float]) -> float:
-    return max(abs(part) for part in parts.values()) or 1.0

@@ -19,14 +19,20 @@ TITLES_SHOWN = 25
 
 
 def earlier(facts: Facts) -> Earlier | None:
-    """The latest planned run before this one, None if there is none that can be read.
+    """The latest planned run before this one, None if there is none that can be read: whatever became of an earlier
+    run's folder, tonight's report is written.
 
     The offload moves in two steps that add up: what the earlier plan's files would serve of today's demand, by
     today's rules, and what tonight's changes add to that.
     """
     runs = _runs_before(facts.run)
-    if not runs:
+    try:
+        return _compared(facts, runs) if runs else None
+    except (FillplanError, OSError, ValueError, KeyError):
         return None
+
+
+def _compared(facts: Facts, runs: list[Run]) -> Earlier:
     before, problem = runs[-1], facts.problem
     service = serve(problem, start_of_run(before).on(problem).placement)
     kept = service.total_bytes / problem.requested_bytes if problem.requested_bytes else 0.0

@@ -34,9 +34,12 @@ def test_the_move_of_the_offload_splits_in_two(run, tables, before):
     assert moved["t2"] == (0.0, pytest.approx(20e9))
 
 
-def test_a_damaged_run_is_passed_over(run, tables, before):
-    (before.folder / "plan.json").write_text("{")
-    assert earlier(gather_facts(run, tables)) is None
+@pytest.mark.parametrize("name", ["plan.json", "plan.parquet", "forecast.parquet"])
+def test_a_damaged_run_does_not_stop_the_report(run, tables, before, name):
+    (before.folder / name).write_text("{")
+    found = earlier(gather_facts(run, tables))
+    assert found is None or name == "forecast.parquet"
+    assert "Headline" in render(gather_content(run, tables))
 
 
 def test_a_forecast_meets_what_came(run, tables, before):
