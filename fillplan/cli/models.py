@@ -8,7 +8,10 @@ import typer
 
 from fillplan.cli.options import HERE, AsJson, Folder
 
-models = typer.Typer(no_args_is_help=True, help="The trained models of a workspace: list, show, promote, roll back.")
+models = typer.Typer(
+    no_args_is_help=True,
+    help="The trained models of a workspace: list, show, promote, roll back.\n\nExample: fillplan models list demo",
+)
 
 Name = Annotated[str, typer.Argument(help="the model's name, as `models list` shows it")]
 
