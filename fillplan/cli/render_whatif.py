@@ -128,9 +128,10 @@ def _cells(point: dict[str, Any]) -> list[str]:
     change = point["difference"]
     if change is None:
         return ["[red]no plan[/]", *[formats.DASH] * 5]
-    colour = "green" if change["value"] > 0 else "red" if change["value"] < 0 else "dim"
+    gain = point["plain_value_difference"]
+    colour = "green" if gain > 0 else "red" if gain < 0 else "dim"
     return [
-        f"[{colour}]{formats.short_change(change['value'])}[/]",
+        f"[{colour}]{formats.short_change(gain)}[/]",
         formats.percent_text(point["figures"]["gap"]),
         formats.points_change(change["offload"]),
         formats.bytes_change(change["origin_bytes"]),

@@ -60,7 +60,10 @@ def scenario_curves(scenario: dict[str, Any]) -> list[Curve]:
         curve(
             f"{heading}, difference from the base",
             scenario["swept"],
-            [(point["swept_value"], point["difference"][key]) for point in planned],
+            [
+                (point["swept_value"], {**point["difference"], "value": point["plain_value_difference"]}[key])
+                for point in planned
+            ],
             formats.number_text,
             words,
         )

@@ -18,7 +18,9 @@ from fillplan.settings import ForecastSettings, PlanSettings
 from fillplan_data import network
 from fillplan_data.checks import check_columns
 from fillplan_data.declarations import TABLES
+from fillplan_data.errors import NotFound, SettingsError
 from fillplan_data.faults import Fault, FaultLog, SourceFile
+from fillplan_optimizer.policy import load_policy
 
 Group = TypeVar("Group", PlanSettings, ForecastSettings)
 
@@ -26,11 +28,22 @@ Group = TypeVar("Group", PlanSettings, ForecastSettings)
 def change_settings(world: World, override: ChangeSettings) -> World:
     """Other keys of [plan] and [forecast]; another horizon or method is another forecast."""
     settings = world.settings
-    plan = _merged(settings.plan, override.plan, "plan")
+    plan = _merged(settings.plan, _with_policy(override.plan, world), "plan")
     forecast = _merged(settings.forecast, override.forecast, "forecast")
     anew = plan.horizon_days != settings.plan.horizon_days or bool(override.forecast)
     changed = settings.model_copy(update={"plan": plan, "forecast": forecast})
     return replace(world, settings=changed, new_forecast=world.new_forecast or anew)
+
+
+def _with_policy(keys: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """The keys with a policy's name, or its file in the workspace, replaced by what it says."""
+    name = keys.get("policy")
+    if not isinstance(name, str):
+        return dict(keys)
+    try:
+        return {**keys, "policy": load_policy(world.root / name if name.endswith(".toml") else name)}
+    except (NotFound, SettingsError) as error:
+        raise Misfit(("plan", "policy"), "a policy", name, str(error)) from None
 
 
 def _merged(group: Group, keys: Mapping[str, Any], name: str) -> Group:

@@ -13,6 +13,7 @@ import pandas as pd
 from fillplan.scenarios.solving import Solution
 from fillplan.summary import reachable_bytes
 from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.service import net_value
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,7 +23,7 @@ class Figures:
     """Headline figures over the horizon; offload and churn are shares, 0 where there is nothing to share."""
 
     value: float
-    """Worth of served bytes minus fill cost."""
+    """Worth of served bytes minus fill cost, as the plan's policy counts them."""
     bound: float
     gap: float
     offload: float
@@ -64,11 +65,16 @@ class Measured:
     """A solution in figures."""
 
     total: Figures
+    plain_value: float
+    """Value at the caches' own worth and cost: comparable between policies, and the plan's value without one."""
     caches: Mapping[str, CacheFigures]
 
 
-def measure(solution: Solution) -> Measured:
-    """Figures of a solution, whole and per cache, in the order of the caches table."""
+def measure(solution: Solution, plain: PlacementProblem | None = None) -> Measured:
+    """Figures of a solution, whole and per cache, in the order of the caches table.
+
+    plain: the problem without its policy; None where the policy is neutral.
+    """
     problem = solution.problem
     served, worth, used, fill = _per_cache(solution)
     requested, total = problem.requested_bytes, float(served.sum())
@@ -85,7 +91,8 @@ def measure(solution: Solution) -> Measured:
         churn=float(fill.sum() / used.sum()) if used.sum() else 0.0,
         used_bytes=float(used.sum()),
     )
-    return Measured(figures, _caches(problem, served, worth, used, fill))
+    plain_value = value if plain is None else net_value(plain, solution.placement)
+    return Measured(figures, plain_value, _caches(problem, served, worth, used, fill))
 
 
 def _per_cache(solution: Solution) -> tuple[Floats, Floats, Floats, Floats]:

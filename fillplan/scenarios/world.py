@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -55,6 +56,8 @@ class World:
     plan_date: date
     regions: tuple[str, ...]
     """Demand regions of the base."""
+    root: Path
+    """The workspace's folder, where policy files stand."""
     demand_changes: tuple[DemandChange, ...] = ()
     outages: tuple[Outage, ...] = ()
     new_forecast: bool = False

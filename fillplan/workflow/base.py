@@ -43,7 +43,8 @@ class Base:
     @property
     def world(self) -> World:
         """The workspace without any override."""
-        return World(self.inputs.tables, self.inputs.settings, self.inputs.plan_date, self.demand.regions)
+        inputs = self.inputs
+        return World(inputs.tables, inputs.settings, inputs.plan_date, self.demand.regions, inputs.workspace.root)
 
     @cached_property
     def problem(self) -> PlacementProblem:

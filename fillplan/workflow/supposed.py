@@ -21,6 +21,7 @@ from fillplan_data.tables import Tables
 from fillplan_models.bytes import title_of_asset
 from fillplan_models.demand import asset_demand, title_hours
 from fillplan_models.forecast import AssetDemand, Forecast
+from fillplan_optimizer.policy import Policy
 from fillplan_optimizer.problem import PlacementProblem
 
 Floats = npt.NDArray[np.float64]
@@ -41,6 +42,14 @@ class Supposing:
         demand = self.demand(world)
         problem = build_problem(world.tables, demand, world.plan_date, world.settings.plan)
         return without(problem, world.outages)
+
+    def plain(self, world: World) -> PlacementProblem | None:
+        """The problem without its policy; None where the policy is neutral."""
+        plan = world.settings.plan
+        if plan.policy.is_neutral:
+            return None
+        neutral = plan.model_copy(update={"policy": Policy()})
+        return self.problem(replace(world, settings=world.settings.model_copy(update={"plan": neutral})))
 
     def demand(self, world: World) -> AssetDemand:
         """Bytes per region and file. Raises ModelError where a forecast is needed that cannot be made."""

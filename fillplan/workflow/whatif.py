@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from fillplan.scenarios.figures import Measured, cache_differences, measure, mov
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.solving import Solution, solve_groups
 from fillplan.scenarios.store import answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.world import World
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, base_solution, open_base, solver_of
 from fillplan.workflow.supposed import Supposing
@@ -68,89 +69,85 @@ def _answer(root: Path, run: Run, file: ScenarioFile, stages: Stages) -> dict[st
     base = open_base(root, run, bool(kinds & HISTORY_KINDS), stages)
     points = apply_file(file, base.world)
     before, notes = base_solution(base, stages)
-    solutions = _solve(base, points, before, stages)
-    with stages.stage("compare"):
-        measured = measure(before)
-        rows = [
-            _scenario(scenario, [(p, s) for p, s in zip(points, solutions, strict=True) if p.scenario is scenario],
-                      before, measured)
-            for scenario in file.scenarios
-        ]  # fmt: skip
+    supposing = Supposing(base, stages)
+    measured = measure(before, supposing.plain(base.world))
+    solver = Solver(base, before, supposing)
+    rows: dict[str, list[dict[str, Any]]] = {scenario.name: [] for scenario in file.scenarios}
+    with stages.stage("scenarios") as stage:
+        for number, point in enumerate(points, start=1):
+            label = f"{number} of {len(points)}: {point.scenario.name}"
+            row = solver.answer(point, measured, lambda text, label=label: stage.note(f"{label}, {text}"))  # type: ignore[misc]
+            rows[point.scenario.name].append(row)
     return {
         "kind": "whatif",
         "file": file.path.name,
         "plan_date": run.plan_date.isoformat(),
         "horizon_days": base.inputs.settings.plan.horizon_days,
         "notes": [*base.notes, *notes],
-        "base": {**asdict(measured.total), "run": run.folder.name},
-        "scenarios": rows,
+        "base": {**asdict(measured.total), "plain_value": measured.plain_value, "run": run.folder.name},
+        "scenarios": [{**_told(scenario), "points": rows[scenario.name]} for scenario in file.scenarios],
         "uncertainty": None,
     }
 
 
-def _solve(base: Base, points: Sequence[Point], before: Solution, stages: Stages) -> list[Solution | Infeasible]:
-    """All points, each from the one before it; groups of caches that were solved already are not solved again.
-
-    Where pins cannot fit, that is the answer of the point, and the others go on.
-    """
-    supposing, known, near = Supposing(base, stages), before.known, before.plans
-    solutions = list[Solution | Infeasible]()
-    with stages.stage("scenarios") as stage:
-        for number, point in enumerate(points, start=1):
-            problem = supposing.problem(point.world)
-            settings = point.world.settings
-            label = f"{number} of {len(points)}: {point.scenario.name}"
-            same = settings.plan == base.inputs.settings.plan
-            try:
-                solution = solve_groups(
-                    problem,
-                    known if same else {},
-                    near,
-                    solver_of(settings),
-                    settings.run.threads,
-                    lambda text, label=label: stage.note(f"{label}, {text}"),  # type: ignore[misc]
-                )
-            except Infeasible as refusal:
-                solutions.append(refusal)
-                continue
-            known, near = ({**known, **solution.known} if same else known), solution.plans
-            solutions.append(solution)
-    return solutions
-
-
-def _scenario(
-    scenario: Scenario, solved: Sequence[tuple[Point, Solution | Infeasible]], before: Solution, base: Measured
-) -> dict[str, Any]:
-    """One scenario's figures, differences and caches; of a sweep one entry per value."""
-    sweep = scenario.sweep
+def _told(scenario: Scenario) -> dict[str, Any]:
+    """A scenario in its own words."""
     overrides = [
         placed.override.model_dump(mode="json", by_alias=True, exclude_none=True) for placed in scenario.overrides
     ]
-    return {
-        "name": scenario.name,
-        "description": scenario.description,
-        "overrides": overrides,
-        "swept": None if sweep is None else sweep.words(scenario.overrides),
-        "points": [{"swept_value": point.value, **_point(solution, before, base)} for point, solution in solved],
-    }
+    swept = None if scenario.sweep is None else scenario.sweep.words(scenario.overrides)
+    return {"name": scenario.name, "description": scenario.description, "overrides": overrides, "swept": swept}
 
 
-def _point(solution: Solution | Infeasible, before: Solution, base: Measured) -> dict[str, Any]:
-    if isinstance(solution, Infeasible):
-        nothing: dict[str, Any] = {
-            "figures": None,
-            "difference": None,
-            "moved_bytes": None,
-            "groups_solved": 0,
-            "caches": [],
+class Solver:
+    """Points one after the other, each from the one before it; groups of caches that the base or the point before
+    had solved already are not solved again.
+    """
+
+    def __init__(self, base: Base, before: Solution, supposing: Supposing) -> None:
+        self.base, self.before, self.supposing = base, before, supposing
+        self.last = before
+
+    def answer(self, point: Point, base: Measured, tell: Callable[[str], None]) -> dict[str, Any]:
+        """Figures of a point and their differences from the base's; where pins cannot fit, that is the answer."""
+        world = point.world
+        try:
+            solution = self._solve(world, tell)
+        except Infeasible as refusal:
+            return {"swept_value": point.value, "infeasible": str(refusal), **NO_FIGURES}
+        measured = measure(solution, self.supposing.plain(world))
+        return {
+            "swept_value": point.value,
+            "infeasible": None,
+            "figures": asdict(measured.total),
+            "difference": asdict(measured.total.minus(base.total)),
+            "plain_value": measured.plain_value,
+            "plain_value_difference": measured.plain_value - base.plain_value,
+            "moved_bytes": moved_bytes(solution, self.before),
+            "groups_solved": solution.solved,
+            "caches": cache_differences(measured, base),
         }
-        return {"infeasible": str(solution), **nothing}
-    measured = measure(solution)
-    return {
-        "infeasible": None,
-        "figures": asdict(measured.total),
-        "difference": asdict(measured.total.minus(base.total)),
-        "moved_bytes": moved_bytes(solution, before),
-        "groups_solved": solution.solved,
-        "caches": cache_differences(measured, base),
-    }
+
+    def _solve(self, world: World, tell: Callable[[str], None]) -> Solution:
+        settings = world.settings
+        same_solver = settings.plan.solver == self.base.inputs.settings.plan.solver
+        self.last = solve_groups(
+            self.supposing.problem(world),
+            {**self.before.known, **self.last.known} if same_solver else {},
+            self.last.plans,
+            solver_of(settings),
+            settings.run.threads,
+            tell,
+        )
+        return self.last
+
+
+NO_FIGURES: dict[str, Any] = {
+    "figures": None,
+    "difference": None,
+    "plain_value": None,
+    "plain_value_difference": None,
+    "moved_bytes": None,
+    "groups_solved": 0,
+    "caches": [],
+}

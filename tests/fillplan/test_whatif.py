@@ -45,6 +45,12 @@ kind = "offline"
 where = { cache_id = "edge-br-1" }
 
 [[scenario]]
+name = "most offload"
+[[scenario.override]]
+kind = "settings"
+plan = { policy = "offload" }
+
+[[scenario]]
 name = "twice"
 [[scenario.override]]
 kind = "demand"
@@ -120,6 +126,15 @@ def test_a_cache_out_of_service_serves_and_holds_nothing(answer: Answer) -> None
     assert point["difference"]["value"] < 0
     changes = sum(k["served_bytes_difference"] for k in point["caches"])
     assert changes == pytest.approx(point["difference"]["served_bytes"])
+
+
+def test_another_policy_is_compared_at_the_caches_own_worth(answer: Answer) -> None:
+    base, point = answer.content["base"], only(answer, "most offload")
+    slack = base["bound"] - base["value"]
+    assert point["plain_value"] <= base["value"] + slack, "tonight's plan is the best by that measure"
+    assert point["figures"]["offload"] >= base["offload"] - 1e-3
+    assert point["figures"]["value"] != point["plain_value"]
+    assert base["value"] == base["plain_value"]
 
 
 def test_differences_are_scenario_less_base(answer: Answer) -> None:

@@ -251,3 +251,13 @@ def test_every_kind_is_tested_here() -> None:
     names = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
     told = {"move_launch": "moved_and_cancelled_launches", "cancel_launch": "moved_and_cancelled_launches"}
     assert [kind for kind in KINDS if not any(n.startswith(told.get(kind, kind)) for n in names)] == []
+
+
+def test_a_policy_by_name_or_in_full(suppose: Suppose, supposing: Supposing) -> None:
+    world = suppose('kind = "settings"\nplan = { policy = "offload" }')
+    assert world.settings.plan.policy.name == "offload"
+    half = suppose('kind = "settings"\nplan = { policy = { reserve = { storage_share = 0.5 } } }')
+    before = supposing.problem(supposing.base.world)
+    np.testing.assert_array_equal(supposing.problem(half).storage_bytes, before.storage_bytes // 2)
+    with pytest.raises(ScenarioError, match="did you mean 'offload'"):
+        suppose('kind = "settings"\nplan = { policy = "ofload" }')
