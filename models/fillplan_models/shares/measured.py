@@ -53,6 +53,6 @@ def _part_within(tables: Tables, first_day: date, days: int) -> npt.NDArray[np.f
     if views.empty:
         return np.zeros(0)
     start, end = views["date"].to_numpy().astype("datetime64[D]"), period_ends(views)
-    within = np.minimum(end, first + days) - np.maximum(start, first)
+    within = np.minimum(end, first + np.timedelta64(days, "D")) - np.maximum(start, first)
     part: npt.NDArray[np.float64] = np.maximum(within.astype(np.float64), 0.0) / (end - start).astype(np.float64)
     return part
