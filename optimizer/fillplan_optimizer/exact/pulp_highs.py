@@ -79,7 +79,7 @@ def lp_text(program: Program) -> str:
 
 def solve(program: Program, limits: Limits, start: Mapping[str, float] | None = None) -> Solved:
     """Run HiGHS with one thread; `start` may name a feasible solution, wholly or in part."""
-    model = program.solverModel = _Silent()  # type: ignore[no-untyped-call]
+    model = program.solverModel = Silent()  # type: ignore[no-untyped-call]
     for option, value in _options(limits).items():
         model.setOptionValue(option, value)
     pulp.HiGHS(msg=False).buildSolverModel(program)
@@ -92,7 +92,7 @@ def solve(program: Program, limits: Limits, start: Mapping[str, float] | None = 
     return _read(model, columns)
 
 
-class _Silent(highspy.Highs):
+class Silent(highspy.Highs):
     """HiGHS without its banner: from 1.16 on the constructor prints one, before any option can be set from outside."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the constructor calls it, right before the banner
@@ -102,7 +102,7 @@ class _Silent(highspy.Highs):
 
 
 def _options(limits: Limits) -> dict[str, bool | int | float]:
-    """HiGHS's options; the first one also holds for versions whose constructor does not ask `_Silent`."""
+    """HiGHS's options; the first one also holds for versions whose constructor does not ask `Silent`."""
     options: dict[str, bool | int | float] = {
         "output_flag": False,
         "threads": 1,

@@ -1,0 +1,334 @@
+"""Simulated annealing over copies: insert, relocate and exchange, each with the evictions it needs.
+
+Files do not interact within a cache, so that a move's worth is known exactly from one pass over the rows of the
+file that comes and the stored losses of those that go; only accepted moves cost more.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.greedy import absent_companion, bundle_fill, bundle_gain, bundle_size
+from fillplan_optimizer.mesh.jit import inlined
+from fillplan_optimizer.mesh.network import FORCED, FRESH, Mesh
+from fillplan_optimizer.mesh.offers import Offers, enter, leave
+from fillplan_optimizer.mesh.state import State, allowed, fixed, gain_without
+from fillplan_optimizer.problem import Floats, Ints
+
+RELOCATIONS, EXCHANGES = 32, 4
+"""Proposals of the other kinds per visit of a cache."""
+_WINDOW = 64
+"""Slots looked at when something must go; larger caches show a random stretch of so many."""
+_MOST = 24
+"""Evictions that one insertion may cause."""
+
+
+@kernel
+def draw(rng: Ints) -> float:
+    """A number in [0, 1) by xorshift64*; the same on every machine and thread (Vigna 2016)."""
+    x = np.uint64(rng[0])
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    rng[0] = np.int64(x)
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@kernel
+def victims(
+    mesh: Mesh,
+    state: State,
+    cache: int,
+    room: int,
+    fill: int,
+    spared: int,
+    most: float,
+    rng: Ints,
+    out: Ints,
+    density: Floats,
+) -> tuple[float, int]:
+    """Files whose dropping frees `room` units and `fill` fresh units at least loss found; inf if there are none.
+
+    `spared` must stay. Either one file, or the least dense one after the other; nothing that loses over `most`.
+    """
+    slots, keep, size, flag = state.slot[cache], state.keep[cache], mesh.size, mesh.flag[cache]
+    count = state.amount[cache]
+    first = int(draw(rng) * count) if count > _WINDOW else 0
+    last = min(count, first + _WINDOW)
+    first = max(0, last - _WINDOW)
+    needed = state.needed[cache] if state.needed.shape[0] > 1 else state.needed[0]
+    tied = len(needed) == len(size)
+    single, single_loss = -1, most
+    for slot in range(first, last):
+        file = slots[slot]
+        if flag[file] & FORCED or file == spared or (tied and needed[file] > 0):
+            density[slot - first] = np.inf
+            continue
+        density[slot - first] = keep[slot] / size[file]
+        if keep[slot] < single_loss and size[file] >= room:
+            if fill <= 0 or (flag[file] & FRESH and size[file] >= fill):
+                single, single_loss = file, keep[slot]
+    n, loss = 0, 0.0
+    while (room > 0 or fill > 0) and n < _MOST and loss < single_loss:
+        pick, least = -1, np.inf
+        for slot in range(last - first):
+            if density[slot] < least:
+                pick, least = slot, density[slot]
+        if pick < 0 or (room > 0 and loss + least * room >= single_loss):
+            break
+        density[pick] = np.inf
+        file = slots[first + pick]
+        fresh = flag[file] & FRESH != 0
+        if room <= 0 and not fresh:
+            continue
+        out[n] = file
+        n += 1
+        loss += keep[first + pick]
+        room -= size[file]
+        fill -= size[file] if fresh else 0
+    if room <= 0 and fill <= 0 and loss < single_loss:
+        return loss, n
+    if single < 0:
+        return np.inf, 0
+    out[0] = single
+    return single_loss, 1
+
+
+@kernel
+def _insert(
+    mesh: Mesh,
+    state: State,
+    offers: Offers,
+    file: int,
+    cache: int,
+    gained: float,
+    least: float,
+    rng: Ints,
+    out: Ints,
+    density: Floats,
+) -> float:
+    """Insert if the worth changes by at least `least`; returns the change, 0 if it was refused."""
+    room = state.used[cache] + bundle_size(mesh, state, file, cache) - mesh.storage[cache]
+    fill = state.filled[cache] + bundle_fill(mesh, state, file, cache) - mesh.budget[cache]
+    n = 0
+    if room > 0 or fill > 0:
+        spared = mesh.companion[file]
+        lost, n = victims(mesh, state, cache, room, fill, spared, gained - least, rng, out, density)
+        if gained - lost < least:
+            return 0.0
+        gained -= lost
+    for k in range(n):
+        leave(mesh, state, offers, out[k], cache)
+    companion = absent_companion(mesh, state, file, cache)
+    if companion >= 0:
+        enter(mesh, state, offers, companion, cache)
+    enter(mesh, state, offers, file, cache)
+    return gained
+
+
+@kernel
+def _visit(
+    mesh: Mesh,
+    state: State,
+    offers: Offers,
+    cache: int,
+    temperature: float,
+    rng: Ints,
+    out: Ints,
+    density: Floats,
+    stairs: Floats,
+    tally: Ints,
+) -> float:
+    """Propose every offer of a cache once."""
+    change = 0.0
+    first, last = offers.start[cache], offers.start[cache + 1]
+    if last == first:
+        return 0.0
+    gains, pairs, files, alone = offers.gain, offers.pair, offers.file, offers.alone
+    size, companion, flag = mesh.size, mesh.companion, mesh.flag[cache]
+    steps = _stairs(mesh, state, cache, stairs)
+    far = 16.0 * temperature
+    k = first + int(draw(rng) * (last - first))
+    for _ in range(last - first):
+        k = k + 1 if k + 1 < last else first
+        file = files[k]
+        lost = _least_loss(stairs, steps, size[file]) if flag[file] & FRESH else 0.0
+        if companion[file] < 0 and alone[k] + far < lost:
+            continue
+        gained = gains[pairs[k]]
+        if gained == -np.inf:
+            continue
+        if companion[file] >= 0:
+            gained = bundle_gain(mesh, state, file, cache)
+        if gained + far < lost:
+            continue
+        least = temperature * math.log(draw(rng) + 1e-300)
+        if gained - lost < least:
+            continue
+        tally[4] += 1
+        delta = _insert(mesh, state, offers, file, cache, gained, least, rng, out, density)
+        if delta != 0.0:
+            tally[0] += 1
+            change += delta
+            steps = _stairs(mesh, state, cache, stairs)
+    tally[3] += last - first
+    return change
+
+
+@inlined
+def _stairs(mesh: Mesh, state: State, cache: int, stairs: Floats) -> int:
+    """Least loss at which room can be freed, as a convex curve: [2 k] units up to step k, [2 k + 1] loss per unit.
+
+    Returns the number of steps; free room comes first. Only as many steps as the scratch takes, then flat.
+    """
+    slots, keep, size = state.slot[cache], state.keep[cache], mesh.size
+    count = state.amount[cache]
+    stairs[0] = min(mesh.storage[cache] - state.used[cache], mesh.budget[cache] - state.filled[cache])
+    stairs[1] = 0.0
+    steps = 1
+    most = len(stairs) // 2 - 1
+    for slot in range(count):
+        units = size[slots[slot]]
+        density = max(0.0, keep[slot] / units)
+        if steps > most and density >= stairs[2 * steps - 1]:
+            continue
+        at = min(steps, most)
+        while at > 1 and stairs[2 * at - 1] > density:
+            stairs[2 * at] = stairs[2 * at - 2]
+            stairs[2 * at + 1] = stairs[2 * at - 1]
+            at -= 1
+        stairs[2 * at] = units
+        stairs[2 * at + 1] = density
+        steps = min(steps + 1, most + 1)
+    return steps
+
+
+@inlined
+def _least_loss(stairs: Floats, steps: int, room: float) -> float:
+    """What freeing `room` units loses at least."""
+    loss = 0.0
+    for k in range(steps):
+        if room <= stairs[2 * k]:
+            return loss + room * stairs[2 * k + 1]
+        loss += stairs[2 * k] * stairs[2 * k + 1]
+        room -= stairs[2 * k]
+    return loss + room * stairs[2 * steps - 1]
+
+
+@inlined
+def _neighbour(mesh: Mesh, file: int, rng: Ints) -> int:
+    """A random cache of a random point that asks for the file, -1 if nobody does."""
+    rows = mesh.start[file + 1] - mesh.start[file]
+    if rows == 0:
+        return -1
+    point = mesh.point[mesh.start[file] + int(draw(rng) * rows)]
+    links = mesh.link[point + 1] - mesh.link[point]
+    return mesh.linked[mesh.link[point] + int(draw(rng) * links)]
+
+
+@kernel
+def _relocate(
+    mesh: Mesh, state: State, offers: Offers, source: int, least: float, rng: Ints, out: Ints, density: Floats
+) -> float:
+    """Move a random copy to another cache, where others may have to go for it."""
+    if state.amount[source] == 0:
+        return 0.0
+    slot = int(draw(rng) * state.amount[source])
+    file = state.slot[source, slot]
+    cache = _neighbour(mesh, file, rng)
+    if cache < 0 or state.place[cache, file] >= 0 or not allowed(mesh, file, cache):
+        return 0.0
+    if fixed(mesh, state, file, source) or absent_companion(mesh, state, file, cache) >= 0:
+        return 0.0
+    gained = gain_without(mesh, state, file, cache, source) - state.keep[source, slot]
+    if gained < least:
+        return 0.0
+    room = state.used[cache] + mesh.size[file] - mesh.storage[cache]
+    fresh = mesh.size[file] if mesh.flag[cache, file] & FRESH else 0
+    fill = state.filled[cache] + fresh - mesh.budget[cache]
+    n = 0
+    if room > 0 or fill > 0:
+        lost, n = victims(mesh, state, cache, room, fill, mesh.companion[file], gained - least, rng, out, density)
+        if gained - lost < least:
+            return 0.0
+        gained -= lost
+    for k in range(n):
+        leave(mesh, state, offers, out[k], cache)
+    leave(mesh, state, offers, file, source)
+    enter(mesh, state, offers, file, cache)
+    return gained
+
+
+@kernel
+def _exchange(mesh: Mesh, state: State, offers: Offers, first: int, least: float, rng: Ints) -> float:
+    """Let a copy here and one in a neighbouring cache change places."""
+    if state.amount[first] == 0:
+        return 0.0
+    here = int(draw(rng) * state.amount[first])
+    file = state.slot[first, here]
+    second = _neighbour(mesh, file, rng)
+    if second < 0 or second == first or state.amount[second] == 0:
+        return 0.0
+    there = int(draw(rng) * state.amount[second])
+    other = state.slot[second, there]
+    if other == file or state.place[second, file] >= 0 or state.place[first, other] >= 0:
+        return 0.0
+    if not _fits(mesh, state, first, file, other) or not _fits(mesh, state, second, other, file):
+        return 0.0
+    if fixed(mesh, state, file, first) or fixed(mesh, state, other, second):
+        return 0.0
+    gained = gain_without(mesh, state, file, second, first) - state.keep[first, here]
+    gained += gain_without(mesh, state, other, first, second) - state.keep[second, there]
+    if gained < least:
+        return 0.0
+    leave(mesh, state, offers, file, first)
+    leave(mesh, state, offers, other, second)
+    enter(mesh, state, offers, file, second)
+    enter(mesh, state, offers, other, first)
+    return gained
+
+
+@kernel
+def _fits(mesh: Mesh, state: State, cache: int, leaves: int, enters: int) -> bool:
+    """Whether a cache may hold one file in place of another."""
+    if not allowed(mesh, enters, cache) or absent_companion(mesh, state, enters, cache) >= 0:
+        return False
+    if mesh.companion[enters] == leaves:
+        return False
+    if state.used[cache] - mesh.size[leaves] + mesh.size[enters] > mesh.storage[cache]:
+        return False
+    filled = state.filled[cache]
+    filled -= mesh.size[leaves] if mesh.flag[cache, leaves] & FRESH else 0
+    filled += mesh.size[enters] if mesh.flag[cache, enters] & FRESH else 0
+    return filled <= mesh.budget[cache]
+
+
+@kernel
+def anneal(
+    mesh: Mesh, state: State, offers: Offers, hot: float, cold: float, visits: int, rng: Ints, tally: Ints
+) -> float:
+    """Cool geometrically from `hot` to `cold` over so many visits of caches; returns the change."""
+    caches = len(mesh.storage)
+    out = np.zeros(_MOST, dtype=np.int64)
+    density, stairs = np.zeros(_WINDOW), np.zeros(2 * _WINDOW)
+    change = 0.0
+    temperature = hot
+    factor = (cold / hot) ** (1.0 / max(1, visits)) if hot > 0.0 else 1.0
+    for _ in range(visits):
+        cache = int(draw(rng) * caches)
+        change += _visit(mesh, state, offers, cache, temperature, rng, out, density, stairs, tally)
+        for _ in range(RELOCATIONS):
+            least = temperature * math.log(draw(rng) + 1e-300)
+            delta = _relocate(mesh, state, offers, cache, least, rng, out, density)
+            tally[1] += delta != 0.0
+            change += delta
+        for _ in range(EXCHANGES):
+            least = temperature * math.log(draw(rng) + 1e-300)
+            delta = _exchange(mesh, state, offers, cache, least, rng)
+            tally[2] += delta != 0.0
+            change += delta
+        temperature *= factor
+    return change

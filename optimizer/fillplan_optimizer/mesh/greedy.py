@@ -1,0 +1,138 @@
+"""Lazy greedy: the copy of highest worth per byte next, as long as anything fits.
+
+What a copy adds only falls as others are added, so that a stale density at the top of a heap need only be
+renewed (Minoux, Accelerated greedy algorithms for maximizing submodular set functions, 1978).
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.jit import inlined
+from fillplan_optimizer.mesh.network import FORCED, FRESH, Index, Mesh
+from fillplan_optimizer.mesh.state import State, add, allowed, empty, gain
+from fillplan_optimizer.problem import Floats
+
+
+def greedy(mesh: Mesh) -> State:
+    """A full network from nothing but the pins."""
+    state = pinned(mesh)
+    fill_up(mesh, state)
+    return state
+
+
+def pinned(mesh: Mesh) -> State:
+    """What must be held and nothing else."""
+    state = empty(mesh)
+    for cache, flags in enumerate(mesh.flag):
+        for file in np.flatnonzero(flags & FORCED):
+            add(mesh, state, int(file), cache)
+    return state
+
+
+def fill_up(mesh: Mesh, state: State) -> None:
+    """Add what still fits and pays, densest first."""
+    density, cache, file = offers(mesh, state)
+    order = np.argsort(-density, kind="stable")
+    _fill(mesh, state, density[order], cache[order], file[order])
+
+
+def offers(mesh: Mesh, state: State) -> tuple[Floats, Index, Index]:
+    """All copies that add something now and fit an empty cache: density, cache, file."""
+    parts = [_offers(mesh, state, cache) for cache in range(len(mesh.storage))]
+    caches = np.concatenate([np.full(len(file), cache, dtype=np.int32) for cache, (_, file) in enumerate(parts)])
+    return np.concatenate([density for density, _ in parts]), caches, np.concatenate([file for _, file in parts])
+
+
+def _offers(mesh: Mesh, state: State, cache: int) -> tuple[Floats, Index]:
+    density = _densities(mesh, state, cache)
+    file = np.flatnonzero(density > 0)
+    return density[file], file.astype(np.int32)
+
+
+@kernel
+def _densities(mesh: Mesh, state: State, cache: int) -> Floats:
+    density = np.zeros(len(mesh.size))
+    for file in range(len(mesh.size)):
+        if allowed(mesh, file, cache) and state.place[cache, file] < 0:
+            density[file] = bundle_gain(mesh, state, file, cache) / bundle_size(mesh, state, file, cache)
+    return density
+
+
+@inlined
+def absent_companion(mesh: Mesh, state: State, file: int, cache: int) -> int:
+    """The companion that must come along, -1 if there is none or it is there."""
+    companion = mesh.companion[file]
+    if companion < 0 or not allowed(mesh, companion, cache) or state.place[cache, companion] >= 0:
+        return -1
+    return companion
+
+
+@inlined
+def bundle_gain(mesh: Mesh, state: State, file: int, cache: int) -> float:
+    """What a file and its absent companion would add together."""
+    companion = absent_companion(mesh, state, file, cache)
+    worth = gain(mesh, state, file, cache)
+    return worth if companion < 0 else worth + gain(mesh, state, companion, cache)
+
+
+@inlined
+def bundle_size(mesh: Mesh, state: State, file: int, cache: int) -> int:
+    """Units of a file and its absent companion."""
+    companion = absent_companion(mesh, state, file, cache)
+    return mesh.size[file] if companion < 0 else mesh.size[file] + mesh.size[companion]
+
+
+@inlined
+def bundle_fill(mesh: Mesh, state: State, file: int, cache: int) -> int:
+    """Units of a file and its absent companion that are not there yet."""
+    companion = absent_companion(mesh, state, file, cache)
+    units = mesh.size[file] if mesh.flag[cache, file] & FRESH else 0
+    if companion >= 0 and mesh.flag[cache, companion] & FRESH:
+        units += mesh.size[companion]
+    return units
+
+
+@kernel
+def add_bundle(mesh: Mesh, state: State, file: int, cache: int) -> None:
+    """Hold a file and its absent companion."""
+    companion = absent_companion(mesh, state, file, cache)
+    if companion >= 0:
+        add(mesh, state, companion, cache)
+    add(mesh, state, file, cache)
+
+
+@kernel
+def _fill(mesh: Mesh, state: State, density: Floats, cache: Index, file: Index) -> None:
+    """Offers by falling density; those that went stale wait in a heap."""
+    waiting = [(0.0, 0)]
+    waiting.pop()
+    known = density.copy()
+    seen = np.zeros(len(density), dtype=np.int64)
+    for i in range(len(density)):
+        seen[i] = state.stamp[file[i]]
+    fresh = 0
+    while fresh < len(density) or len(waiting) > 0:
+        if fresh < len(density) and (len(waiting) == 0 or density[fresh] >= -waiting[0][0]):
+            i = fresh
+            fresh += 1
+        else:
+            i = heapq.heappop(waiting)[1]
+        c, f = cache[i], file[i]
+        if state.place[c, f] >= 0:
+            continue
+        size = bundle_size(mesh, state, f, c)
+        if state.used[c] + size > mesh.storage[c]:
+            continue
+        if state.filled[c] + bundle_fill(mesh, state, f, c) > mesh.budget[c]:
+            continue
+        now = bundle_gain(mesh, state, f, c) / size
+        if now < known[i] and seen[i] != state.stamp[f]:
+            known[i], seen[i] = now, state.stamp[f]
+            if now > 0.0:
+                heapq.heappush(waiting, (-now, i))
+            continue
+        add_bundle(mesh, state, f, c)
