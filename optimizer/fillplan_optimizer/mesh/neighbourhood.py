@@ -27,7 +27,7 @@ class Neighbourhoods:
     def pair(self, count: int) -> list[Ints]:
         """`count` regions without a common cache, sorted; fewer if there are not caches enough."""
         free = np.ones(self._caches, dtype=np.bool_)
-        chosen = []
+        chosen: list[Ints] = []
         while len(chosen) < count and free.any():
             chosen.append(self._draw(free))
             free[chosen[-1]] = False

@@ -18,8 +18,8 @@ from fillplan_optimizer.mesh.anneal import anneal
 from fillplan_optimizer.mesh.clock import Clock
 from fillplan_optimizer.mesh.gather import gather
 from fillplan_optimizer.mesh.greedy import fill_up, greedy, offers
-from fillplan_optimizer.mesh.network import Index, Mesh
 from fillplan_optimizer.mesh.neighbourhood import Neighbourhoods
+from fillplan_optimizer.mesh.network import Index, Mesh
 from fillplan_optimizer.mesh.offers import table
 from fillplan_optimizer.mesh.program import Effort as Limit
 from fillplan_optimizer.mesh.program import Improved, improve
