@@ -17,6 +17,7 @@ from fillplan.cli.models import models
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 from fillplan.cli.replay import replay
 from fillplan.cli.report import report
+from fillplan.cli.solve import solve
 from fillplan.cli.trust import reproduce, verify
 from fillplan.cli.whatif import whatif
 
@@ -186,3 +187,4 @@ app.command()(whatif)
 app.command()(replay)
 app.command()(compare)
 app.add_typer(models, name="models")
+app.add_typer(solve, name="solve")

@@ -68,9 +68,9 @@ def victims(
             density[slot - first] = np.inf
             continue
         density[slot - first] = keep[slot] / size[file]
-        if keep[slot] < single_loss and size[file] >= room:
-            if fill <= 0 or (flag[file] & FRESH and size[file] >= fill):
-                single, single_loss = file, keep[slot]
+        enough = size[file] >= room and (fill <= 0 or (flag[file] & FRESH and size[file] >= fill))
+        if enough and keep[slot] < single_loss:
+            single, single_loss = file, keep[slot]
     n, loss = 0, 0.0
     while (room > 0 or fill > 0) and n < _MOST and loss < single_loss:
         pick, least = -1, np.inf

@@ -43,8 +43,10 @@ def fill_up(mesh: Mesh, state: State) -> None:
 def offers(mesh: Mesh, state: State) -> tuple[Floats, Index, Index]:
     """All copies that add something now and fit an empty cache: density, cache, file."""
     parts = [_offers(mesh, state, cache) for cache in range(len(mesh.storage))]
-    caches = np.concatenate([np.full(len(file), cache, dtype=np.int32) for cache, (_, file) in enumerate(parts)])
-    return np.concatenate([density for density, _ in parts]), caches, np.concatenate([file for _, file in parts])
+    none: Index = np.zeros(0, dtype=np.int32)
+    caches = [np.full(len(file), cache, dtype=np.int32) for cache, (_, file) in enumerate(parts)]
+    density = np.concatenate([np.zeros(0), *(density for density, _ in parts)])
+    return density, np.concatenate([none, *caches]), np.concatenate([none, *(file for _, file in parts)])
 
 
 def _offers(mesh: Mesh, state: State, cache: int) -> tuple[Floats, Index]:

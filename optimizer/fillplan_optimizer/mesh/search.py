@@ -55,6 +55,8 @@ class Effort:
     """Pairs of regions improved."""
     nodes: int = 40
     """Nodes of HiGHS's search tree per region."""
+    region_copies: int = 200_000
+    """A region of more copies is not stated; the next ones are smaller."""
     whole_pairs: int = 1_500
     """A network of up to so many worthwhile copies is also stated as a whole, to be proven."""
     whole_nodes: int = 2_000
@@ -104,7 +106,7 @@ def search(mesh: Mesh, effort: Effort, seed: int, clock: Clock, listener: Listen
     ):
         if name != "greedy" and (clock.over or found.proven(effort.gap)):
             break
-        work(mesh, effort, found, clock, lambda name=name: listener(name, found))
+        work(mesh, effort, found, clock, partial(listener, name, found))
         listener(name, found)
     found.bound = max(found.bound, found.worth)
     return found
@@ -183,13 +185,19 @@ def _regions(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told,
             if np.isinf(clock.left_seconds):
                 limit = Limit(1e-7, effort.nodes)
             regions = [region_of(mesh, state, caches, least[caches]) for caches in choices]
-            answers = list(pool.map(lambda region, limit=limit: improve(mesh, region, found.worth, limit), regions))
+            answers = list(pool.map(partial(_improved, mesh, found.worth, limit, effort.region_copies), regions))
             for caches, region, answer in zip(choices, regions, answers, strict=True):
                 near.learn(caches, answer)
                 _apply_if_better(mesh, state, region, answer)
             found.rounds += 1
             found.note(mesh, state)
             told()
+
+
+def _improved(mesh: Mesh, worth: float, limit: Limit, most_copies: int, region: Region) -> Improved:
+    if len(region.file) > most_copies:
+        return Improved(None, 0.0, np.inf, False)
+    return improve(mesh, region, worth, limit)
 
 
 def _apply_if_better(mesh: Mesh, state: State, region: Region, answer: Improved) -> None:

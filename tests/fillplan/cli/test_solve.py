@@ -1,0 +1,31 @@
+"""`fillplan solve hashcode` as users meet it."""
+
+import json
+
+from tests.fillplan.cli.test_app import fillplan
+from tests.optimizer.hashcode.contest import make, text
+
+
+def test_an_instance_in_a_submission_out(tmp_path):
+    instance = make(20, 5, 60, 3, 60, 30, (1, 3), seed=0)
+    (tmp_path / "case.in").write_text(text(instance))
+    done = fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "case.out", "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0 and answer["ok"] and answer["proven"] and answer["gap"] == 0
+    lines = (tmp_path / "case.out").read_text().splitlines()
+    files = [[] for _ in range(3)]
+    for line in lines[1:]:
+        cache, *videos = map(int, line.split())
+        files[cache] = videos
+    assert len(lines) == int(lines[0]) + 1
+    assert instance.score(instance.saved_ms(files)) == answer["score"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["case.in", "case.out"]
+
+
+def test_faults_and_places_that_cannot_be_written(tmp_path):
+    (tmp_path / "bad.in").write_text("1 1 1 1 1\n0\n5 0\n0 0 0\n")
+    done = fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path / "out", "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 3 and [fault["row"] for fault in answer["faults"]] == [2, 4]
+    assert fillplan("solve", "hashcode", tmp_path / "none", "--out", tmp_path / "out").returncode == 5
+    assert fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path).returncode == 11
