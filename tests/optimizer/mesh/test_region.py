@@ -1,0 +1,36 @@
+"""A region's program says what its holdings are worth, and its optimum is the best of all."""
+
+import numpy as np
+import pytest
+
+from fillplan_optimizer.exact.placer import Exact
+from fillplan_optimizer.exact.pulp_highs import Limits
+from fillplan_optimizer.mesh.program import Effort, improve
+from fillplan_optimizer.mesh.region import files_of, region_of
+from fillplan_optimizer.mesh.state import empty, held_files, hold_instead, load, total
+from tests.optimizer.mesh.cases import mesh_case, random_state, roomy
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_value_differs_from_the_mesh_by_a_constant(seed):
+    mesh = roomy(mesh_case(seed)[1])
+    state, rng = random_state(mesh, seed), np.random.default_rng(seed)
+    caches = np.flatnonzero(rng.random(len(mesh.storage)) < 0.6)
+    region = region_of(mesh, state, caches, np.full(len(caches), -np.inf))
+    constant = total(mesh, state) - region.value(region.held.astype(float))
+    for _ in range(5):
+        hold = rng.random(len(region.file)) < 0.5
+        other = load(mesh, held_files(state))
+        for cache, files in zip(caches, files_of(region, hold), strict=True):
+            hold_instead(mesh, other, int(cache), files)
+        assert region.value(hold.astype(float)) + constant == pytest.approx(total(mesh, other), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_all_caches_as_one_region_give_the_optimum(seed):
+    problem, mesh = mesh_case(seed)
+    best = Exact(Limits(gap=0.0)).place(problem).value
+    region = region_of(mesh, empty(mesh), np.arange(len(mesh.storage)), np.zeros(len(mesh.storage)))
+    answer = improve(mesh, region, 1.0, Effort(gap=0.0))
+    assert answer.gain == pytest.approx(best, abs=1e-5) or (answer.hold is None and best <= 1e-5)
+    assert answer.bound_gain >= best - 1e-5
