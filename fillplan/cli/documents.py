@@ -1,4 +1,4 @@
-"""Documents that follow from the code: docs/commands.md and docs/settings.md (`make docs`)."""
+"""Documents that follow from the code: docs/commands.md, docs/settings.md and docs/scenarios.md (`make docs`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from fillplan.cli.app import app
 from fillplan.cli.failures import exit_codes
+from fillplan.scenarios.kinds import scenarios_document
 from fillplan.settings import settings_document
 
 
@@ -46,9 +47,10 @@ def _parameter_row(parameter: Any) -> str:
 
 
 def write_documents(folder: Path) -> None:
-    """Renew both documents in `folder`."""
+    """Renew the documents in `folder`."""
     (folder / "commands.md").write_text(commands_document(), encoding="utf-8")
     (folder / "settings.md").write_text(settings_document(), encoding="utf-8")
+    (folder / "scenarios.md").write_text(scenarios_document(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ def answered(answer: Answer, as_json: bool) -> None:
         f"offload {formats.percent_text(base['offload'])}, origin egress {formats.bytes_text(base['origin_bytes'])}"
     )
     console.print(_table(content))
+    if content["uncertainty"]:
+        console.print(_uncertainty_table(content["uncertainty"]))
     _end(console, answer)
 
 
@@ -121,6 +123,19 @@ def _table(content: dict[str, Any]) -> Table:
         for point in scenario["points"]:
             swept = "" if point["swept_value"] is None else f" [dim]{formats.number_text(point['swept_value'])}[/]"
             table.add_row(f"{escape(scenario['name'])}{swept}", *_cells(point))
+    return table
+
+
+def _uncertainty_table(told: dict[str, Any]) -> Table:
+    title = f"Plans over {told['samples']} samples of the demand that may come (seed {told['seed']}), best first"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("plan", overflow="fold", min_width=16)
+    for heading in ("expected value", "worst tenth", "80 % between", "and", "mean regret", "worst regret"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    keys = ("expected_value", "worst_decile_value", "low_value", "high_value", "mean_regret", "worst_regret")
+    for row in told["plans"]:
+        swept = "" if row["swept_value"] is None else f" [dim]{formats.number_text(row['swept_value'])}[/]"
+        table.add_row(f"{escape(row['name'])}{swept}", *(formats.short_text(row[key]) for key in keys))
     return table
 
 

@@ -32,6 +32,16 @@ def whatif(
             show_default=False,
         ),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            max=10_000,
+            help="with a scenario file: also value the plans over so many samples of the demand that may come",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="seed of the samples")] = 0,
     run_date: RunDate = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,10 +54,12 @@ def whatif(
     if (scenario is None) == (failures is None):
         raise typer.BadParameter("expected either a scenario file or --failures", param_hint="SCENARIO")
     if failures is None:
+        from fillplan.scenarios.uncertain import Samples
         from fillplan.workflow.whatif import whatif as ask
 
         assert scenario is not None
-        render_whatif.answered(ask(folder, scenario, day_of(run_date)), as_json)
+        sampling = None if samples is None else Samples(samples, seed)
+        render_whatif.answered(ask(folder, scenario, day_of(run_date), sampling), as_json)
         return
     from fillplan.scenarios.failing import KINDS
     from fillplan.workflow.failures import Exercise, fail_in_turn

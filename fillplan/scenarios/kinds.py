@@ -238,3 +238,22 @@ def sweeps_of(override: Part) -> list[str]:
 def at(override: Part, field: str, value: float) -> Part:
     """The override with one number in the place of a sweep."""
     return override.model_copy(update={field: value})
+
+
+def scenarios_document() -> str:
+    """docs/scenarios.md: every kind of override with its keys."""
+    lines = [
+        "# Overrides of scenarios",
+        "",
+        "Generated from the declarations by `make docs`. How to write a scenario file: [analysts.md](analysts.md). Any",
+        "number may be swept: `scale = { from = 0.5, to = 2.0, steps = 10 }`.",
+        "",
+    ]
+    for kind, model in KINDS.items():
+        lines += [f"## {kind}", "", " ".join((model.__doc__ or "").split()), "", "| key | meaning |", "|---|---|"]
+        for name, field in model.model_fields.items():
+            if name != "kind":
+                needed = " (required)" if field.is_required() else ""
+                lines.append(f"| `{field.alias or name}` | {field.description}{needed} |")
+        lines.append("")
+    return "\n".join(lines)

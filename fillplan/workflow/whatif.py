@@ -15,6 +15,7 @@ from fillplan.scenarios.figures import Measured, cache_differences, measure, mov
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.solving import Solution, solve_groups
 from fillplan.scenarios.store import answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.uncertain import Floats, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, base_solution, open_base, solver_of
@@ -39,8 +40,10 @@ class Answer:
     seconds: dict[str, float]
 
 
-def whatif(root: Path, scenario_path: Path, plan_date: date | None) -> Answer:
+def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Samples | None = None) -> Answer:
     """Scenarios against the latest run, or that of `plan_date`; an answer that stands already is given at once.
+
+    samples: also evaluate all plans over samples of the demand that may come, and rank them.
 
     Raises ScenarioError with every fault of the file, NotFound without a run, and whatever planning raises.
     """
@@ -50,11 +53,12 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None) -> Answer:
         run = run_of(workspace, plan_date)
         folder = answer_folder(workspace, scenario_path.stem)
         with stages.stage("look up"):
-            key = content_key(workspace, run, {"whatif": scenario_path.read_text(encoding="utf-8")})
+            question = {"whatif": scenario_path.read_text(encoding="utf-8"), "samples": _asked(samples)}
+            key = content_key(workspace, run, question)
             known = stored_answer(folder, key)
         if known is not None:
             return Answer(known, run, folder, True, stages.seconds)
-        content = {"key": key, **_answer(root, run, file, stages)}
+        content = {"key": key, **_answer(root, run, file, samples, stages)}
         store_answer(folder, content, lambda path: write_page(content, path, synthetic_label(workspace)))
     return Answer(content, run, folder, False, stages.seconds)
 
@@ -64,14 +68,18 @@ def run_of(workspace: Workspace, plan_date: date | None) -> Run:
     return latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))
 
 
-def _answer(root: Path, run: Run, file: ScenarioFile, stages: Stages) -> dict[str, Any]:
+def _asked(samples: Samples | None) -> tuple[int, int] | None:
+    return None if samples is None else (samples.count, samples.seed)
+
+
+def _answer(root: Path, run: Run, file: ScenarioFile, samples: Samples | None, stages: Stages) -> dict[str, Any]:
     kinds = {placed.override.kind for s in file.scenarios for placed in s.overrides}  # type: ignore[attr-defined]
     base = open_base(root, run, bool(kinds & HISTORY_KINDS), stages)
     points = apply_file(file, base.world)
     before, notes = base_solution(base, stages)
     supposing = Supposing(base, stages)
     measured = measure(before, supposing.plain(base.world))
-    solver = Solver(base, before, supposing)
+    solver = Solver(base, before, supposing, samples)
     rows: dict[str, list[dict[str, Any]]] = {scenario.name: [] for scenario in file.scenarios}
     with stages.stage("scenarios") as stage:
         for number, point in enumerate(points, start=1):
@@ -86,7 +94,7 @@ def _answer(root: Path, run: Run, file: ScenarioFile, stages: Stages) -> dict[st
         "notes": [*base.notes, *notes],
         "base": {**asdict(measured.total), "plain_value": measured.plain_value, "run": run.folder.name},
         "scenarios": [{**_told(scenario), "points": rows[scenario.name]} for scenario in file.scenarios],
-        "uncertainty": None,
+        "uncertainty": solver.uncertainty(),
     }
 
 
@@ -104,9 +112,11 @@ class Solver:
     had solved already are not solved again.
     """
 
-    def __init__(self, base: Base, before: Solution, supposing: Supposing) -> None:
-        self.base, self.before, self.supposing = base, before, supposing
+    def __init__(self, base: Base, before: Solution, supposing: Supposing, samples: Samples | None) -> None:
+        self.base, self.before, self.supposing, self.samples = base, before, supposing, samples
         self.last = before
+        self.sampled: list[tuple[tuple[str, float | None], Floats]] = []
+        self._sample("base", None, before, base.world)
 
     def answer(self, point: Point, base: Measured, tell: Callable[[str], None]) -> dict[str, Any]:
         """Figures of a point and their differences from the base's; where pins cannot fit, that is the answer."""
@@ -116,6 +126,7 @@ class Solver:
         except Infeasible as refusal:
             return {"swept_value": point.value, "infeasible": str(refusal), **NO_FIGURES}
         measured = measure(solution, self.supposing.plain(world))
+        self._sample(point.scenario.name, point.value, solution, world)
         return {
             "swept_value": point.value,
             "infeasible": None,
@@ -127,6 +138,20 @@ class Solver:
             "groups_solved": solution.solved,
             "caches": cache_differences(measured, base),
         }
+
+    def _sample(self, name: str, swept: float | None, solution: Solution, world: World) -> None:
+        if self.samples is not None:
+            problem = self.supposing.plain(world) or solution.problem
+            forecast = self.supposing.forecast(world)
+            values = self.samples.values(problem, solution.placement, world.tables, forecast)
+            self.sampled.append(((name, swept), values))
+
+    def uncertainty(self) -> dict[str, Any] | None:
+        """All plans so far over the samples; None without samples."""
+        if self.samples is None:
+            return None
+        rows = ranked([name for name, _ in self.sampled], [values for _, values in self.sampled])
+        return {"samples": self.samples.count, "seed": self.samples.seed, "plans": rows}
 
     def _solve(self, world: World, tell: Callable[[str], None]) -> Solution:
         settings = world.settings

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fillplan.scenarios.uncertain import Samples
 from fillplan.workflow.whatif import Answer, whatif
 from fillplan_data.errors import ModelError, NotFound
 
@@ -175,6 +176,22 @@ def test_tables_that_changed_since_the_run_are_planned_anew(night_copy: Path, tm
     told = whatif(night_copy, tmp_path / "q.toml", None).content
     assert told["notes"] == ["The base was planned anew (changed since the run: inventory)."]
     assert set(told["scenarios"][0]["points"][0]["difference"].values()) == {0.0}
+
+
+def test_plans_over_samples(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "as it is"\n[[scenario]]\nname = "half"\n'
+        '[[scenario.override]]\nkind = "capacity"\ncolumn = "storage_bytes"\nscale = 0.5\n'
+    )
+    told = whatif(night_copy, tmp_path / "q.toml", None, Samples(10, 3)).content["uncertainty"]
+    rows = {row.pop("name"): row for row in told["plans"]}
+    figures = [{key: value for key, value in rows[n].items() if "rank" not in key} for n in ("base", "as it is")]
+    assert figures[0] == figures[1], "the same plan meets the same samples"
+    assert rows["half"]["expected_value"] < rows["base"]["expected_value"]
+    assert rows["base"]["mean_regret"] < rows["half"]["mean_regret"]
+    assert rows["half"]["worst_decile_value"] <= rows["half"]["low_value"] <= rows["half"]["high_value"]
+    assert whatif(night_copy, tmp_path / "q.toml", None, Samples(10, 3)).cached
+    assert not whatif(night_copy, tmp_path / "q.toml", None, Samples(10, 4)).cached
 
 
 def test_without_a_run_there_is_nothing_to_compare_with(night_copy: Path, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Each kind of override, with an answer that is known by construction."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from fillplan.problem import build_problem
-from fillplan.scenarios.kinds import KINDS
+from fillplan.scenarios.kinds import KINDS, scenarios_document
 from fillplan.workflow.base import Base
 from fillplan.workflow.supposed import Supposing
 from fillplan_data.errors import ScenarioError
@@ -261,3 +262,9 @@ def test_a_policy_by_name_or_in_full(suppose: Suppose, supposing: Supposing) -> 
     np.testing.assert_array_equal(supposing.problem(half).storage_bytes, before.storage_bytes // 2)
     with pytest.raises(ScenarioError, match="did you mean 'offload'"):
         suppose('kind = "settings"\nplan = { policy = "ofload" }')
+
+
+def test_document_is_current() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    assert document == scenarios_document(), "renew with: make docs"
+    assert all(f"## {kind}" in document for kind in KINDS)

@@ -1,0 +1,87 @@
+"""Plans under demand that may come: their values over joint samples of the forecast, and how they rank."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_data.tables import Tables
+from fillplan_models.bytes import title_of_asset
+from fillplan_models.demand import title_hours
+from fillplan_models.forecast import Forecast
+from fillplan_models.scenarios import scenarios
+from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.result import Placement
+from fillplan_optimizer.service import net_value
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+DECILE = 0.1
+
+
+@dataclass(eq=False)
+class Samples:
+    """Joint samples of demand. Plans of one forecast meet the same samples, so that their differences are their own.
+
+    Memory: 4 bytes x count x regions x titles per forecast.
+    """
+
+    count: int
+    seed: int
+    _factors: dict[int, tuple[Forecast, Singles]] = field(default_factory=dict)
+
+    def values(self, problem: PlacementProblem, placement: Placement, tables: Tables, forecast: Forecast) -> Floats:
+        """[count] value of a placement where every title's demand is as much more or less than expected as sampled.
+
+        problem: of the forecast's regions and the tables' files. Routing follows each sample's demand, holdings stay.
+        """
+        title = title_of_asset(tables)
+        return np.array(
+            [
+                net_value(replace(problem, demand_bytes=problem.demand_bytes * factor[:, title]), placement)
+                for factor in self.factors(forecast)
+            ]
+        )
+
+    def factors(self, forecast: Forecast) -> Singles:
+        """[count, R, T] sampled hours over the horizon as a part of those expected; 1 where none are."""
+        if id(forecast) not in self._factors:
+            expected = title_hours(forecast)
+            made = np.ones((self.count, *expected.shape), dtype=np.float32)
+            for number, hours in enumerate(scenarios(forecast, self.count, self.seed)):
+                sampled = title_hours(replace(forecast, view_hours=hours))
+                np.divide(sampled, expected, out=made[number], where=expected > 0, casting="same_kind")
+            self._factors[id(forecast)] = forecast, made  # the forecast is kept so that its id stays its own
+        return self._factors[id(forecast)][1]
+
+
+def ranked(names: Sequence[tuple[str, float | None]], values: Sequence[Floats]) -> list[dict[str, Any]]:
+    """Plans by falling expected value: name and swept value, expected value, mean of the worst tenth of samples, range,
+    and regret (what the best plan of each sample is worth more), mean and worst.
+    """
+    matrix = np.stack(values)
+    regret = matrix.max(axis=0) - matrix
+    worst = np.sort(matrix, axis=1)[:, : math.ceil(DECILE * matrix.shape[1])].mean(axis=1)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "swept_value": swept,
+            "expected_value": float(own.mean()),
+            "worst_decile_value": float(worst[i]),
+            "low_value": float(np.quantile(own, DECILE)),
+            "high_value": float(np.quantile(own, 1 - DECILE)),
+            "mean_regret": float(regret[i].mean()),
+            "worst_regret": float(regret[i].max()),
+        }
+        for i, ((name, swept), own) in enumerate(zip(names, matrix, strict=True))
+    ]
+    for key, sign in (("expected_value", -1), ("worst_decile_value", -1), ("mean_regret", 1)):
+        order = sorted(range(len(rows)), key=lambda i: sign * rows[i][key])
+        for rank, i in enumerate(order, start=1):
+            rows[i][f"rank_by_{key}"] = rank
+    return sorted(rows, key=lambda row: row["rank_by_expected_value"])
