@@ -11,8 +11,15 @@ from fillplan.cli.options import AsJson
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(help="a workspace (its latest run) or a run folder", metavar="DIR_OR_RUN")],
-    second: Annotated[Path, typer.Argument(help="what to compare with it", metavar="DIR_OR_RUN")],
+    first: Annotated[
+        Path,
+        typer.Argument(
+            help="a workspace (its latest run), a run folder, or a scenario that `fillplan whatif` answered: "
+            "DIR/whatif/NAME#SCENARIO, of a sweep #SCENARIO@VALUE",
+            metavar="SIDE",
+        ),
+    ],
+    second: Annotated[Path, typer.Argument(help="what to compare with it", metavar="SIDE")],
     tolerance: Annotated[
         list[str] | None,
         typer.Option(
@@ -25,8 +32,8 @@ def compare(
     html: Annotated[Path | None, typer.Option(help="also write the comparison as one HTML file")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Compare two runs: figures, caches, regions and titles side by side, and what the difference is due to (demand,
-    capacity, content, policy).
+    """Compare two runs or scenarios: figures, caches, regions and titles side by side, and what the difference is due
+    to (demand, capacity, content, policy).
 
     Example: fillplan compare demo/runs/2026-05-01 demo --tolerance offload=0.5%
     """

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fillplan.cli.render import print_json
-from fillplan.report.compare_page import CAUSE_WORDS, FIGURES, figure_change, figure_text
+from fillplan.report.compare_page import CAUSE_WORDS, FIGURES, figure_change, figure_text, side_name
 from fillplan.report.formats import bytes_change, bytes_text
 from fillplan_data.errors import ToleranceExceeded
 
@@ -38,8 +38,8 @@ def compared(made: dict[str, Any], as_json: bool) -> int:
 
 
 def _figures(made: dict[str, Any]) -> Table:
-    table = Table(title="Two runs", title_justify="left")
-    for heading in ("", f"plan for {made['a']['plan_date']}", f"plan for {made['b']['plan_date']}", "difference"):
+    table = Table(title="Side by side", title_justify="left")
+    for heading in ("", escape(side_name(made["a"])), escape(side_name(made["b"])), "difference"):
         table.add_column(heading, justify="right" if heading else "left")
     for name, words in FIGURES.items():
         sides = (figure_text(name, made[side]["figures"][name]) for side in ("a", "b"))
@@ -52,8 +52,8 @@ def _causes(attribution: dict[str, dict[str, float]]) -> Table:
     table.add_column("")
     for name in attribution:
         table.add_column(FIGURES[name], justify="right")
-    for cause, words in CAUSE_WORDS.items():
-        table.add_row(words, *(figure_change(name, parts[cause]) for name, parts in attribution.items()))
+    for cause in CAUSE_WORDS:
+        table.add_row(cause, *(figure_change(name, parts[cause]) for name, parts in attribution.items()))
     return table
 
 

@@ -1,11 +1,11 @@
 """What a difference between two plans is due to: its causes, their parts adding up to the whole.
 
-Four causes: demand (bytes per region and file), capacity (caches, routes, what they held before), content (catalogue,
-files, rights, pins, plan date) and policy (plan settings). For every mixture of the two sides in the causes that
-differ, the plan is made anew; a cause's part is its Shapley value: the mean, over all orders in which the causes could
-have changed one after another, of what its change makes (Shapley, A value for n-person games, 1953). The two pure
-mixtures are the stored plans themselves. `other` is what the stored figures differ by beyond that: tables that have
-changed since a run, or two plans of the same inputs.
+Four causes: demand (what is asked for per region and file; what other sizes make of its bytes is content), capacity
+(caches, routes, what they held before, outages), content (catalogue, files, rights, pins, plan date) and policy (plan
+settings). For every mixture of the two sides in the causes that differ, the plan is made anew; a cause's part is its
+Shapley value: the mean, over all orders in which the causes could have changed one after another, of what its change
+makes (Shapley, A value for n-person games, 1953). The two pure mixtures are the stored plans themselves. `other` is
+what the stored figures differ by beyond that: tables that have changed since a run, or two plans of the same inputs.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import factorial
+from math import factorial, fsum
 
 import numpy as np
 import pandas as pd
 
 from fillplan.comparison.sides import Side
 from fillplan.problem import build_problem
+from fillplan.scenarios.outages import without
 from fillplan.warm import start_of_run
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.auto import placer
-from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.problem import Floats, PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.verifier import verify
 
@@ -67,21 +68,23 @@ def attribute(
     Bytes are whole, so that their parts add up exactly. Raises Infeasible where a mixture cannot meet its pins,
     SolverFailure as planning does.
     """
-    mixer = Mixer(a, b)
-    causes = mixer.differing()
-    parts = shapley(causes, mixer.measured(note))
+    causes = differing(a, b)
+    parts = shapley(causes, Mixer(a, b).measured(causes, note))
     return {
         metric: _closed(metric, {**dict.fromkeys(CAUSES, 0.0), **parts[metric]}, stored[metric]) for metric in parts
     }
 
 
 def _closed(metric: str, parts: dict[str, float], total: float) -> dict[str, float]:
-    """Parts with the remainder as `other`; what is only rounding of long sums counts as none."""
+    """Parts with the remainder as `other`; what is only rounding of long sums goes to the largest part, since the
+    parts must add up to the last byte.
+    """
     if metric in IN_BYTES:
         parts, total = {cause: float(round(part)) for cause, part in parts.items()}, float(round(total))
-    remainder = total - sum(parts.values())
-    if abs(remainder) <= ROUNDING * max(abs(part) for part in (total, *parts.values())):
-        remainder = 0.0
+    remainder = total - fsum(parts.values())
+    largest = max(parts, key=lambda cause: abs(parts[cause]))
+    if abs(remainder) <= ROUNDING * max(abs(total), abs(parts[largest])):
+        return {**parts, largest: parts[largest] + remainder, OTHER: 0.0, "total": total}
     return {**parts, OTHER: remainder, "total": total}
 
 
@@ -92,18 +95,12 @@ class Mixer:
     a: Side
     b: Side
 
-    def differing(self) -> tuple[str, ...]:
-        """The causes in which the sides differ."""
-        first, second = (_parts(side) for side in (self.a, self.b))
-        return tuple(cause for cause in CAUSES if not _same(first[cause], second[cause]))
-
-    def measured(self, note: Callable[[str], None]) -> Callable[[Mixture], Measured]:
+    def measured(self, causes: tuple[str, ...], note: Callable[[str], None]) -> Callable[[Mixture], Measured]:
         """The figures of a mixture: of the stored plans for the pure ones, else of a plan made for it."""
-        causes = frozenset(self.differing())
 
         def measure(mixture: Mixture) -> Measured:
             problem = self.problem(mixture)
-            if mixture in (frozenset(), causes):
+            if mixture in (frozenset(), frozenset(causes)):
                 side = self.a if not mixture else self.b
                 return _figures(problem, start_of_run(side.run).on(problem).placement)
             note(f"with {' and '.join(sorted(mixture))} of the second")
@@ -119,7 +116,7 @@ class Mixer:
         tables = _mixed_tables(content, capacity)
         demand = self._demand(self._side("demand", mixture), tables)
         settings = self._side("policy", mixture).plan_settings
-        problem = build_problem(tables, demand, content.run.plan_date, settings)
+        problem = without(build_problem(tables, demand, content.run.plan_date, settings), capacity.outages)
         budget = {c["cache_id"]: c["fill_budget_bytes"] for c in capacity.run.summary["caches"]}
         own = zip(problem.cache_ids, problem.fill_budget_bytes, strict=True)
         return replace(problem, fill_budget_bytes=np.array([budget.get(c, int(n)) for c, n in own], dtype=np.int64))
@@ -128,12 +125,16 @@ class Mixer:
         return self.b if cause in mixture else self.a
 
     def _demand(self, side: Side, tables: Tables) -> AssetDemand:
-        """A side's demand for the mixture's files; demand for files that it lacks is left out."""
+        """A side's demand for the mixture's files, in their sizes; demand for files that it lacks is left out."""
         regions = tuple(sorted(_regions(self.a) | _regions(self.b)))
         frame, asset_ids = side.run.demand(), tuple(tables.assets["asset_id"])
         region, asset = positions(frame["region"], regions), positions(frame["asset_id"], asset_ids)
-        dense, known = np.zeros((len(regions), len(asset_ids))), asset >= 0
-        dense[region[known], asset[known]] = frame["expected_bytes"].to_numpy()[known]
+        known = np.flatnonzero(asset >= 0)
+        region, asset = region[known], asset[known]
+        size, own = tables.assets["size_bytes"].to_numpy(np.float64)[asset], _sizes(side, frame)[known]
+        dense = np.zeros((len(regions), len(asset_ids)))
+        # a codec changes what an hour weighs, not what is asked for
+        dense[region, asset] = frame["expected_bytes"].to_numpy()[known] * np.where(own > 0, size / own, 1.0)
         return AssetDemand(regions, asset_ids, dense, side.name)
 
 
@@ -153,6 +154,21 @@ def _regions(side: Side) -> set[str]:
     return named - {""}
 
 
+def _sizes(side: Side, frame: pd.DataFrame) -> Floats:
+    """Sizes in bytes of the files of a side's demand rows; NaN where its catalogue does not know them (any more)."""
+    assets = _tables(side).assets
+    place = positions(frame["asset_id"], assets["asset_id"])
+    return np.where(place >= 0, assets["size_bytes"].to_numpy(np.float64)[place], np.nan)
+
+
+def _asked(side: Side) -> pd.DataFrame:
+    """Demand as bytes asked for per byte of file, which files of other sizes leave as it is."""
+    frame = side.run.demand()
+    rate = frame["expected_bytes"].to_numpy() / np.nan_to_num(_sizes(side, frame), nan=1.0)
+    keys = frame[["region", "asset_id"]].astype(str)
+    return keys.assign(rate=rate).sort_values(["region", "asset_id"], ignore_index=True)
+
+
 def _caches(side: Side) -> pd.DataFrame:
     """The caches table with the storage that the run was planned with."""
     caches = _tables(side).caches
@@ -169,7 +185,10 @@ def _inventory(side: Side) -> pd.DataFrame:
 
 def _mixed_tables(content: Side, capacity: Side) -> Tables:
     caches, tables = _caches(capacity), _tables(content)
-    held = _inventory(capacity)
+    # files that only the content's catalogue has are held where they are held there
+    other = _inventory(content)
+    fresh = other[~other["asset_id"].isin(_tables(capacity).assets["asset_id"])]
+    held = pd.concat([_inventory(capacity), fresh]).drop_duplicates()
     known = tables.pins["cache_id"].isin({*caches["cache_id"], ""})
     return replace(
         tables,
@@ -180,13 +199,20 @@ def _mixed_tables(content: Side, capacity: Side) -> Tables:
     )
 
 
+def differing(a: Side, b: Side) -> tuple[str, ...]:
+    """The causes in which two sides differ."""
+    first, second = (_parts(side) for side in (a, b))
+    same = {cause: _same(first[cause], second[cause]) for cause in first}
+    same["demand"] = _asks_the_same(_asked(a), _asked(b))
+    same["capacity"] &= _held_the_same(a, b)
+    return tuple(cause for cause in CAUSES if not same[cause])
+
+
 def _parts(side: Side) -> dict[str, list[object]]:
     tables = _tables(side)
     budgets = {c["cache_id"]: c["fill_budget_bytes"] for c in side.run.summary["caches"]}
-    demand = side.run.demand().astype({"region": str, "asset_id": str})
     return {
-        "demand": [demand.sort_values(["region", "asset_id"], ignore_index=True)],
-        "capacity": [_caches(side), tables.routes, _inventory(side), budgets],
+        "capacity": [_caches(side), tables.routes, budgets, side.outages],
         "content": [tables.titles, tables.assets, tables.availability, tables.pins, side.run.plan_date],
         "policy": [side.plan_settings],
     }
@@ -197,6 +223,19 @@ def _same(first: list[object], second: list[object]) -> bool:
         one.equals(other) if isinstance(one, pd.DataFrame) else one == other
         for one, other in zip(first, second, strict=True)
     )
+
+
+def _asks_the_same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Equal but for the last bits, in which a size divided by and multiplied with again may differ."""
+    keys = ["region", "asset_id"]
+    return one[keys].equals(other[keys]) and np.allclose(one["rate"], other["rate"], rtol=1e-12, atol=0.0)
+
+
+def _held_the_same(a: Side, b: Side) -> bool:
+    """Whether caches held the same before, of the files that both catalogues have."""
+    known = set(_tables(a).assets["asset_id"]) & set(_tables(b).assets["asset_id"])
+    one, other = (rows[rows["asset_id"].isin(known)].reset_index(drop=True) for rows in map(_inventory, (a, b)))
+    return one.equals(other)
 
 
 def _figures(problem: PlacementProblem, placement: Placement) -> Measured:

@@ -1,4 +1,4 @@
-"""One side of a comparison: a run, with the tables of its workspace where they are still there."""
+"""One side of a comparison: a run, or a scenario in its place, with its tables where they are still there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fillplan.runs import Run, latest_run, read_run
+from fillplan.scenarios.world import Outage
 from fillplan.settings import PlanSettings, read_settings
 from fillplan.workspace import open_workspace
 from fillplan_data.errors import FillplanError, NotFound
@@ -29,6 +30,10 @@ class Side:
     threads: int
     changed: tuple[str, ...]
     """Tables that are not those that the run was made from."""
+    outages: tuple[Outage, ...] = ()
+    """Caches that a scenario takes out of service."""
+    scenario: str | None = None
+    """The scenario's name, with the swept value; None for a run."""
 
     @property
     def plan_settings(self) -> PlanSettings:
@@ -49,7 +54,10 @@ def open_side(path: Path, other: Side | None = None) -> Side:
         run, root, has_tables = latest_run(open_workspace(path)), path, True
     else:
         found = "a folder without them" if path.is_dir() else "no such folder"
-        raise NotFound(f"{path}: expected a workspace (with input/) or a run folder (with plan.json), found {found}")
+        raise NotFound(
+            f"{path}: expected a workspace (with input/), a run folder (with plan.json) or an answer of whatif with a "
+            f"scenario (DIR/whatif/NAME#SCENARIO), found {found}"
+        )
     root = root.resolve()
     known = other is not None and other.root == root
     tables = other.tables if other is not None and known else _readable(root) if has_tables else None

@@ -23,13 +23,18 @@ FIGURES = {
 }
 CAUSE_WORDS = {
     "demand": "demand",
-    "capacity": "capacity: caches, routes, what they held",
+    "capacity": "capacity: caches, routes, outages, what was held",
     "content": "content: catalogue, files, rights, date",
     "policy": "policy: plan settings",
     "other": "other: not told apart",
     "total": "together",
 }
 SHARES = ("offload", "gap", "churn")
+
+
+def side_name(side: dict[str, Any]) -> str:
+    """'plan for 2026-04-28', 'bigger edges'."""
+    return str(side["scenario"] or f"plan for {side['plan_date']}")
 
 
 def figure_text(name: str, number: float) -> str:
@@ -56,5 +61,6 @@ def write_compare_page(made: dict[str, Any], path: Path) -> None:
         causes=CAUSE_WORDS,
         text=figure_text,
         change=figure_change,
+        name=side_name,
     )
     path.write_text(text, encoding="utf-8")

@@ -62,9 +62,11 @@ def stored_answer(folder: Path, key: str) -> dict[str, Any] | None:
     return content if whole else None
 
 
-def store_answer(folder: Path, answer: Mapping[str, Any], page: Callable[[Path], None]) -> None:
-    """Write an answer and its page in one piece, in the place of the one before. Raises WorkspaceBusy while another
-    question is being written; the night is not held up.
+def store_answer(folder: Path, answer: Mapping[str, Any], others: Callable[[Path], None]) -> None:
+    """Write an answer and what stands beside it (its page) in one piece, in the place of the one before.
+
+    others: writes them into the given folder. Raises WorkspaceBusy while another question is being written; the night
+    is not held up.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -72,4 +74,4 @@ def store_answer(folder: Path, answer: Mapping[str, Any], page: Callable[[Path],
         folder_in_one_piece(folder, make_room=set_aside) as made,
     ):
         write_json(made / RESULT, answer)
-        page(made / PAGE)
+        others(made)

@@ -52,6 +52,11 @@ class Base:
         return build_problem(self.inputs.tables, self.demand, self.inputs.plan_date, self.inputs.settings.plan)
 
     @cached_property
+    def start(self) -> Start:
+        """The run's prices and plan, to begin from."""
+        return start_of_run(self.run)
+
+    @cached_property
     def forecast(self) -> Forecast:
         """The run's forecast as it is stored. Raises ModelError where the run's demand was given."""
         frame = self.run.forecast()
@@ -144,7 +149,7 @@ def base_solution(base: Base, stages: Stages) -> tuple[Solution, tuple[str, ...]
 def _stored(base: Base, proofs: dict[tuple[str, ...], dict[str, float]]) -> Solution | None:
     """The run's plan, None if it lacks a group's proof or does not fit the problem."""
     problem, whole = base.problem, base.run.plan().placement(base.problem)
-    groups, plans, digests, start = split(problem), [], [], start_of_run(base.run)
+    groups, plans, digests, start = split(problem), [], [], base.start
     for group in groups:
         part = group.problem(problem)
         proof = proofs.get(part.cache_ids)

@@ -1,4 +1,4 @@
-"""`compare`: two runs side by side, and what their difference is due to."""
+"""`compare`: two runs or scenarios side by side, and what their difference is due to."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from typing import Any
 
 from fillplan.comparison.attribution import METRICS, attribute
 from fillplan.comparison.figures import cache_rows, figures_of, region_rows, title_rows
-from fillplan.comparison.sides import Side, open_side
+from fillplan.comparison.sides import Side
 from fillplan.comparison.tolerances import Tolerance, exceeded
 from fillplan.stages import Stages
+from fillplan.workflow.sides import side_of
 from fillplan_data.errors import Infeasible
 
 
 def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> dict[str, Any]:
-    """Compare two runs; each a run folder, or a workspace for its latest run. Reads only.
+    """Compare two sides; each a run folder, a workspace for its latest run, or a scenario of an answer of `whatif`.
+    Reads only.
 
-    Raises NotFound for anything else, VerificationFailed where a run is damaged.
+    Raises NotFound for anything else, VerificationFailed where a run is damaged or an answer out of date.
     """
     with Stages("compare") as stages:
-        with stages.stage("read"):
-            a = open_side(first)
-            b = open_side(second, a)
-            before, after = asdict(figures_of(a.run)), asdict(figures_of(b.run))
+        a = side_of(first, stages)
+        b = side_of(second, stages, a)
+        before, after = asdict(figures_of(a.run)), asdict(figures_of(b.run))
         notes = _notes(a, b)
         attribution = None
         if a.tables is not None and b.tables is not None:
@@ -54,7 +55,9 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
 def _side(side: Side, figures: dict[str, float]) -> dict[str, Any]:
     summary = side.run.summary
     return {
+        "name": side.name,
         "run": str(side.run.folder),
+        "scenario": side.scenario,
         "plan_date": summary["plan_date"],
         "horizon_days": summary["horizon_days"],
         "model": summary["model"].get("name"),

@@ -26,7 +26,7 @@ from fillplan.scenarios.failing import (
 from fillplan.scenarios.figures import measure
 from fillplan.scenarios.outages import without
 from fillplan.scenarios.solving import GroupPlan, Solution, Solve, judged
-from fillplan.scenarios.store import answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import PAGE, answer_folder, content_key, store_answer, stored_answer
 from fillplan.scenarios.world import Outage
 from fillplan.stages import Stages
 from fillplan.workflow.base import base_solution, open_base, solver_of
@@ -60,7 +60,9 @@ def fail_in_turn(root: Path, exercise: Exercise, plan_date: date | None) -> Answ
         if known is not None:
             return Answer(known, run, folder, True, stages.seconds)
         content = {"key": key, **_answer(root, run, exercise, stages)}
-        store_answer(folder, content, lambda path: write_failures_page(content, path, synthetic_label(workspace)))
+        store_answer(
+            folder, content, lambda made: write_failures_page(content, made / PAGE, synthetic_label(workspace))
+        )
     return Answer(content, run, folder, False, stages.seconds)
 
 

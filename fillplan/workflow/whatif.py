@@ -8,13 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from fillplan.report.whatif_page import write_page
 from fillplan.runs import Run, latest_run, read_run
 from fillplan.scenarios.apply import Point, apply_file
 from fillplan.scenarios.figures import Measured, cache_differences, measure, moved_bytes
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
+from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
 from fillplan.scenarios.solving import Solution, solve_groups
-from fillplan.scenarios.store import answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import PAGE, answer_folder, content_key, store_answer, stored_answer
 from fillplan.scenarios.uncertain import Floats, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.stages import Stages
@@ -53,13 +56,20 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
         run = run_of(workspace, plan_date)
         folder = answer_folder(workspace, scenario_path.stem)
         with stages.stage("look up"):
-            question = {"whatif": scenario_path.read_text(encoding="utf-8"), "samples": _asked(samples)}
-            key = content_key(workspace, run, question)
+            text = scenario_path.read_text(encoding="utf-8")
+            key = answer_key(workspace, run, text, samples)
             known = stored_answer(folder, key)
         if known is not None:
             return Answer(known, run, folder, True, stages.seconds)
-        content = {"key": key, **_answer(root, run, file, samples, stages)}
-        store_answer(folder, content, lambda path: write_page(content, path, synthetic_label(workspace)))
+        told, plans = _answer(root, run, file, samples, stages)
+        content = {"key": key, **told}
+
+        def beside(made: Path) -> None:
+            write_page(content, made / PAGE, synthetic_label(workspace))
+            write_plans(made / PLANS, plans)
+            (made / QUESTION).write_text(text, encoding="utf-8")
+
+        store_answer(folder, content, beside)
     return Answer(content, run, folder, False, stages.seconds)
 
 
@@ -68,25 +78,42 @@ def run_of(workspace: Workspace, plan_date: date | None) -> Run:
     return latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))
 
 
-def _asked(samples: Samples | None) -> tuple[int, int] | None:
-    return None if samples is None else (samples.count, samples.seed)
+def answer_key(workspace: Workspace, run: Run, text: str, samples: Samples | None) -> str:
+    """The digest of everything that decides the answer to a scenario file's text."""
+    asked = None if samples is None else (samples.count, samples.seed)
+    return content_key(workspace, run, {"whatif": text, "samples": asked})
 
 
-def _answer(root: Path, run: Run, file: ScenarioFile, samples: Samples | None, stages: Stages) -> dict[str, Any]:
+def needs_history(file: ScenarioFile) -> bool:
+    """Whether views must be read to answer."""
     kinds = {placed.override.kind for s in file.scenarios for placed in s.overrides}  # type: ignore[attr-defined]
-    base = open_base(root, run, bool(kinds & HISTORY_KINDS), stages)
+    return bool(kinds & HISTORY_KINDS)
+
+
+Kept = list[tuple[int, int, pd.DataFrame]]
+"""(scenario, point, what its plan holds otherwise than the run), for `write_plans`."""
+
+
+def _answer(
+    root: Path, run: Run, file: ScenarioFile, samples: Samples | None, stages: Stages
+) -> tuple[dict[str, Any], Kept]:
+    base = open_base(root, run, needs_history(file), stages)
     points = apply_file(file, base.world)
     before, notes = base_solution(base, stages)
     supposing = Supposing(base, stages)
     measured = measure(before, supposing.plain(base.world))
     solver = Solver(base, before, supposing, samples)
     rows: dict[str, list[dict[str, Any]]] = {scenario.name: [] for scenario in file.scenarios}
+    kept: Kept = []
     with stages.stage("scenarios") as stage:
         for number, point in enumerate(points, start=1):
             label = f"{number} of {len(points)}: {point.scenario.name}"
             row = solver.answer(point, measured, lambda text, label=label: stage.note(f"{label}, {text}"))  # type: ignore[misc]
+            if row["infeasible"] is None:
+                plan = otherwise(solver.last.problem, base.start, solver.last.placement)
+                kept.append((file.scenarios.index(point.scenario), len(rows[point.scenario.name]), plan))
             rows[point.scenario.name].append(row)
-    return {
+    told = {
         "kind": "whatif",
         "file": file.path.name,
         "plan_date": run.plan_date.isoformat(),
@@ -96,6 +123,7 @@ def _answer(root: Path, run: Run, file: ScenarioFile, samples: Samples | None, s
         "scenarios": [{**_told(scenario), "points": rows[scenario.name]} for scenario in file.scenarios],
         "uncertainty": solver.uncertainty(),
     }
+    return told, kept
 
 
 def _told(scenario: Scenario) -> dict[str, Any]:
