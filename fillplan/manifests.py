@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from fillplan.plan import Plan
@@ -18,6 +19,7 @@ FORMAT_VERSION = 1
 SUFFIX = ".jsonl"
 ORDER = {"evict": 0, "add": 1, "keep": 2}
 """Lines stand in the order in which a cache acts: make room, fill by priority, then what simply stays."""
+LINE_COLUMNS = ("action", "asset_id", "priority", "size_bytes", "source")
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,30 @@ class Manifest:
 
 def make_manifests(plan: Plan, plan_date: date) -> list[Manifest]:
     """One manifest per cache, also where there is nothing to do. Ids need no escaping: their pattern is checked."""
-    manifests = []
-    for cache_id, rows in plan.rows.groupby("cache_id", observed=False, sort=False):
-        rows = rows.assign(step=rows["action"].astype(str).map(ORDER)).sort_values("step", kind="stable")
-        columns = (rows[c].astype(object).tolist() for c in ("action", "asset_id", "priority", "size_bytes", "source"))
-        body = "".join(map(_line, *columns)).encode()
-        new = rows.loc[rows["action"] == "add", "size_bytes"]
-        header = {
-            "cache_id": str(cache_id),
-            "plan_date": plan_date.isoformat(),
-            "format_version": FORMAT_VERSION,
-            "asset_count": len(rows),
-            "fill_bytes": int(new.sum()),
-            "sha256": hashlib.sha256(body).hexdigest(),
-        }
-        manifests.append(Manifest(header, body))
-    return manifests
+    rows, caches = plan.rows, plan.rows["cache_id"].cat
+    step = rows["action"].astype(object).map(ORDER).to_numpy(np.float64)
+    order = np.lexsort((step, caches.codes.to_numpy()))
+    cuts = np.searchsorted(caches.codes.to_numpy()[order], np.arange(len(caches.categories) + 1))
+    columns = (rows[name].astype(object).to_numpy()[order] for name in LINE_COLUMNS)
+    lines = list(map(_line, *columns))
+    new_bytes = np.where(step == ORDER["add"], rows["size_bytes"].to_numpy(np.int64, na_value=0), 0)[order]
+    return [
+        _manifest(str(cache_id), plan_date, lines[start:end], int(new_bytes[start:end].sum()))
+        for cache_id, start, end in zip(caches.categories, cuts, cuts[1:], strict=False)
+    ]
+
+
+def _manifest(cache_id: str, plan_date: date, lines: list[str], fill_bytes: int) -> Manifest:
+    body = "".join(lines).encode()
+    header = {
+        "cache_id": cache_id,
+        "plan_date": plan_date.isoformat(),
+        "format_version": FORMAT_VERSION,
+        "asset_count": len(lines),
+        "fill_bytes": fill_bytes,
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+    return Manifest(header, body)
 
 
 def _line(action: str, asset_id: str, priority: object, size_bytes: object, source: object) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import json
 import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.faults.fuzz import fuzz, fuzz_table
-from tests.faults.laboratory import Feed, Night, bad_nights, healthy_nights, judge_feeds
+from tests.faults.laboratory import Feed, Night, bad_nights, healthy_nights, judge_feeds, night_seed
 from tests.faults.stepping import step_through
 
 
@@ -18,14 +21,18 @@ def main() -> int:
     """Exit code 1 if any promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--nights", type=int, default=0, help="bad nights of every kind")
+    parser.add_argument(
+        "--log", type=Path, help="file that remembers every bad night; a run that was interrupted goes on from there"
+    )
     parser.add_argument("--feeds", type=int, default=0, help="bad feeds, each with the gates open and shut")
     parser.add_argument("--healthy", type=int, default=0, help="worlds that live through ten healthy nights")
     parser.add_argument("--fuzz", type=float, default=0, help="seconds of random edits of every kind of file")
     parser.add_argument("--stepping", type=int, default=0, metavar="N", help="kill at every N-th changing system call")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    gc.freeze()  # what was imported stays: not to be gone through at every collection
     with tempfile.TemporaryDirectory() as folder:
-        nights = list(_told(bad_nights(options.nights, options.seed, Path(folder))))
+        nights = list(_told(_logged(options.nights, options.seed, Path(folder), options.log)))
         feeds = list(judge_feeds(options.feeds, options.seed, Path(folder)))
         healthy = list(healthy_nights(options.healthy, 10, options.seed, Path(folder)))
         outcomes = list(fuzz(options.fuzz, options.seed, Path(folder))) if options.fuzz else []
@@ -41,6 +48,22 @@ def main() -> int:
         or any(n.broken for n in nights)
         or any(outcome.startswith("CRASH") for _, outcome in outcomes)
     )
+
+
+def _logged(count: int, seed: int, folder: Path, log: Path | None) -> Iterator[Night]:
+    """The bad nights that the log knows, then those that are still to be run."""
+    if log is None:
+        yield from bad_nights(count, seed, folder)
+        return
+    with log.open("a+", encoding="utf-8", buffering=1) as file:
+        file.seek(0)
+        done = [Night(**json.loads(line)) for line in file][:count]
+        if any(night.seed != night_seed(seed, number) for number, night in enumerate(done)):
+            raise SystemExit(f"{log}: a log of another --seed; name another file")
+        yield from done
+        for night in bad_nights(count - len(done), seed, folder, first=len(done)):
+            file.write(json.dumps(asdict(night)) + "\n")
+            yield night
 
 
 def _told(nights: Iterable[Night]) -> Iterator[Night]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -24,12 +23,11 @@ import numpy as np
 
 from fillplan.plan import Plan
 from fillplan.publication import verify_run
-from fillplan.runs import Run, latest_run
+from fillplan.runs import latest_run
 from fillplan.sets import set_faults
 from fillplan.stages import Stages
-from fillplan.workflow import night as night_module
 from fillplan.workflow.gating import GATES
-from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, Inputs, load_inputs
+from fillplan.workflow.inputs import FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.night import _problem_of
 from fillplan.workflow.steps import nightly_step
 from fillplan.workspace import Workspace, locked
@@ -38,10 +36,12 @@ from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.verifier import verify
 from tests.faults.feeds import FEEDS, FILES, HARM, Tables
 from tests.faults.machine import STATES, STRIKES, Killed, struck
+from tests.faults.quick import quick_nights
 from tests.faults.world import World, write_tables
 
 NIGHTS_BEFORE = 2
 """Good nights of a world before the bad one."""
+NIGHTS_PER_WORLD = 150
 UNEXPECTED = 1
 MENDED = 0.2
 """Share of bad feeds after which the mended feed is tried too."""
@@ -92,7 +92,7 @@ def make_base(seed: int, folder: Path) -> Base:
 
 
 def _inputs(root: Path, plan_date: date) -> Inputs:
-    return load_inputs(root, FOR_GIVEN_DEMAND, plan_date, Stages("judge"))
+    return load_inputs(root, FOR_PLAN, plan_date, Stages("judge"))
 
 
 def copy_of(base: Base, folder: Path) -> Path:
@@ -271,7 +271,7 @@ def judge_feed(base: Base, kind: str, seed: int, root: Path) -> Feed:
 def judge_feeds(count: int, seed: int, folder: Path, feeds_per_world: int = 55) -> Iterator[Feed]:
     """So many bad feeds, the kinds in turn."""
     names = [*FEEDS, *FILES]
-    with quick_reports():
+    with quick_nights():
         for number in range(count):
             if number % feeds_per_world == 0:
                 base = make_base(seed + number // feeds_per_world, folder / f"world-{number}")
@@ -280,7 +280,7 @@ def judge_feeds(count: int, seed: int, folder: Path, feeds_per_world: int = 55) 
 
 def healthy_nights(worlds: int, nights: int, seed: int, folder: Path) -> Iterator[tuple[int, int, int | None]]:
     """(seed, night, exit code) of worlds that live from night to night with their natural variation."""
-    with quick_reports():
+    with quick_nights():
         for number in range(seed, seed + worlds):
             world, root = World(number), folder / f"healthy-{number}"
             for night in range(nights):
@@ -288,23 +288,6 @@ def healthy_nights(worlds: int, nights: int, seed: int, folder: Path) -> Iterato
                 yield number, night, run_night(root, world.plan_date(night))
                 world.fill_from(root / "published" / "current", night)
             shutil.rmtree(root)
-
-
-@contextmanager
-def quick_reports() -> Iterator[None]:
-    """A line for a report, so that many nights are quick; nothing else is left out of them."""
-    real = night_module.write_report
-
-    def line(run: Run, *_: object) -> Path:
-        path = run.folder / "report.html"
-        path.write_text("<!doctype html>")
-        return path
-
-    night_module.write_report = line
-    try:
-        yield
-    finally:
-        night_module.write_report = real
 
 
 @dataclass(frozen=True)
@@ -333,14 +316,25 @@ def _named(run: Callable[..., int | None], kind: str, base: Base, root: Path, rn
     return run(base, root, kind, rng)
 
 
-def bad_nights(count: int, seed: int, folder: Path, nights_per_world: int = 150) -> Iterator[Night]:
-    """So many bad nights, the kinds in turn, a new world after every `nights_per_world`."""
-    names = list(kinds())
-    with quick_reports():
-        for number in range(count):
-            if number % nights_per_world == 0:
-                base = make_base(seed + number // nights_per_world, folder / f"world-{number}")
-            yield one_night(base, names[number % len(names)], seed * 1_000_003 + number, folder / "night")
+def bad_nights(count: int, seed: int, folder: Path, first: int = 0) -> Iterator[Night]:
+    """So many bad nights from number `first` on, the kinds in turn, a new world after every `NIGHTS_PER_WORLD`.
+
+    Each follows from (seed, number) alone, so that a long run can be taken up again where it ended.
+    """
+    names, world = list(kinds()), -1
+    with quick_nights():
+        for number in range(first, first + count):
+            if world != number // NIGHTS_PER_WORLD:
+                world = number // NIGHTS_PER_WORLD
+                base = make_base(seed + world, folder / f"world-{world}")
+            yield one_night(base, names[number % len(names)], night_seed(seed, number), folder / "night")
+            if number % NIGHTS_PER_WORLD == NIGHTS_PER_WORLD - 1:
+                shutil.rmtree(base.folder)
+
+
+def night_seed(seed: int, number: int) -> int:
+    """Seed of one bad night of a run."""
+    return seed * 1_000_003 + number
 
 
 def one_night(base: Base, kind: str, seed: int, root: Path) -> Night:

@@ -25,9 +25,9 @@ from tests.faults.laboratory import (
     check_published,
     copy_of,
     make_base,
-    quick_reports,
     run_night,
 )
+from tests.faults.quick import quick_nights
 
 CALLS = (
     *("write", "pwrite64", "writev", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2", "mkdir"),
@@ -48,7 +48,7 @@ CALLS = (
 
 def step_through(seed: int, folder: Path, stride: int = 1) -> Iterator[tuple[str, str | None]]:
     """(call at which the process was killed, what was broken then or None), every `stride`-th of each kind."""
-    with quick_reports():
+    with quick_nights():
         base = make_base(seed, folder / "stepping")
         for call in CALLS:
             for at in count(1, stride):
