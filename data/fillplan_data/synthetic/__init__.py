@@ -25,8 +25,9 @@ def make_workspace(
     """Write a synthetic workspace: `folder`/input/*, fillplan.toml and README.md.
 
     With `truth`, for tests and replay only: truth.parquet (expected hours of the last four weeks before the
-    plan date and of the 14 days from it) and future/views.parquet, future/variant_views.parquet (what those
-    14 days then brought). `progress` gets one short line per step. Raises AlreadyExists if the input is there.
+    plan date and of the 14 days from it), truth_shares.parquet (part of its title's hours that every file serves in
+    a region over the first 7 days) and future/views.parquet, future/variant_views.parquet (what those 14 days then
+    brought). `progress` gets one short line per step. Raises AlreadyExists if the input is there.
     """
     from fillplan_data.synthetic.workspace import write_workspace  # keeps numpy and pandas off `--help`
 

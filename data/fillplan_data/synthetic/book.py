@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from fillplan_data.synthetic.demand import RegionViews, recorded_sittings, region_views
 from fillplan_data.synthetic.editions import Editions, VariantShares, variant_shares
+from fillplan_data.synthetic.files import Files, true_shares
 from fillplan_data.synthetic.inventory import STALE_DAYS
 from fillplan_data.synthetic.parts import Floats, Ints, Part
 from fillplan_data.synthetic.sizes import TRUTH_DAYS, Size
-from fillplan_data.synthetic.variants import Period, future_periods, history_periods, variant_rows
+from fillplan_data.synthetic.variants import Habits, all_habits, future_periods, history_periods, variant_rows
 from fillplan_data.synthetic.world import World
 from fillplan_data.synthetic.writing import RegionWriter, form_of, long_table, named
 
@@ -23,6 +25,7 @@ class Book:
     """Records what was watched: views, variant_views and, if asked for, truth and future."""
 
     world: World
+    files: Files
     size: Size
     input: Path
     truth: Path | None
@@ -33,7 +36,8 @@ class Book:
         self.writers = {n: RegionWriter(self.input, n, form_of(self.size, n)) for n in ("views", "variant_views")}
         if self.truth:
             (self.truth / "future").mkdir()
-            self.writers["truth"] = RegionWriter(self.truth, "truth", "parquet")
+            for name in ("truth", "truth_shares"):
+                self.writers[name] = RegionWriter(self.truth, name, "parquet")
             for name in ("views", "variant_views"):
                 self.writers[f"future/{name}"] = RegionWriter(self.truth / "future", name, "parquet")
         self.title_ids: list[str] = self.world.catalogue.table["title_id"].tolist()
@@ -47,11 +51,14 @@ class Book:
         sittings = recorded_sittings(self.world, r, watched)
         shares = variant_shares(self.world.catalogue, editions, self.world.regions[r])
         self._views("views", r, sittings[:, :past], -past)
-        self._variants("variant_views", r, shares, sittings, history_periods(self.world.spec), Part.VARIANTS)
+        habits: Habits = {}
+        self._variants("variant_views", r, shares, sittings, habits)
         if self.truth:
             self._truth(r, watched)
             self._views("future/views", r, watched.sittings[:, past:], 0)
-            self._variants("future/variant_views", r, shares, watched.sittings, future_periods(), Part.FUTURE_VARIANTS)
+            habits = all_habits(self.world, r, shares, habits)
+            self._variants("future/variant_views", r, shares, watched.sittings, habits)
+            self._true_shares(r, shares, habits)
         days = watched.sittings[:, past + STALE_DAYS[0] : past + STALE_DAYS[1] + 1]
         recent: Floats = days.mean(1) * self.world.dynamics.sitting_hours
         return recent
@@ -67,10 +74,11 @@ class Book:
         hours = np.round(sittings[title, day] * self.world.dynamics.sitting_hours[title], 2)
         self._add(name, r, day + first_day, title, hours)
 
-    def _variants(
-        self, name: str, r: int, shares: VariantShares, sittings: Ints, periods: list[Period], part: Part
-    ) -> None:
-        rows = variant_rows(self.world, r, shares, sittings, periods, part)
+    def _variants(self, name: str, r: int, shares: VariantShares, sittings: Ints, habits: Habits) -> None:
+        is_past = name == "variant_views"
+        periods = history_periods(self.world.spec) if is_past else future_periods()
+        part = Part.VARIANTS if is_past else Part.FUTURE_VARIANTS
+        rows = variant_rows(self.world, r, shares, sittings, periods, habits, part)
         languages = [*self.world.catalogue.languages, ""]
         variant = {c: named(rows[c].to_numpy(), languages) for c in ("audio", "subtitle")}
         kbps = rows["bitrate_kbps"].to_numpy()
@@ -82,6 +90,14 @@ class Book:
         expected = watched.expected_hours[:, first:]
         day, title = np.nonzero(expected.T)
         self._add("truth", r, day - TRUTH_DAYS, title, np.round(expected[title, day], 6))
+
+    def _true_shares(self, r: int, shares: VariantShares, habits: Habits) -> None:
+        first, last = future_periods()[0]
+        share = true_shares(self.files, shares, habits, (first + last) / 14)
+        asked = np.flatnonzero(share)
+        region = named(np.full(len(asked), r), self.region_ids)
+        columns = {"region": region, "asset_id": named(asked, self.files.ids), "share": share[asked]}
+        self.writers["truth_shares"].add(self.region_ids[r], pa.table(columns))
 
     def close(self) -> None:
         """Finish all files; keep the counts of the input tables only."""

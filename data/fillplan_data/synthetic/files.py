@@ -10,6 +10,7 @@ import pandas as pd
 from fillplan_data.synthetic.catalogue import GENRES, Catalogue
 from fillplan_data.synthetic.editions import Editions, VariantShares, rung_share
 from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
+from fillplan_data.synthetic.variants import Habits
 
 FILE_KINDS = ("video", "audio", "subtitle", "muxed")
 VIDEO, AUDIO, SUBTITLE, MUXED = range(4)
@@ -97,16 +98,32 @@ def assets_table(catalogue: Catalogue, files: Files) -> pd.DataFrame:
 
 
 def file_shares(files: Files, shares: VariantShares) -> Floats:
-    """[files] part of its title's hours that each file serves in a region, on the plan date."""
-    editions = shares.editions
-    edition, ladder = editions.of_title[files.title], editions.ladder_of_title[files.title]
-    longest = max(len(kbps) for kbps in editions.ladders)
-    rungs = np.zeros((len(editions.ladders), longest + 1))  # the last column serves files without a rung
-    for k, kbps in enumerate(editions.ladders):
-        rungs[k, : len(kbps)] = rung_share(kbps, shares.region)
-    rung, audio = rungs[ladder, files.rung], shares.audio_share[edition, files.language]
-    of_kind = [rung, audio, shares.subtitle_share[edition, files.language], rung * audio]
-    share: Floats = np.choose(files.kind, of_kind)
+    """[files] part of its title's hours that each file serves in a region, on the plan date, by habit of editions."""
+    edition = shares.editions.of_title[files.title]
+    return _shares(
+        files, shares, 0.0, shares.audio_share[edition, files.language], shares.subtitle_share[edition, files.language]
+    )
+
+
+def true_shares(files: Files, shares: VariantShares, habits: Habits, weeks: float) -> Floats:
+    """The same `weeks` after the plan date, by the habits of each title."""
+    languages = shares.audio_share.shape[1]
+    audio, subtitle = (np.zeros((len(habits), languages + 1)) for _ in range(2))
+    for t, share in habits.items():
+        pairs = shares.pairs[shares.editions.of_title[t]]
+        np.add.at(audio[t], pairs[:, 0], share)
+        np.add.at(subtitle[t], pairs[:, 1], share)  # OFF is the last column, which no file is in
+    return _shares(files, shares, weeks, audio[files.title, files.language], subtitle[files.title, files.language])
+
+
+def _shares(files: Files, shares: VariantShares, weeks: float, audio: Floats, subtitle: Floats) -> Floats:
+    ladders, ladder = shares.editions.ladders, shares.editions.ladder_of_title[files.title]
+    longest = max(len(kbps) for kbps in ladders)
+    rungs = np.zeros((len(ladders), longest + 1))  # the last column serves files without a rung
+    for k, kbps in enumerate(ladders):
+        rungs[k, : len(kbps)] = rung_share(kbps, shares.region, weeks)
+    rung = rungs[ladder, files.rung]
+    share: Floats = np.choose(files.kind, [rung, audio, subtitle, rung * audio])
     return share
 
 

@@ -33,6 +33,7 @@ class Part(IntEnum):
     INVENTORY = 16
     PINS = 17
     GAPS = 18
+    QUIRKS = 19
 
 
 def generator(seed: int, part: Part, index: int = 0) -> np.random.Generator:

@@ -15,6 +15,8 @@ from fillplan_data.synthetic.world import World
 
 Period = tuple[int, int]
 """First and last day, counted from the plan date."""
+Habits = dict[int, Floats]
+"""Title -> shares of the (audio, subtitle) pairs of its edition in one region; a title keeps its habits."""
 _QUIRK_OF_TITLE = 0.25
 
 
@@ -42,12 +44,13 @@ def _from(plan_date: date, day: date) -> int:
 
 
 def variant_rows(
-    world: World, r: int, shares: VariantShares, sittings: Ints, periods: list[Period], part: Part = Part.VARIANTS
+    world: World, r: int, shares: VariantShares, sittings: Ints, periods: list[Period], habits: Habits, part: Part
 ) -> pd.DataFrame:
     """Rows of one region: first day of the period (from the plan date), title, kbps, audio, subtitle, hours.
 
     `sittings` [titles, days] is what the records hold. The sittings of a title and period are dealt out to
-    its variants, so that the hours add up to those in `views`. Titles and languages are indices.
+    its variants, so that the hours add up to those in `views`. Titles and languages are indices. Titles that have no
+    `habits` yet get them here.
     """
     rng = generator(world.seed, part, r)
     past, sitting_hours = world.spec.history_days, world.dynamics.sitting_hours
@@ -55,7 +58,9 @@ def variant_rows(
     most = np.argsort(-counts.sum(1) * sitting_hours, kind="stable")[: world.spec.variant_titles]
     rows = []
     for t in np.sort(most):
-        pairs = _title_pairs(shares, t, rng)
+        if t not in habits:
+            habits[int(t)] = _title_pairs(shares, t, rng)
+        pairs = habits[int(t)]
         for p, (first, last) in enumerate(periods):
             ladder = shares.editions.ladders[shares.editions.ladder_of_title[t]]
             chance = rung_share(ladder, shares.region, (first + last) / 14)[:, None] * pairs
@@ -68,6 +73,13 @@ def variant_rows(
     names = ["day", "title", "bitrate_kbps", "audio", "subtitle", "view_hours"]
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
     return pd.DataFrame(dict(zip(names, columns, strict=True))).sort_values("day", kind="stable", ignore_index=True)
+
+
+def all_habits(world: World, r: int, shares: VariantShares, seen: Habits) -> Habits:
+    """Habits of every title in region `r`: those already `seen` in the records, and drawn ones for the rest."""
+    rng = generator(world.seed, Part.QUIRKS, r)
+    drawn = {t: _title_pairs(shares, t, rng) for t in range(len(world.catalogue))}
+    return drawn | seen
 
 
 def _title_pairs(shares: VariantShares, t: int, rng: np.random.Generator) -> Floats:

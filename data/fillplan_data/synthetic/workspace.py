@@ -33,7 +33,7 @@ def write_workspace(folder: Path, size: Size, seed: int, truth: bool, progress: 
     world = make_world(spec, seed)
     editions = make_editions(spec, world.catalogue, world.regions)
     files = make_files(world.catalogue, editions, seed)
-    book = Book(world, size, unfinished, folder if truth else None)
+    book = Book(world, files, size, unfinished, folder if truth else None)
     recent = np.stack([book.record(r, editions, progress) for r in range(spec.regions)], 1)
     book.close()
     progress(f"caches: {spec.edges} edges, {len(files):,} files")
@@ -47,7 +47,12 @@ def write_workspace(folder: Path, size: Size, seed: int, truth: bool, progress: 
 
 def refuse_to_overwrite(folder: Path, truth: bool) -> None:
     """Raise AlreadyExists if anything that would be written is there."""
-    names = ["input", "fillplan.toml", "README.md", *(["truth.parquet", "future"] if truth else [])]
+    names = [
+        "input",
+        "fillplan.toml",
+        "README.md",
+        *(["truth.parquet", "truth_shares.parquet", "future"] if truth else []),
+    ]
     there = [name for name in names if (folder / name).exists()]
     if there:
         raise AlreadyExists(

@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 HALF_LIFE_DAYS = 28.0
 """A period that is this much older counts half: habits drift."""
+MOST_RUNGS, RUNG_STEP = 48, 1.1
+"""More distinct bitrates than this (each title encoded at rates of its own) are taken together in steps of 10 %."""
 OFF = ""
 """The subtitle value of those who watch without."""
 
@@ -28,7 +30,7 @@ class Codes:
     regions: tuple[str, ...]
     titles: tuple[str, ...]
     rungs: tuple[float, ...]
-    """Ascending kbps."""
+    """Ascending kbps, each standing for the rates nearest to it."""
     languages: tuple[str, ...]
 
 
@@ -58,13 +60,13 @@ class Evidence:
 def make_codes(tables: Tables, regions: tuple[str, ...]) -> Codes:
     """Codes that cover the files and what was watched."""
     assets, views = tables.assets, tables.variant_views
-    rungs = pd.concat([assets["bitrate_kbps"], views["bitrate_kbps"]]).dropna().unique()
+    rates = pd.concat([assets["bitrate_kbps"], views["bitrate_kbps"]]).dropna().unique().astype(np.float64)
     languages = set(assets["language"]) | set(views["audio"].cat.categories) | set(views["subtitle"].cat.categories)
     languages |= set(tables.titles["original_language"])
     return Codes(
         regions=regions,
         titles=tuple(tables.titles["title_id"]),
-        rungs=tuple(sorted(float(rung) for rung in rungs)),
+        rungs=tuple(_rungs(rates).tolist()),
         languages=tuple(sorted(languages - {""})),
     )
 
@@ -103,7 +105,16 @@ def _of_known(tables: Tables, codes: Codes) -> npt.NDArray[np.bool_]:
     return rows
 
 
+def _rungs(rates: Floats) -> Floats:
+    """The rates themselves, or steps of `RUNG_STEP` where titles have ladders of their own."""
+    if len(rates) > MOST_RUNGS:
+        step = np.log(RUNG_STEP)
+        rates = np.exp(np.unique(np.round(np.log(rates) / step)) * step)
+    return np.sort(rates)
+
+
 def rung_code(bitrate_kbps: Floats, codes: Codes) -> Ints:
-    """Index of each bitrate in `codes.rungs`, -1 for NaN."""
-    index = np.searchsorted(np.array(codes.rungs), bitrate_kbps)
+    """Index of the nearest of `codes.rungs`, -1 for NaN."""
+    rungs = np.log(np.array(codes.rungs))
+    index = np.searchsorted((rungs[1:] + rungs[:-1]) / 2, np.log(bitrate_kbps))
     return np.where(np.isnan(bitrate_kbps), -1, index).astype(np.int64)

@@ -39,3 +39,39 @@ def test_the_future_has_its_variants(tiny: Path) -> None:
     variants = pd.read_parquet(tiny / "future" / "variant_views.parquet")
     first = pd.Timestamp(plan_date("tiny"))
     assert set(pd.to_datetime(variants["date"]).unique()) == {first, first + pd.Timedelta(days=7)}
+
+
+def test_true_shares_are_what_the_days_to_come_show_and_add_up(tiny: Path, tiny_tables: Tables) -> None:
+    truth = pd.read_parquet(tiny / "truth_shares.parquet")
+    assets = tiny_tables.assets.astype({"title_id": str})
+    truth = truth.merge(assets[["asset_id", "title_id", "kind", "language"]], on="asset_id")
+    pictures = truth[truth["kind"].isin(["video", "muxed"])].groupby(["region", "title_id"], observed=True)["share"]
+    assert pictures.sum().to_numpy() == pytest.approx(1)
+    future = pd.read_parquet(tiny / "future" / "variant_views.parquet").astype({"title_id": str, "audio": str})
+    future = future[pd.to_datetime(future["date"]) == pd.Timestamp(plan_date("tiny"))]
+    hours = future.groupby(["region", "title_id"], observed=True)["view_hours"].sum()
+    heard = future.groupby(["region", "title_id", "audio"], observed=True)["view_hours"].sum()
+    audio = truth[truth["kind"] == "audio"].set_index(["region", "title_id", "language"])["share"]
+    watched = hours[hours > 60].index
+    misses = [
+        abs(heard.get((*pair, language), 0.0) / hours[pair] - share)
+        for pair in watched
+        for language, share in (audio.loc[pair].items() if pair in audio.index.droplevel(2) else ())
+    ]
+    assert len(misses) > 100 and sum(misses) / len(misses) < 0.03
+
+
+def test_a_title_keeps_its_habits(tiny: Path, tiny_tables: Tables) -> None:
+    """History and future show the same split of a much watched title, closer than the usual quirk."""
+    future = pd.read_parquet(tiny / "future" / "variant_views.parquet").astype({"title_id": str, "audio": str})
+    past = tiny_tables.variant_views.astype({"title_id": str, "audio": str})
+    splits = []
+    for rows in (past, future):
+        hours = rows.pivot_table(
+            index=["region", "title_id"], columns="audio", values="view_hours", aggfunc="sum", observed=True
+        )
+        splits.append(hours[hours.sum(axis=1) > 150].fillna(0.0))
+    both = splits[0].index.intersection(splits[1].index)
+    past_share, future_share = (s.loc[both].div(s.loc[both].sum(axis=1), axis=0) for s in splits)
+    assert len(both) > 20
+    assert (past_share - future_share).abs().sum(axis=1).mean() < 0.05

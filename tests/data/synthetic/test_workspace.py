@@ -29,7 +29,8 @@ def test_truth_changes_nothing_else_and_another_seed_does(tiny: Path, tmp_path: 
     make_workspace(tmp_path / "other", "tiny", 2)
     plain, other, with_truth = _bytes(tmp_path / "plain"), _bytes(tmp_path / "other"), _bytes(tiny)
     assert plain == {name: content for name, content in with_truth.items() if name in plain}
-    assert set(with_truth) - set(plain) == {"truth.parquet", "future/views.parquet", "future/variant_views.parquet"}
+    further = {"truth.parquet", "truth_shares.parquet", "future/views.parquet", "future/variant_views.parquet"}
+    assert set(with_truth) - set(plain) == further
     assert not any(plain[name] == other[name] for name in plain)
 
 
