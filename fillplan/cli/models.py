@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from fillplan.cli.options import HERE, AsJson, Folder
+from fillplan.cli.search import search
 
 models = typer.Typer(
     no_args_is_help=True,
-    help="The trained models of a workspace: list, show, promote, roll back.\n\nExample: fillplan models list demo",
+    help="The trained models of a workspace: list, show, promote, roll back; search for a better spec.\n\n"
+    "Example: fillplan models list demo",
 )
 
 Name = Annotated[str, typer.Argument(help="the model's name, as `models list` shows it")]
@@ -50,6 +52,9 @@ def rollback(folder: Folder = HERE, as_json: AsJson = False) -> None:
     Example: fillplan models rollback demo
     """
     _show(_step(folder, "rollback", None), as_json, cards=False)
+
+
+models.command()(search)
 
 
 def _step(folder: Any, action: str, name: str | None) -> Any:

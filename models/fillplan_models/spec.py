@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
@@ -68,6 +70,24 @@ class Calibration(_Part):
     young_days: int = Field(default=14, ge=1, description="series up to this age have intervals of their own")
 
 
+class Span(_Part):
+    """Values that a search may try for one key: from low to high, or one of some choices."""
+
+    low: float | None = Field(default=None, description="least value")
+    high: float | None = Field(default=None, description="greatest value")
+    log: bool = Field(default=False, description="whether equal ratios, not equal steps, are as likely")
+    choices: tuple[str, ...] = Field(default=(), description="values of a key that is text")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        has_bounds = self.low is not None and self.high is not None
+        if has_bounds == bool(self.choices) or (self.low is None) != (self.high is None):
+            raise ValueError("expected low and high, or choices")
+        if self.low is not None and self.high is not None and (self.low > self.high or (self.log and self.low <= 0)):
+            raise ValueError(f"expected low <= high (and above 0 where log), found {self.low} and {self.high}")
+        return self
+
+
 class ModelSpec(_Part):
     """A model spec, as in `models/specs/*.toml`."""
 
@@ -77,6 +97,7 @@ class ModelSpec(_Part):
     booster: Booster = Booster()
     features: Features = Features()
     calibration: Calibration = Calibration()
+    search: dict[str, Span] = Field(default={}, description="part.key -> values that `fillplan models search` may try")
 
     @model_validator(mode="after")
     def _reaches_behind_the_holdout(self) -> Self:
@@ -87,6 +108,47 @@ class ModelSpec(_Part):
                 f"so that the judged model has rows to learn from; found {reach}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _searches_known_numbers_and_texts(self) -> Self:
+        for name, span in self.search.items():
+            part, _, key = name.partition(".")
+            value = getattr(getattr(self, part, None), key, None) if part != "calibration" else None
+            if isinstance(value, bool) or not isinstance(value, str if span.choices else int | float):
+                kind = "text" if span.choices else "number"
+                raise ValueError(f"search: expected the part.key of a {kind} to be searched over, found {name}")
+        return self
+
+    def with_values(self, values: Mapping[str, float | str]) -> ModelSpec:
+        """The spec with other values of some part.key; raises ValueError where they are out of bounds."""
+        document = self.model_dump()
+        for name, value in values.items():
+            part, _, key = name.partition(".")
+            document[part][key] = value
+        return ModelSpec.model_validate(document)
+
+    def value(self, name: str) -> float | str:
+        """The value of a part.key."""
+        part, _, key = name.partition(".")
+        found: float | str = getattr(getattr(self, part), key)
+        return found
+
+    def as_toml(self) -> str:
+        """The text of a TOML file that `load_spec` reads back as the same spec."""
+        document = self.model_dump(mode="json")
+        lines = [f"name = {json.dumps(document.pop('name'))}"]
+        search = document.pop("search")
+        for part, values in document.items():
+            lines += ["", f"[{part}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+        lines += ["", "[search]"] if search else []
+        for name, span in search.items():
+            said = ", ".join(
+                f"{key} = {json.dumps(value)}"
+                for key, value in span.items()
+                if value is not None and value is not False and value != []
+            )
+            lines.append(f'"{name}" = {{ {said} }}')
+        return "\n".join(lines) + "\n"
 
 
 def load_spec(name: str | Path = "default") -> ModelSpec:

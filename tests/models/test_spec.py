@@ -7,7 +7,8 @@ from fillplan_models.spec import ModelSpec, load_spec, specs_folder
 
 
 def test_the_shipped_default_says_everything_that_the_code_would_assume():
-    assert load_spec() == ModelSpec(name="default")
+    shipped = load_spec()
+    assert shipped.search and shipped.model_copy(update={"search": {}}) == ModelSpec(name="default")
 
 
 def test_every_shipped_spec_loads():
@@ -24,6 +25,11 @@ def test_every_shipped_spec_loads():
         ('name = "x"\n[sampling]\ncutoffs = 2', "holdout_days"),
         ('name = "x y"', "name"),
         ("name = ", "TOML"),
+        ('name = "x"\n[search]\n"booster.round" = { low = 1, high = 2 }', "booster.round"),
+        ('name = "x"\n[search]\n"booster.objective" = { low = 1, high = 2 }', "part.key of a number"),
+        ('name = "x"\n[search]\n"booster.rounds" = { low = 9, high = 2 }', "low <= high"),
+        ('name = "x"\n[search]\n"booster.rounds" = { low = 0, high = 2, log = true }', "above 0"),
+        ('name = "x"\n[search]\n"booster.rounds" = { low = 1 }', "low and high"),
     ],
 )
 def test_unknown_keys_bad_values_and_broken_toml_are_refused(tmp_path: Path, text: str, message: str):
@@ -41,3 +47,23 @@ def test_a_spec_that_is_not_there_names_those_that_are():
 def test_specs_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         load_spec().booster.rounds = 3
+
+
+def test_the_text_of_a_spec_reads_back_as_the_same_spec(tmp_path: Path):
+    spec = load_spec().with_values({"booster.rounds": 7, "booster.learning_rate": 1e-5, "booster.objective": "poisson"})
+    (tmp_path / "again.toml").write_text(spec.as_toml())
+    assert load_spec(tmp_path / "again.toml") == spec
+    assert (spec.value("booster.rounds"), spec.booster.objective) == (7, "poisson")
+
+
+def test_values_out_of_bounds_are_refused():
+    with pytest.raises(ValueError, match="learning_rate"):
+        load_spec().with_values({"booster.learning_rate": 2.0})
+
+
+def test_every_shipped_search_space_is_within_the_bounds_of_its_keys():
+    for path in specs_folder().glob("*.toml"):
+        spec = load_spec(path)
+        for name, span in spec.search.items():
+            for value in span.choices or (span.low, span.high):
+                spec.with_values({name: type(spec.value(name))(value)})

@@ -1,0 +1,146 @@
+"""Search over the values of a model spec by rolling origins: optuna proposes, past plan dates judge.
+
+A trial fits the booster of a candidate at every origin, on rows that had happened by then, and forecasts the days that
+came. Its score is the geometric mean, over origins and over errors by day and by horizon, of its error / the error of
+the baseline alone on the same days: below 1 the booster earns its place, and origins of large and small workspaces
+count alike. The proposals are those of the tree-structured Parzen estimator (Bergstra et al., Algorithms for
+hyper-parameter optimization, NIPS 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fillplan_data.errors import ModelError
+from fillplan_models.accuracy import Outcome, by_class
+from fillplan_models.backtest import outcome_at
+from fillplan_models.boosting import fit_booster
+from fillplan_models.panel import Panel
+from fillplan_models.sampling import TrainingRows, training_rows
+from fillplan_models.scoring import predict_hours
+from fillplan_models.spec import ModelSpec, Sampling
+
+
+@dataclass(eq=False)
+class Origin:
+    """One past plan date of one workspace, with what does not depend on the booster."""
+
+    name: str
+    panel: Panel
+    """Its views reach over the horizon that is judged."""
+    cut: int
+    """The day of the panel that is forecast first."""
+    errors: tuple[float, float]
+    """Of the baseline alone, by day and by horizon."""
+    _rows: dict[Sampling, TrainingRows] = field(default_factory=dict)
+
+    def rows(self, sampling: Sampling, seed: int) -> TrainingRows:
+        """Rows that had happened by the origin, sampled once for all trials that sample alike."""
+        if sampling not in self._rows:
+            self._rows = {sampling: training_rows(self.panel.cut(self.cut), sampling, seed)}
+        return self._rows[sampling]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A finished trial."""
+
+    number: int
+    score: float
+    values: dict[str, float | str]
+    by_origin: dict[str, float]
+
+
+def is_installed() -> bool:
+    """Whether optuna can be imported."""
+    return find_spec("optuna") is not None
+
+
+def make_origin(name: str, panel: Panel, cut: int, spec: ModelSpec, threads: int) -> Origin:
+    """Judge the baseline at a cut-off. Raises ModelError where nothing was watched after it."""
+    errors = _errors(outcome_at(panel, cut, partial(predict_hours, None, spec, threads=threads)))
+    if min(errors) <= 0:
+        raise ModelError(f"expected hours and errors in the days after {name}, found none: choose other origins")
+    return Origin(name, panel, cut, errors)
+
+
+def score(spec: ModelSpec, origins: Sequence[Origin], seed: int, threads: int) -> dict[str, float]:
+    """Origin -> error of the spec's model / error of the baseline."""
+    ratios = {}
+    for origin in origins:
+        booster = fit_booster(origin.rows(spec.sampling, seed), spec, seed)
+        forecast = partial(predict_hours, booster, spec, threads=threads)
+        ratio = np.array(_errors(outcome_at(origin.panel, origin.cut, forecast))) / origin.errors
+        ratios[origin.name] = float(np.sqrt(ratio.prod()))
+    return ratios
+
+
+def search(
+    spec: ModelSpec,
+    origins: Sequence[Origin],
+    study: tuple[Path, str],
+    trials: int,
+    seed: int = 0,
+    threads: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> list[Tried]:
+    """Try values of `spec.search` until the study holds `trials` trials; the finished ones, the best first.
+
+    study: the file that trials are kept in as they end, and the study's name in it: a search that was stopped, or
+    whose budget was raised, goes on where it ended. The first trial is the spec as it is. Needs the extra `search`.
+    """
+    import optuna
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = optuna.storages.JournalStorage(JournalFileBackend(str(study[0])))
+    kept = optuna.create_study(study_name=study[1], storage=storage, load_if_exists=True, direction="minimize")
+    done = len(_finished(kept))
+    kept.sampler = optuna.samplers.TPESampler(seed=seed + done, multivariate=True)
+    if not done:
+        kept.enqueue_trial({name: spec.value(name) for name in spec.search}, skip_if_exists=True)
+
+    def objective(trial: Any) -> float:
+        ratios = score(spec.with_values(_suggested(trial, spec)), origins, seed, threads)
+        trial.set_user_attr("by_origin", ratios)
+        value = float(np.exp(np.mean(np.log(list(ratios.values())))))
+        if progress:
+            progress(f"trial {len(_finished(kept)) + 1} of {trials}: {value:.4f}")
+        return value
+
+    kept.optimize(objective, n_trials=max(0, trials - done), catch=(ValueError,))
+    found = [
+        Tried(t.number, t.value, dict(t.params), t.user_attrs["by_origin"])
+        for t in kept.get_trials(deepcopy=False)
+        if t.value is not None
+    ]
+    return sorted(found, key=lambda tried: (tried.score, tried.number))
+
+
+def _finished(study: Any) -> list[Any]:
+    """Trials that ended, also those whose values do not go together; not those that a killed search left."""
+    return [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
+
+
+def _suggested(trial: Any, spec: ModelSpec) -> dict[str, float | str]:
+    values: dict[str, float | str] = {}
+    for name, span in spec.search.items():
+        if span.choices:
+            values[name] = trial.suggest_categorical(name, span.choices)
+        elif isinstance(spec.value(name), int):
+            values[name] = trial.suggest_int(name, int(span.low or 0), int(span.high or 0), log=span.log)
+        else:
+            values[name] = trial.suggest_float(name, span.low, span.high, log=span.log)
+    return values
+
+
+def _errors(outcome: Outcome) -> tuple[float, float]:
+    found = by_class(outcome)["all"]
+    return found.wape_day or 0.0, found.wape_week or 0.0

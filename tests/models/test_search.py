@@ -1,0 +1,78 @@
+"""The search: past plan dates judge, the present values come first, and a stopped search goes on where it ended."""
+
+from pathlib import Path
+
+import pytest
+
+from fillplan_data.errors import ModelError
+from fillplan_models.panel import build_panel
+from fillplan_models.search import Origin, make_origin, score, search
+from fillplan_models.spec import ModelSpec
+from tests.models.worlds import day, panel_of, simulate, tables_of
+
+pytest.importorskip("optuna")
+
+SPEC = ModelSpec.model_validate({
+    "name": "quick",
+    "sampling": {"cutoffs": 6, "rows": 3000},
+    "booster": {"rounds": 8, "num_leaves": 7, "min_data_in_leaf": 20},
+    "search": {
+        "booster.learning_rate": {"low": 0.01, "high": 0.5, "log": True},
+        "booster.rounds": {"low": 2, "high": 12},
+        "booster.objective": {"choices": ["tweedie", "poisson"]},
+    },
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def origins() -> list[Origin]:
+    panel = build_panel(tables_of(**simulate(regions=2, titles=24)), day(70), 7)
+    return [make_origin(f"day {cut}", panel, cut, SPEC, threads=1) for cut in (56, 63)]
+
+
+def test_a_score_is_the_error_over_that_of_the_baseline_at_each_origin(origins: list[Origin]) -> None:
+    still = SPEC.with_values({"booster.learning_rate": 1e-9})  # a booster that changes nothing
+    assert score(still, origins, seed=0, threads=1) == pytest.approx({"day 56": 1.0, "day 63": 1.0}, abs=1e-5)
+    assert score(SPEC, origins, seed=0, threads=1) != pytest.approx({"day 56": 1.0, "day 63": 1.0}, abs=1e-4)
+
+
+def test_days_after_an_origin_are_not_learnt_from(origins: list[Origin]) -> None:
+    rows = simulate(regions=2, titles=24)
+    for row in rows["views"]:
+        row["view_hours"] *= 3.0 if row["date"] >= day(56) else 1.0
+    later = build_panel(tables_of(**rows), day(70), 7)
+    changed = make_origin("day 56", later, 56, SPEC, threads=1)
+    one, other = (origin.rows(SPEC.sampling, 0) for origin in (origins[0], changed))
+    assert one.values.tobytes() == other.values.tobytes() and one.hours.tobytes() == other.hours.tobytes()
+
+
+def test_the_present_values_are_tried_first_and_the_best_come_first(origins: list[Origin], tmp_path: Path) -> None:
+    tried = search(SPEC, origins, (tmp_path / "trials.log", "s"), trials=4)
+    assert [t.score for t in tried] == sorted(t.score for t in tried) and len(tried) == 4
+    first = next(t for t in tried if t.number == 0)
+    assert first.values == {name: SPEC.value(name) for name in SPEC.search}
+    assert all(
+        2 <= t.values["booster.rounds"] <= 12 and 0.01 <= t.values["booster.learning_rate"] <= 0.5 for t in tried
+    )
+
+
+def test_a_search_goes_on_where_it_ended_and_a_spent_budget_tries_nothing(
+    origins: list[Origin], tmp_path: Path
+) -> None:
+    study, told = (tmp_path / "trials.log", "s"), []
+    before = search(SPEC, origins, study, trials=2, progress=told.append)
+    after = search(SPEC, origins, study, trials=3, progress=told.append)
+    assert len(told) == 3 and {t.number for t in after} == {0, 1, 2}
+    assert {(t.number, t.score) for t in before} < {(t.number, t.score) for t in after}
+    assert search(SPEC, origins, study, trials=3, progress=told.append) == after and len(told) == 3
+
+
+def test_the_same_seed_tries_the_same(origins: list[Origin], tmp_path: Path) -> None:
+    one, other = (search(SPEC, origins, (tmp_path / f"{i}.log", "s"), trials=3) for i in range(2))
+    assert one == other
+
+
+def test_an_origin_without_hours_is_refused() -> None:
+    panel = panel_of({("R1", "a"): [5.0] * 40 + [0.0] * 7, ("R1", "b"): [1.0] * 40 + [0.0] * 7})
+    with pytest.raises(ModelError, match="found none"):
+        make_origin("day 40", panel, 40, SPEC, threads=1)
