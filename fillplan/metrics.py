@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from fillplan.pointers import CURRENT, pointed_to, waiting
 from fillplan.publication import current_set
 from fillplan.workspace import Workspace, write_whole
 
@@ -26,6 +27,8 @@ HELP = {
     "fillplan_in_force_version": "version of the set in force",
     "fillplan_in_force_plan_date_seconds": "plan date of the set in force",
     "fillplan_in_force_expires_seconds": "first day on which the set in force must not be followed",
+    "fillplan_group_version": "version of the set that a group of caches follows",
+    "fillplan_rollout_waiting": "pointers that a staged roll-out has not reached yet",
     "fillplan_expected_offload_ratio": "share of requested bytes that caches are expected to serve",
     "fillplan_gap_ratio": "proven distance of the plan's value from the best possible",
     "fillplan_value": "worth of served bytes less fill cost",
@@ -84,6 +87,10 @@ def _samples(
         yield "fillplan_in_force_version", {}, info.version
         yield "fillplan_in_force_plan_date_seconds", {}, _midnight(info.plan_date)
         yield "fillplan_in_force_expires_seconds", {}, _midnight(info.expires)
+    for group, followed in pointed_to(workspace).items():
+        if group != CURRENT and followed is not None:
+            yield "fillplan_group_version", {"group": group}, followed.version
+    yield "fillplan_rollout_waiting", {}, len(waiting(workspace))
     if facts.summary is not None:
         yield from ((name, {}, value) for name, value in _of_plan(facts.summary))
     for verdict in facts.verdicts:

@@ -1,4 +1,4 @@
-"""Publication: a complete, verified, immutable set of manifests, put in force by one atomic switch."""
+"""Publication: a complete, verified, immutable set of manifests, put in force by one atomic switch per pointer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from fillplan.manifests import check_manifests
+from fillplan.pointers import CURRENT, newest_set, pointers, switch_all, switch_first, waiting
 from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
 from fillplan.signatures import sign
-from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, switch_link, write_whole
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, write_whole
 from fillplan_data.errors import NotFound, VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.verifier import verify
@@ -28,6 +29,8 @@ class PublishedSet:
     folder: Path
     switched: bool
     """False if the same manifests were in force already."""
+    waiting: tuple[str, ...] = ()
+    """Pointers that a staged roll-out has not reached yet."""
 
 
 def verify_run(run: Run, problem: PlacementProblem) -> None:
@@ -66,14 +69,18 @@ def _actions_match_inventory(rows: pd.DataFrame, problem: PlacementProblem, fold
 def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> PublishedSet:
     """Put a verified run's manifests in force. Publishing what is in force already changes nothing.
 
-    The set is copied aside, read back, synced and renamed before the pointer moves, so that a reader of
-    `published/current/` sees the complete old set or the complete new one, whenever the process dies.
+    The set is copied aside, read back, synced and renamed before any pointer moves, so that a reader of
+    `published/current/`, or of a group's pointer, sees the complete old set or the complete new one, whenever the
+    process dies. With `first_groups` only their pointers move; `rollout.finish` moves the rest.
     Raises VerificationFailed if the copy is not what was verified, NotFound or SettingsError for a bad key.
     """
+    _complete_rollback(workspace, settings)
     digest, manifests = digest_of(run.folder / "manifests")
-    current, link = current_set(workspace), workspace.published / "current"
-    if current is not None and current.digest == digest and not set_faults(link.resolve()):
-        return PublishedSet(current.version, link.resolve(), switched=False)
+    newest = newest_set(workspace)
+    if newest is not None and newest.digest == digest and not set_faults(set_folder(workspace, newest.version)):
+        target = set_folder(workspace, newest.version)
+        moved = switch_first(workspace, target, settings)
+        return PublishedSet(newest.version, target, moved, waiting(workspace))
     expires = run.plan_date + timedelta(days=int(run.summary["horizon_days"]))
     info = SetInfo(
         network=settings.network,
@@ -81,33 +88,57 @@ def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> Publis
         plan_date=run.plan_date.isoformat(),
         expires=expires.isoformat(),
         digest=digest,
-        previous=_link_to(current),
+        previous=_link_to(newest),
     )
     target = _make_set(workspace, info, manifests, settings)
     # marked before the switch: a run in force must never look replaceable
     write_whole(run.folder / PUBLISHED_MARK, info.content())
-    switch_link(link, target)
-    return PublishedSet(info.version, target, switched=True)
+    switch_first(workspace, target, settings)
+    return PublishedSet(info.version, target, True, waiting(workspace))
 
 
 def roll_back(workspace: Workspace, settings: PublishSettings) -> PublishedSet:
-    """Put the manifests before those in force in force again, as a set with a new version of its own.
+    """Put the manifests before the newest ones in force everywhere, as a set with a new version of its own.
 
-    Versions only grow, so that caches which refuse older sets take it. Raises NotFound where no earlier set is
-    whole.
+    In a roll-out under way these are the ones that the rest still follows. Versions only grow, so that caches
+    which refuse older sets take it. Raises NotFound where no earlier set is whole.
     """
-    current = current_set(workspace)
-    newest = _last_version(workspace) + 1 if current is None else current.newest_night
+    if half_done := _complete_rollback(workspace, settings):
+        return half_done
+    folder, old = _set_before(workspace)
+    info = replace(
+        old,
+        version=1 + _last_version(workspace),
+        previous=_link_to(newest_set(workspace)),
+        rollback_of=old.newest_night,
+    )
+    target = _make_set(workspace, info, digest_of(folder)[1], settings)
+    switch_all(workspace, target, settings)
+    return PublishedSet(info.version, target, switched=True)
+
+
+def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> PublishedSet | None:
+    """A way back goes to all at once: where some pointers wait for it, its process died between two of them."""
+    newest = newest_set(workspace)
+    if newest is None or newest.rollback_of is None or not waiting(workspace):
+        return None
+    target = set_folder(workspace, newest.version)
+    return PublishedSet(newest.version, target, switch_all(workspace, target, settings))
+
+
+def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
+    """The newest whole set before the newest one that is a night's own and has other manifests."""
+    current, newest = current_set(workspace), newest_set(workspace)
+    link = workspace.published / CURRENT
+    if current is not None and newest is not None and current != newest and not set_faults(link.resolve()):
+        return link.resolve(), current
+    last = _last_version(workspace) + 1 if current is None else current.newest_night
     for folder in reversed(set_folders(workspace)):
-        if int(folder.name) >= newest or set_faults(folder):
+        if int(folder.name) >= last or set_faults(folder):
             continue
         old = read_set_info(folder)
-        if old.rollback_of is not None or (current is not None and old.digest == current.digest):
-            continue
-        info = replace(old, version=1 + _last_version(workspace), previous=_link_to(current), rollback_of=old.version)
-        target = _make_set(workspace, info, digest_of(folder)[1], settings)
-        switch_link(workspace.published / "current", target)
-        return PublishedSet(info.version, target, switched=True)
+        if old.rollback_of is None and (newest is None or old.digest != newest.digest):
+            return folder, old
     raise NotFound(
         f"{_sets(workspace)}: no earlier whole set to go back to; publish another run with: fillplan publish"
     )
@@ -118,7 +149,7 @@ def _link_to(current: SetInfo | None) -> dict[str, int | str] | None:
 
 
 def _make_set(workspace: Workspace, info: SetInfo, manifests: list[Path], settings: PublishSettings) -> Path:
-    target = _sets(workspace) / f"{info.version:06d}"
+    target = set_folder(workspace, info.version)
     with folder_in_one_piece(target) as folder:
         for manifest in manifests:
             (folder / manifest.name).write_bytes(manifest.read_bytes())
@@ -143,14 +174,14 @@ def current_set(workspace: Workspace) -> SetInfo | None:
     damaged set is replaced by the next good night instead of stopping it.
     """
     try:
-        return read_set_info(workspace.published / "current")
+        return read_set_info(workspace.published / CURRENT)
     except (OSError, ValueError):
         return None
 
 
 def in_force(workspace: Workspace) -> str:
     """In words: which set is in force, after every digest in it was checked."""
-    link = workspace.published / "current"
+    link = workspace.published / CURRENT
     if not link.is_symlink() and not link.exists():
         return "no set is in force yet"
     if faults := set_faults(link.resolve()):
@@ -160,11 +191,16 @@ def in_force(workspace: Workspace) -> str:
 
 
 def prune_sets(workspace: Workspace, keep: int) -> None:
-    """Delete the oldest sets but `keep`, never the one in force."""
-    current = (workspace.published / "current").resolve()
+    """Delete the oldest sets but `keep`, never one that a pointer points to."""
+    followed = {link.resolve() for link in pointers(workspace).values()}
     for folder in set_folders(workspace)[:-keep]:
-        if folder.resolve() != current:
+        if folder.resolve() not in followed:
             delete_folder(folder)
+
+
+def set_folder(workspace: Workspace, version: int) -> Path:
+    """Folder of a published set."""
+    return _sets(workspace) / f"{version:06d}"
 
 
 def set_folders(workspace: Workspace) -> list[Path]:

@@ -39,7 +39,7 @@ def receive(
     faults = set_faults(folder)
     if faults:
         raise _refused(folder, faults)
-    info, seen = read_set_info(folder), _read_seen(seen_file)
+    info, seen = read_set_info(folder), read_seen(seen_file)
     expected = network or (seen.network if seen else info.network)
     if info.network != expected:
         faults.append(f"it is foreign: made for network {info.network!r}, expected {expected!r}")
@@ -60,7 +60,8 @@ def _refused(folder: Path, faults: list[str]) -> SetRefused:
     return SetRefused("\n  ".join([f"{folder}: refused; keep what is in force and fetch the set again:", *faults[:20]]))
 
 
-def _read_seen(path: Path | None) -> Seen | None:
+def read_seen(path: Path | None) -> Seen | None:
+    """What a receiver remembers, None before its first set. Raises SetRefused where the file is damaged."""
     if path is None or not path.exists():
         return None
     try:

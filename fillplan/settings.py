@@ -8,14 +8,23 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from fillplan_data.errors import SettingsError
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
 FILE_NAME = "fillplan.toml"
+GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
 class _Group(BaseModel):
@@ -71,6 +80,15 @@ class PlanSettings(_Group):
 class PublishSettings(_Group):
     """What happens to published sets."""
 
+    groups: tuple[GroupName, ...] = Field(
+        (), max_length=1000, description="groups of caches; each gets a pointer of its own, `published/groups/NAME`"
+    )
+    first_groups: tuple[GroupName, ...] = Field(
+        (), description="those of `groups` that get a new set first; the rest after `fillplan rollout --finish`"
+    )
+    soak_minutes: int = Field(
+        0, ge=0, le=100_000, description="minutes that the first groups must follow a set before the rest may"
+    )
     keep_sets: int = Field(14, ge=2, le=10_000, description="published sets kept, the one in force included")
     network: str = Field(
         "fillplan",
@@ -81,6 +99,13 @@ class PublishSettings(_Group):
     signing_key: str = Field(
         "", description="PEM file of an Ed25519 private key, a path from the workspace; blank: sets are not signed"
     )
+
+    @field_validator("first_groups")
+    @classmethod
+    def _known(cls, first: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if strangers := sorted(set(first) - set(info.data.get("groups", first))):
+            raise ValueError(f"not among `groups`: {', '.join(strangers)}")
+        return first
 
 
 class RetentionSettings(_Group):
@@ -231,6 +256,8 @@ def _section(heading: str, model: type[BaseModel]) -> list[str]:
 
 
 def _allowed(field: dict[str, Any]) -> str:
+    if field.get("type") == "array":
+        return "list of names"
     if "enum" in field:
         return ", ".join(f"`{x}`" for x in field["enum"])
     low, high = field.get("minimum"), field.get("maximum")

@@ -55,7 +55,7 @@ def plan_summary(
         "inputs": dict(sorted(inputs.items())),
         "model": dict(model),
         "versions": versions(),
-        "settings": settings.model_dump(exclude={"run": {"threads"}}),
+        "settings": settings.model_dump(mode="json", exclude={"run": {"threads"}}),
     }
 
 

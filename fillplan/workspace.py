@@ -52,6 +52,11 @@ class Workspace:
         return self.root / "published"
 
     @property
+    def groups(self) -> Path:
+        """Pointers of the groups of caches, each to a set."""
+        return self.published / "groups"
+
+    @property
     def replays(self) -> Path:
         """One folder per plan date that was judged on real views."""
         return self.root / "replays"
@@ -178,8 +183,8 @@ def sweep(parent: Path) -> None:
 def sweep_workspace(workspace: Workspace) -> None:
     """Start clean after a command that was killed; the caller holds the lock."""
     published = workspace.published
-    parents = (workspace.runs, workspace.models, workspace.replays, published, published / "sets", workspace.metrics)
-    for parent in parents:
+    sets, groups = published / "sets", workspace.groups
+    for parent in (workspace.runs, workspace.models, workspace.replays, published, sets, groups, workspace.metrics):
         sweep(parent)
 
 

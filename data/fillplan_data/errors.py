@@ -115,6 +115,13 @@ class SetRefused(FillplanError):
     meaning = "a published set was refused: damaged, expired, older than seen, or foreign"
 
 
+class RolloutHeld(FillplanError):
+    """The check before a new set reaches the rest of the caches did not pass; they keep the set that they have."""
+
+    exit_code = 18
+    meaning = "a roll-out was held: its check did not pass, the rest of the caches keep the set before"
+
+
 class NotReproduced(FillplanError):
     """A run computed again from the same inputs is not the same, byte for byte."""
 

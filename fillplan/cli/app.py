@@ -17,6 +17,7 @@ from fillplan.cli.models import models
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
 from fillplan.cli.replay import replay
 from fillplan.cli.report import report
+from fillplan.cli.rollout import rollout
 from fillplan.cli.solve import solve
 from fillplan.cli.trust import reproduce, verify
 from fillplan.cli.whatif import whatif
@@ -180,6 +181,7 @@ def nightly(
 
 app.command()(report)
 app.command()(explain)
+app.command()(rollout)
 app.command()(verify)
 app.command()(reproduce)
 app.command()(backtest)

@@ -132,7 +132,9 @@ def _outcome_data(outcome: Outcome) -> dict[str, Any]:
         "model": outcome.run.summary["model"],
         "run": str(outcome.run.folder),
         "report": str(outcome.run.folder / "report.html"),
-        "published": None if published is None else {"version": published.version, "folder": str(published.folder)},
+        "published": None
+        if published is None
+        else {"version": published.version, "folder": str(published.folder), "waiting": list(published.waiting)},
         "warnings": [vars(fault) for fault in outcome.warnings],
         "seconds": outcome.seconds,
     }
@@ -165,7 +167,9 @@ def _headline(outcome: Outcome) -> Table:
 def _in_force(outcome: Outcome) -> str:
     if outcome.published is None:
         return "not published"
-    return f"set {outcome.published.version:06d}"
+    waiting = outcome.published.waiting
+    rest = f"; {', '.join(waiting)} wait for: fillplan rollout --finish" if waiting else ""
+    return f"set {outcome.published.version:06d}{rest}"
 
 
 def _terabytes(count: float) -> str:

@@ -102,7 +102,8 @@ def verify_and_publish(
     with stages.stage("publish") as stage:
         published = publish(inputs.workspace, run, inputs.settings.publish)
         prune_sets(inputs.workspace, inputs.settings.publish.keep_sets)
-        stage.note(f"set {published.version:06d} in force", version=published.version)
+        waiting = f", {len(published.waiting)} pointers wait" if published.waiting else ""
+        stage.note(f"set {published.version:06d} in force{waiting}", version=published.version)
     return published
 
 

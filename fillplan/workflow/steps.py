@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,8 @@ from fillplan.metrics import NightFacts, write_metrics
 from fillplan.model_store import StoredModel, list_models, promote, prune_models
 from fillplan.model_store import roll_back as roll_back_champion
 from fillplan.publication import PublishedSet, current_set, roll_back
+from fillplan.rollout import Rollout, rollout_of
+from fillplan.rollout import finish as finish_rollout
 from fillplan.runs import Run, latest_run, prune_runs, read_run, write_forecast
 from fillplan.sets import read_set_info
 from fillplan.settings import Settings, read_settings
@@ -135,6 +137,16 @@ def rollback_step(root: Path) -> dict[str, object]:
     info = read_set_info(published.folder)
     data = {"version": info.version, "plan_date": info.plan_date, "rollback_of": info.rollback_of}
     return {"ok": True, **data, "folder": str(published.folder)}
+
+
+def rollout_step(root: Path, finish: bool, today: date, accepted: Sequence[Path] = ()) -> Rollout:
+    """`rollout`: where it stands; with `finish` the rest follows, if the check passes."""
+    if not finish:
+        return rollout_of(open_workspace(root))
+    with writing(root, "rollout") as (workspace, stages), stages.stage("rollout") as stage:
+        done = finish_rollout(workspace, read_settings(workspace.root).publish, today, accepted)
+        stage.note(f"set {done.newest.version:06d} in force everywhere", version=done.newest.version)
+    return done
 
 
 def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) -> Outcome:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from fillplan.plan import Plan
+from fillplan.pointers import pointers
 from fillplan.publication import verify_run
 from fillplan.runs import latest_run
 from fillplan.sets import set_faults
@@ -29,7 +31,7 @@ from fillplan.stages import Stages
 from fillplan.workflow.gating import GATES
 from fillplan.workflow.inputs import FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.night import _problem_of
-from fillplan.workflow.steps import nightly_step
+from fillplan.workflow.steps import nightly_step, rollback_step, rollout_step
 from fillplan.workspace import Workspace, locked
 from fillplan_data.errors import WorkspaceBusy
 from fillplan_optimizer.problem import PlacementProblem
@@ -37,7 +39,7 @@ from fillplan_optimizer.verifier import verify
 from tests.faults.feeds import FEEDS, FILES, HARM, Tables
 from tests.faults.machine import STATES, STRIKES, Killed, struck
 from tests.faults.quick import quick_nights
-from tests.faults.world import World, write_tables
+from tests.faults.world import World, write_settings, write_tables
 
 NIGHTS_BEFORE = 2
 """Good nights of a world before the bad one."""
@@ -75,9 +77,11 @@ class Base:
 def make_base(seed: int, folder: Path) -> Base:
     """Live through the good nights, and see what the next one would change and plan if nothing went wrong."""
     world = World(seed)
+    write_settings(folder, world)
     for night in range(NIGHTS_BEFORE):
         write_tables(folder, world.tables(night))
         nightly_step(folder, world.plan_date(night))
+        rollout_step(folder, True, world.plan_date(night))
         world.fill_from(folder / "published" / "current", night)
     base = Base(world, folder, world.tables(NIGHTS_BEFORE))
     write_tables(folder, base.tables)
@@ -115,15 +119,23 @@ def run_night(root: Path, plan_date: date, allow: Iterable[str] = ()) -> int | N
 
 
 def in_force(root: Path) -> dict[str, bytes]:
-    """What a reader of the pointer sees now."""
-    folder = (root / "published" / "current").resolve()
+    """What those see now who see a new set first."""
+    folder = _first(root).resolve()
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*"))} if folder.is_dir() else {}
 
 
+def _first(root: Path) -> Path:
+    """The pointer that moves first."""
+    canary = root / "published" / "groups" / "canary"
+    return canary if canary.is_symlink() else root / "published" / "current"
+
+
 def check_in_force(root: Path) -> None:
-    """Whole and intact."""
-    if faults := set_faults((root / "published" / "current").resolve()):
-        raise Broken(f"the set in force: {'; '.join(faults)}")
+    """Every pointer points to a set that is whole and intact."""
+    links = pointers(Workspace(root))
+    for name, link in links.items():
+        if faults := set_faults(link.resolve()):
+            raise Broken(f"the set that {name} points to: {'; '.join(faults)}")
 
 
 def check_published(root: Path) -> None:
@@ -170,6 +182,43 @@ def _recover(base: Base, root: Path) -> None:
     check_in_force(root)
     check_published(root)
     check_litter(root)
+    check_rest(base, root)
+
+
+def check_rest(base: Base, root: Path) -> None:
+    """The rest follows when the roll-out is finished; before, none that waits follows what nobody verified."""
+    if not base.world.is_staged:
+        return
+    rollout_step(root, True, base.plan_date)
+    check_in_force(root)
+    if {link.resolve() for link in pointers(Workspace(root)).values()} != {_first(root).resolve()}:
+        raise Broken("the roll-out was finished, but not everybody follows the newest set")
+
+
+def pointers_killed(
+    move: Callable[[Path, date], object], base: Base, root: Path, rng: np.random.Generator
+) -> int | None:
+    """Killed while pointers move, all of them: each still points to a whole set, and the same command ends it."""
+    if code := run_night(root, base.plan_date):
+        raise Broken(f"the night failed with exit code {code}")
+    with suppress(Killed), struck(root, int(rng.integers(1, 16)), Killed):
+        move(root, base.plan_date)
+    check_in_force(root)
+    move(root, base.plan_date)
+    check_in_force(root)
+    check_litter(root)
+    if len({link.resolve() for link in pointers(Workspace(root)).values()}) != 1:
+        raise Broken("the pointers have not come together")
+    _recover(base, root)
+    return None
+
+
+def _finish(root: Path, today: date) -> object:
+    return rollout_step(root, True, today)
+
+
+def _back(root: Path, today: date) -> object:
+    return rollback_step(root)
 
 
 def locked_out(base: Base, root: Path, rng: np.random.Generator) -> int | None:
@@ -283,9 +332,13 @@ def healthy_nights(worlds: int, nights: int, seed: int, folder: Path) -> Iterato
     with quick_nights():
         for number in range(seed, seed + worlds):
             world, root = World(number), folder / f"healthy-{number}"
+            write_settings(root, world)
             for night in range(nights):
                 write_tables(root, world.tables(night))
-                yield number, night, run_night(root, world.plan_date(night))
+                code = run_night(root, world.plan_date(night))
+                if in_force(root):
+                    rollout_step(root, True, world.plan_date(night))
+                yield number, night, code
                 world.fill_from(root / "published" / "current", night)
             shutil.rmtree(root)
 
@@ -309,7 +362,12 @@ def kinds() -> dict[str, Callable[[Base, Path, np.random.Generator], int | None]
         found[kind] = partial(_named, bad_state, kind)
     for kind in (*FEEDS, *FILES):
         found[f"feed: {kind}"] = partial(_named, bad_feed, kind)
-    return found | {"two nights at once": locked_out, "clock astray": clock_astray}
+    return found | {
+        "two nights at once": locked_out,
+        "clock astray": clock_astray,
+        "roll-out killed": partial(pointers_killed, _finish),
+        "rollback killed": partial(pointers_killed, _back),
+    }
 
 
 def _named(run: Callable[..., int | None], kind: str, base: Base, root: Path, rng: np.random.Generator) -> int | None:

@@ -23,6 +23,7 @@ from tests.faults.laboratory import (
     check_in_force,
     check_litter,
     check_published,
+    check_rest,
     copy_of,
     make_base,
     run_night,
@@ -70,6 +71,7 @@ def _one(base: Base, root: Path, call: str, at: int) -> str | None:
         check_in_force(root)
         check_published(root)
         check_litter(root)
+        check_rest(base, root)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     finally:

@@ -15,7 +15,11 @@ import numpy as np
 FIRST_DAY = date(2026, 1, 5)
 HISTORY_DAYS = 28
 """Days of views before the first night."""
-SETTINGS = '[run]\nthreads = 1\n[forecast]\nmethod = "{method}"\n[plan]\nsolver = "greedy"\nhorizon_days = 3\n'
+SETTINGS = (
+    '[run]\nthreads = 1\n[forecast]\nmethod = "seasonal_naive"\n[plan]\nsolver = "greedy"\nhorizon_days = 3\n'
+    "[publish]\n{publish}\n"
+)
+STAGED = 'groups = ["canary", "east", "west"]\nfirst_groups = ["canary"]'
 COLUMNS = {
     "views": "date,region,title_id,view_hours",
     "titles": "title_id,name,kind,original_language,runtime_minutes,genres",
@@ -52,6 +56,11 @@ class World:
         self.rates = rng.choice([400, 800, 1600, 3200], 2, replace=False)
         self.growth = float(rng.normal(0, 0.002))
         self.holidays = {int(day) for day in rng.integers(0, 120, 4)}
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether sets go to a first group ahead of the rest; half of the worlds do so."""
+        return self.seed % 2 == 1
 
     def plan_date(self, night: int) -> date:
         """First day that the night plans for."""
@@ -144,10 +153,15 @@ class World:
         self.held = held
 
 
-def write_tables(root: Path, tables: dict[str, list[list[str]]], method: str = "seasonal_naive") -> None:
-    """Write a workspace's input and settings."""
+def write_settings(root: Path, world: World) -> None:
+    """Write a workspace's settings."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "fillplan.toml").write_text(SETTINGS.format(publish=STAGED if world.is_staged else ""))
+
+
+def write_tables(root: Path, tables: dict[str, list[list[str]]]) -> None:
+    """Write a workspace's input."""
     (root / "input").mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
         lines = [COLUMNS[name], *(",".join(row) for row in rows)]
         (root / "input" / f"{name}.csv").write_text("\n".join(lines) + "\n")
-    (root / "fillplan.toml").write_text(SETTINGS.format(method=method))

@@ -1,0 +1,77 @@
+"""Pointers into the published sets: `published/current`, and one per group of caches in `published/groups/`.
+
+Each is a symbolic link to one complete, immutable set and moves in one atomic switch of its own, so that whoever
+follows any of them never sees a mixture. With `publish.first_groups` a new set goes to these groups alone; the rest
+and `current` follow when the roll-out is finished. `current` moves last: what it points to is in force everywhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fillplan.sets import SetInfo, read_set_info, set_faults
+from fillplan.settings import PublishSettings
+from fillplan.workspace import Workspace, switch_link
+
+CURRENT = "current"
+
+
+def pointers(workspace: Workspace, groups: tuple[str, ...] = ()) -> dict[str, Path]:
+    """Every pointer by its name, `current` last: of the groups named, and of those that were named once.
+
+    A group that left the settings keeps its pointer, which moves with the rest: somebody may still follow it.
+    """
+    folder = workspace.groups
+    there = {path.name for path in folder.glob("*") if path.is_symlink() and not path.name.startswith(".")}
+    return {name: folder / name for name in sorted({*groups, *there})} | {CURRENT: workspace.published / CURRENT}
+
+
+def pointed_to(workspace: Workspace) -> dict[str, SetInfo | None]:
+    """set.json of what each pointer there is points to; None where it cannot be read."""
+    return {name: _info(link) for name, link in pointers(workspace).items() if link.is_symlink()}
+
+
+def newest_set(workspace: Workspace) -> SetInfo | None:
+    """The newest set that any pointer points to: the one in force, or one that is on its way to the rest."""
+    found = [info for info in pointed_to(workspace).values() if info is not None]
+    return max(found, key=lambda info: info.version, default=None)
+
+
+def waiting(workspace: Workspace) -> tuple[str, ...]:
+    """Pointers that a roll-out under way has not reached yet."""
+    newest = newest_set(workspace)
+    return tuple(name for name, info in pointed_to(workspace).items() if info != newest)
+
+
+def switch_all(workspace: Workspace, target: Path, settings: PublishSettings) -> bool:
+    """Point every pointer to one set; whether any moved."""
+    return _switch(list(pointers(workspace, settings.groups).values()), target)
+
+
+def switch_first(workspace: Workspace, target: Path, settings: PublishSettings) -> bool:
+    """Point the first groups to a set, or every pointer where none is named; whether any moved.
+
+    A set goes to all at once also where no whole set is in force: there is nothing good that it could spoil.
+    """
+    current = workspace.published / CURRENT
+    if not settings.first_groups or set_faults(current.resolve()):
+        return switch_all(workspace, target, settings)
+    links = pointers(workspace, settings.groups)
+    moved = _switch([links[name] for name in settings.first_groups], target)
+    _switch([link for link in links.values() if not link.is_symlink()], current.resolve())
+    return moved
+
+
+def _switch(links: list[Path], target: Path) -> bool:
+    moving = [link for link in links if not link.is_symlink() or link.resolve() != target.resolve()]
+    for link in moving:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        switch_link(link, target)
+    return bool(moving)
+
+
+def _info(link: Path) -> SetInfo | None:
+    try:
+        return read_set_info(link)
+    except (OSError, ValueError):
+        return None
