@@ -84,6 +84,14 @@ def store_model(workspace: Workspace, model: TrainedModel, trial: Trial) -> Path
     return target
 
 
+def complete_promotion(workspace: Workspace) -> None:
+    """Make the newest model the champion if it won its trial and its process died before it was crowned."""
+    folders = model_folders(workspace)
+    crowned = {entry.get("model") for entry in _history(workspace)}
+    if folders and folders[-1].name not in crowned and _read(folders[-1] / TRIAL_FILE).get("promoted") is True:
+        _crown(workspace, folders[-1], "trial")
+
+
 def promote(workspace: Workspace, name: str, how: str = "promote") -> Path:
     """Make a stored model the champion, whatever its trial said. Raises NotFound, and ModelError if it is damaged."""
     from fillplan_models.model import load

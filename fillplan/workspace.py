@@ -62,6 +62,11 @@ class Workspace:
         return self.root / "replays"
 
     @property
+    def unfinished(self) -> Path:
+        """Results of finished stages of a night that died; gone when one ends."""
+        return self.root / "unfinished"
+
+    @property
     def metrics(self) -> Path:
         """Figures of the last night for Prometheus."""
         return self.root / "metrics"
@@ -184,7 +189,16 @@ def sweep_workspace(workspace: Workspace) -> None:
     """Start clean after a command that was killed; the caller holds the lock."""
     published = workspace.published
     sets, groups = published / "sets", workspace.groups
-    for parent in (workspace.runs, workspace.models, workspace.replays, published, sets, groups, workspace.metrics):
+    for parent in (
+        workspace.unfinished,
+        workspace.runs,
+        workspace.models,
+        workspace.replays,
+        published,
+        sets,
+        groups,
+        workspace.metrics,
+    ):
         sweep(parent)
 
 

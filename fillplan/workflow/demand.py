@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fillplan.model_store import champion_folder, usable_model
+from fillplan.resumption import Once, compute_only
 from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
@@ -38,13 +39,20 @@ class Demand:
     """plan.json's `model`."""
 
 
-def forecast_demand(inputs: Inputs, stages: Stages) -> Forecast:
-    """Expected hours per region, title and day of the horizon, by the method that the settings name."""
-    with stages.stage("forecast") as stage:
+def forecast_demand(inputs: Inputs, stages: Stages, once: Once = compute_only) -> Forecast:
+    """Expected hours per region, title and day of the horizon, by the method that the settings name.
+
+    once: `Resumption.once` of a night.
+    """
+
+    def compute() -> Forecast:
         panel = panel_of(inputs)
         for note in panel.notes:
             stages.tell("data_note", note=note)
-        forecast = _forecast(inputs, panel, stages)
+        return _forecast(inputs, panel, stages)
+
+    with stages.stage("forecast") as stage:
+        forecast = once("forecast", compute)
         stage.note(f"{forecast.method}, {len(forecast.region):,} series", method=forecast.method)
     return forecast
 

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from fillplan.gates.profile import Profile
 from fillplan.gates.verdict import Verdict
+from fillplan.model_store import champion_folder
 from fillplan.problem import build_problem
 from fillplan.publication import PublishedSet, prune_sets, publish, verify_run
 from fillplan.report.page import write_report
-from fillplan.runs import NightResult, Run, read_run, write_run
+from fillplan.resumption import Resumption, key_of
+from fillplan.runs import NightResult, Run, read_run, sha256_of, write_run
 from fillplan.settings import PlanSettings
 from fillplan.stages import Stages
+from fillplan.summary import versions
 from fillplan.warm import companion_price_rows
 from fillplan.workflow.demand import (
     Demand,
@@ -30,6 +33,7 @@ from fillplan.workflow.placing import Planned, place_and_plan
 from fillplan.workflow.training import train_if_due
 from fillplan.workspace import synthetic_label
 from fillplan_data.errors import FillplanError, SolverFailure, VerificationFailed
+from fillplan_models.model import MODEL_FILE
 from fillplan_optimizer.problem import PlacementProblem
 
 
@@ -43,21 +47,28 @@ class Night:
 
 
 def plan_night(
-    root: Path, plan_date: date | None, stages: Stages, demand_file: Path | None = None, train: bool = False
+    root: Path, plan_date: date | None, stages: Stages, demand_file: Path | None = None
 ) -> tuple[Night, Planned]:
     """Everything up to a written, unpublished run with its report."""
     needed = FOR_PLAN if demand_file is None else FOR_GIVEN_DEMAND
     inputs = load_inputs(root, needed, plan_date, stages)
-    demand = given_demand(inputs, demand_file, stages) if demand_file else _demand(inputs, train, stages)
+    demand = given_demand(inputs, demand_file, stages) if demand_file else _demand(inputs, stages)
     planned = place_and_plan(inputs, demand, stages)
     folder = _write(inputs, demand, planned, stages)
     return Night(read_run(folder), inputs, None), planned
 
 
-def _demand(inputs: Inputs, train: bool, stages: Stages) -> Demand:
-    if train:
-        train_if_due(inputs, stages)
+def _demand(inputs: Inputs, stages: Stages) -> Demand:
     return demand_of(inputs, forecast_demand(inputs, stages), stages)
+
+
+def _resumption(inputs: Inputs, stages: Stages) -> Resumption:
+    """Keyed by all that the stages after training follow from."""
+    champion = champion_folder(inputs.workspace)
+    model = None if champion is None or not (champion / MODEL_FILE).exists() else sha256_of(champion / MODEL_FILE)
+    settings = inputs.settings.model_dump(mode="json", include={"run": {"seed"}, "forecast": True, "plan": True})
+    content = {"plan_date": inputs.plan_date, "tables": inputs.tables.sha256, "settings": settings}
+    return Resumption(inputs.workspace, key_of({**content, "model": model, "versions": versions()}), stages)
 
 
 def night_result(
@@ -120,10 +131,12 @@ def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset
     """
     inputs = load_inputs(root, FOR_PLAN, plan_date, stages)
     gated = gate_data(inputs, allow, stages)
-    demand = _demand(inputs, True, stages)
+    train_if_due(inputs, stages)
+    once = _resumption(inputs, stages).once
+    demand = demand_of(inputs, forecast_demand(inputs, stages, once), stages)
     refused: FillplanError | None = None
     try:
-        planned = place_and_plan(inputs, demand, stages)
+        planned = place_and_plan(inputs, demand, stages, once)
         verdicts = gate_plan(planned, demand.forecast, gated, inputs, allow, stages)
     except (SolverFailure, VerificationFailed) as error:
         verdicts, refused = (), error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fillplan.manifests import Manifest, make_manifests
 from fillplan.plan import Plan, make_plan
 from fillplan.problem import build_problem
+from fillplan.resumption import Once, compute_only
 from fillplan.stages import Stages
 from fillplan.summary import plan_summary
 from fillplan.workflow.demand import Demand
@@ -30,8 +31,8 @@ class Planned:
     summary: dict[str, object]
 
 
-def place_and_plan(inputs: Inputs, demand: Demand, stages: Stages) -> Planned:
-    """Solve tonight's placement and turn it into orders for each cache.
+def place_and_plan(inputs: Inputs, demand: Demand, stages: Stages, once: Once = compute_only) -> Planned:
+    """Solve tonight's placement and turn it into orders for each cache. once: `Resumption.once` of a night.
 
     Raises Infeasible before solving where pins cannot fit, SolverFailure, and VerificationFailed if the
     verifier refuses what the solver gave.
@@ -40,7 +41,7 @@ def place_and_plan(inputs: Inputs, demand: Demand, stages: Stages) -> Planned:
     with stages.stage("place") as stage:
         problem = build_problem(inputs.tables, demand.assets, inputs.plan_date, settings.plan)
         solver = placer(settings.plan.solver, threads=settings.run.threads, seed=settings.run.seed)
-        result = solver.place(problem)
+        result = once("place", lambda: solver.place(problem))
         stage.note(f"{result.solver}, gap {result.gap:.3%}", solver=result.solver, gap=result.gap)
     with stages.stage("plan") as stage:
         planned = as_planned(inputs, demand, problem, result)

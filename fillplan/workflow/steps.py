@@ -13,6 +13,7 @@ from fillplan.metrics import NightFacts, write_metrics
 from fillplan.model_store import StoredModel, list_models, promote, prune_models
 from fillplan.model_store import roll_back as roll_back_champion
 from fillplan.publication import PublishedSet, current_set, roll_back
+from fillplan.resumption import forget
 from fillplan.rollout import Rollout, rollout_of
 from fillplan.rollout import finish as finish_rollout
 from fillplan.runs import Run, latest_run, prune_runs, read_run, write_forecast
@@ -21,7 +22,7 @@ from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
-from fillplan_data.errors import NotFound
+from fillplan_data.errors import NotFound, StorageFailure
 from fillplan_data.faults import Fault
 
 
@@ -159,9 +160,12 @@ def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) 
         try:
             night = nightly(root, plan_date, stages, allowed)
         except Exception as error:
+            if not isinstance(error, OSError | StorageFailure):  # these may pass, and the work is then taken up
+                forget(workspace)
             with suppress(OSError):  # a full disk must not hide what the night failed of
                 _write_metrics(workspace, stages, getattr(error, "exit_code", 1), None, error)
             raise
+        forget(workspace)
         _prune(workspace, night.inputs.settings)
         _write_metrics(workspace, stages, 0, night.run)
         stages.tell("night_done", plan_date=str(night.run.plan_date), **stages.seconds)

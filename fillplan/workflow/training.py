@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fillplan.model_store import champion_folder, last_attempt, store_model, usable_model
+from fillplan.model_store import champion_folder, complete_promotion, last_attempt, store_model, usable_model
 from fillplan.stages import Stages
 from fillplan.workflow.demand import panel_of
 from fillplan.workflow.inputs import Inputs
@@ -43,6 +43,7 @@ def train_if_due(inputs: Inputs, stages: Stages) -> None:
     """
     if inputs.settings.forecast.method not in ("auto", "model"):
         return
+    complete_promotion(inputs.workspace)
     last = last_attempt(inputs.workspace, inputs.plan_date)
     there = champion_folder(inputs.workspace) is None or _usable_champion(inputs, stages) is not None
     if there and last is not None and (inputs.plan_date - last).days < inputs.settings.train.every_days:

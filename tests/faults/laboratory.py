@@ -67,6 +67,8 @@ class Base:
     """What the night is truly about, by its healthy tables and the demand forecast from them."""
     value: float = 0.0
     """Of the healthy plan."""
+    plan: bytes = b""
+    """plan.parquet of the healthy plan."""
 
     @property
     def plan_date(self) -> date:
@@ -91,6 +93,7 @@ def make_base(seed: int, folder: Path) -> Base:
     base.changes = counter.changes
     run = latest_run(Workspace(trial))
     base.problem, base.value = _problem_of(run, _inputs(trial, base.plan_date)), float(run.summary["value"])
+    base.plan = (run.folder / "plan.parquet").read_bytes()
     shutil.rmtree(trial)
     return base
 
@@ -148,8 +151,9 @@ def check_published(root: Path) -> None:
 
 
 def check_litter(root: Path) -> None:
-    """Nothing hidden but the lock."""
+    """Nothing hidden but the lock, and no stage that waits to be taken up."""
     litter = [str(p.relative_to(root)) for p in root.rglob(".*") if p.name != ".fillplan.lock"]
+    litter += [str(p.relative_to(root)) for p in root.glob("unfinished")]
     if litter:
         raise Broken(f"litter: {', '.join(litter)}")
 
@@ -163,6 +167,8 @@ def bad_machine(base: Base, root: Path, kind: str, rng: np.random.Generator) -> 
     if code and in_force(root) != before and "set.json" in before:
         check_published(root)
     _recover(base, root)
+    if (latest_run(Workspace(root)).folder / "plan.parquet").read_bytes() != base.plan:
+        raise Broken("what the next night took up has led to another plan than a night without a break")
     return code
 
 
