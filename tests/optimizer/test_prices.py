@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from fillplan_optimizer.decomposition.placer import Decomposition
+from fillplan_optimizer.decomposition.whole import Whole
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.exact.pulp_highs import Limits
 from fillplan_optimizer.problem import PlacementProblem
 from tests.optimizer.instances import network, tree
 
-SOLVER = Decomposition(workers=1)
+SOLVER = Decomposition(workers=1, whole=Whole(gap=1.0))
+"""Bounds with priced bytes only: those are concave in the limits, and the prices are their slopes."""
 LIMITS = {"storage": "storage_bytes", "fill": "fill_budget_bytes", "serve": "serve_limit_bytes"}
 
 

@@ -12,8 +12,9 @@ from fillplan_data.errors import SolverFailure
 from fillplan_optimizer.decomposition.bound import NodePrices, upper_bound
 from fillplan_optimizer.decomposition.cascade import recover_deep
 from fillplan_optimizer.decomposition.descent import Descent, Effort, descend, node_prices
-from fillplan_optimizer.decomposition.primal import Recovery, recover
+from fillplan_optimizer.decomposition.primal import Recovery, improve, recover, recover_edges_first
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
+from fillplan_optimizer.decomposition.whole import Whole, WholeFiles
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
 from fillplan_optimizer.groups import Group, merge, split
@@ -35,6 +36,7 @@ class Decomposition:
     """Largest gap at which a result is called optimal."""
     effort: Effort = field(default_factory=Effort)
     recovery: Recovery = field(default_factory=Recovery)
+    whole: Whole = field(default_factory=Whole)
     workers: int = 2
     """Groups solved at the same time; the result does not depend on it."""
     name: str = "decomposition"
@@ -75,6 +77,9 @@ class Decomposition:
         descent = descend(tree, self.effort, None if start is None else prices_on(tree, start.prices))
         prices = node_prices(descent.core, descent.levels)
         placement, bound = self._recover(tree, descent, upper_bound(tree, prices), start)
+        if tree.two_tiers and _wide(problem, placement, bound, self.whole.gap):
+            placement, bound = self._closer(tree, descent, prices, placement, bound)
+        placement = keep_what_is_there(Standing.of(problem, placement))
         value = net_value(problem, placement)
         bound = _at_least(bound, value)
         result = PlacementResult(
@@ -97,7 +102,25 @@ class Decomposition:
         else:
             greedy = DensityGreedy().place(tree.problem)
             placement, bound = recover_deep(tree, descent, self.recovery, greedy.placement), min(bound, greedy.bound)
-        return keep_what_is_there(Standing.of(tree.problem, placement)), bound
+        return placement, bound
+
+    def _closer(
+        self, tree: Tree, descent: Descent, prices: NodePrices, placement: Placement, bound: float
+    ) -> tuple[Placement, float]:
+        """A gap that is not small is tried from both sides: plans from other ends, and the bound with whole files."""
+        problem = tree.problem
+        plans = [placement, recover_edges_first(descent, self.recovery).placement(tree)]
+        best = max(plans, key=lambda plan: net_value(problem, plan))
+        if not _wide(problem, best, bound, self.whole.gap):
+            return best, bound
+        files = WholeFiles(tree, descent, prices, self.whole)
+        files.visit_all()
+        other = improve(tree, descent, self.recovery, files.placement()).placement(tree)
+        return max((best, other), key=lambda plan: net_value(problem, plan)), min(bound, files.bound())
+
+
+def _wide(problem: PlacementProblem, placement: Placement, bound: float, gap: float) -> bool:
+    return bound - net_value(problem, placement) > gap * abs(bound)
 
 
 def prices_on(tree: Tree, prices: Prices) -> NodePrices | None:

@@ -110,7 +110,7 @@ class Plan:
 
         With a meter the worth is net of the serve price.
         """
-        shelf, prices, tie = self.shelves[node], *self._own_prices(node, worth)
+        shelf, prices, tie = self.shelves[node], *self.own_prices(node, worth)
         meter = meter or unmetered(shelf)
         gain = worth - shelf.cost * shelf.fresh
         reduced = gain - prices[0] * shelf.size - prices[1] * shelf.fresh
@@ -126,8 +126,8 @@ class Plan:
                 return other
         return first
 
-    def _own_prices(self, node: int, worth: Floats) -> tuple[tuple[float, float], Floats]:
-        """Storage, fill and companion prices of a node by itself."""
+    def own_prices(self, node: int, worth: Floats) -> tuple[tuple[float, float], Floats]:
+        """Storage and fill price, and companion prices [m], of a node by itself."""
         segment = self.segment(node)
         for own, group in zip(self._own[:2], self.levels[:2], strict=True):
             own[node] = group[node]
@@ -172,7 +172,38 @@ def recover(tree: Tree, descent: Descent, recovery: Recovery, start: Placement |
         best, chosen = plan.value(), plan.hold
         plan.hold = descent.core.pinned.copy()
     plan.hold[plan.segment(0)] = plan.pack(0, _priced_parent_worth(descent))
-    for turn in range(recovery.rounds):
+    return _in_turns(plan, range(recovery.rounds), best, chosen)
+
+
+def improve(tree: Tree, descent: Descent, recovery: Recovery, placement: Placement) -> Plan:
+    """The same from a placement: what of it fits, and what turns make of that."""
+    plan = Plan(descent, recovery)
+    plan.adopt(tree, placement)
+    return _in_turns(plan, range(1, 1 + recovery.rounds), plan.value(), plan.hold.copy())
+
+
+def recover_edges_first(descent: Descent, recovery: Recovery) -> Plan:
+    """The same from the other end: each edge given those before it, the parent and later edges still priced."""
+    plan, core, levels = Plan(descent, recovery), descent.core, descent.levels
+    off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
+    kernels.refresh(core, levels, off, on)
+    for node in range(1, len(core.value)):
+        segment = plan.segment(node)
+        at, demand = core.at[segment], core.demand[segment]
+        kernels.add_edge(core, levels, node, off, on, -1.0)
+        e, lift = kernels.edge_worth(core, levels, node)
+        worth = np.maximum(off[at] + e * demand, on[at] + lift * demand) - np.maximum(off[at], on[at])
+        hold = plan.pack(node, worth)
+        off[at[hold]] += e * demand[hold]
+        on[at[hold]] += lift * demand[hold]
+        plan.hold[segment] = hold
+    _pack_parent(plan)
+    return _in_turns(plan, range(1, 1 + recovery.rounds), plan.value(), plan.hold.copy())
+
+
+def _in_turns(plan: Plan, turns: range, best: float, chosen: Bools) -> Plan:
+    """Pack the edges given the parent, then the parent given them; keeps the best plan met, `chosen` at first."""
+    for turn in turns:
         for node in range(1, len(plan.core.value)):
             _pack_edge(plan, node, turn)
         changed = bool(plan.core.start[1]) and _pack_parent(plan)

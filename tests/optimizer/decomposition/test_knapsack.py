@@ -1,0 +1,88 @@
+"""One cache's whole files against every choice of them."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
+from fillplan_optimizer.decomposition.tree import Tree
+from fillplan_optimizer.problem import Bools, Floats
+from tests.optimizer.decomposition.cases import tiny_trees
+
+EXACT = Search(gap=0.0, nodes=1000)
+
+
+def _choices(tree: Tree, node: int) -> list[Bools]:
+    """Every choice that keeps the limits of a node."""
+    kept = []
+    for bits in product((False, True), repeat=tree.file_count):
+        hold = np.array(bits, dtype=np.bool_)
+        fresh = hold & ~tree.held[node]
+        needs = np.flatnonzero(hold & (tree.companion >= 0))
+        audio = tree.companion[needs]
+        sound = (hold <= tree.allowed[node]).all() and (hold >= tree.pinned[node]).all()
+        fits = tree.size[hold].sum() <= tree.storage[node] and tree.size[fresh].sum() <= tree.fill[node]
+        if sound and fits and (hold[audio] | ~tree.allowed[node][audio]).all():
+            kept.append(hold)
+    return kept
+
+
+def _case(seed: int) -> tuple[Tree, int, Floats, list[Bools]]:
+    """A cache with a worth per file, some of it negative, and its choices by falling worth."""
+    trees = tiny_trees(seed, files=6) or tiny_trees(seed + 2, files=6)
+    if not trees:
+        return _case(seed + 1)
+    tree, rng = trees[0], np.random.default_rng(seed)
+    node = int(np.flatnonzero(tree.cache >= 0)[-1])
+    worth = np.round(rng.normal(4.0, 6.0, tree.file_count), 1)
+    return tree, node, worth, sorted(_choices(tree, node), key=lambda hold: -worth[hold].sum())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 3))
+def test_what_is_settled_beforehand_loses_no_better_choice(seed: int, rank: int) -> None:
+    """At any price of bytes: the best choice is found, from any known one."""
+    tree, node, worth, choices = _case(seed)
+    best, known = choices[0], choices[min(rank, len(choices) - 1)]
+    price = float(np.random.default_rng(seed + 1).exponential(2.0))
+    reduced = worth - price * tree.size
+    may = tree.allowed[node] & ~tree.pinned[node]
+    most = price * tree.storage[node] + reduced[tree.pinned[node]].sum() + np.maximum(reduced[may], 0.0).sum()
+    loss = float(most - worth[known].sum())
+    if loss <= 1e-9:
+        return
+    bound, hold = best_choice(tree, node, worth, choice_of(tree, node, reduced, loss), known, loss, EXACT)
+    assert bound >= worth[best].sum() - 1e-9
+    assert bound <= worth[best].sum() + 1e-4 * max(1.0, loss)
+    assert hold is not None
+    assert worth[hold].sum() == pytest.approx(worth[best].sum(), abs=1e-9)
+
+
+def test_a_settled_video_brings_its_audio_and_a_settled_audio_keeps_its_videos_out() -> None:
+    tree = next(tree for seed in range(100) for tree in tiny_trees(seed, files=6) if _company(tree) is not None)
+    node, video = _company(tree) or (0, 0)
+    audio = int(tree.companion[video])
+    tree.pinned[node] = False
+    reduced = np.zeros(tree.file_count)
+    reduced[video] = 10.0
+    choice = choice_of(tree, node, reduced, 1.0)
+    assert choice.taken[video]
+    assert choice.least[choice.free.tolist().index(audio)]
+    reduced[video], reduced[audio] = 0.0, -10.0
+    choice = choice_of(tree, node, reduced, 1.0)
+    assert not choice.taken[audio]
+    assert not choice.most[choice.free.tolist().index(video)]
+
+
+def _company(tree: Tree) -> tuple[int, int] | None:
+    """A node and a video whose main audio it may hold too."""
+    for node in np.flatnonzero(tree.cache >= 0).tolist():
+        for video in np.flatnonzero(tree.allowed[node] & (tree.companion >= 0)).tolist():
+            if tree.allowed[node][tree.companion[video]]:
+                return node, video
+    return None
