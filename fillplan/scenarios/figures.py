@@ -12,6 +12,7 @@ import pandas as pd
 
 from fillplan.scenarios.solving import Solution
 from fillplan.summary import reachable_bytes
+from fillplan_data.lookup import positions
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.service import net_value
 
@@ -149,11 +150,14 @@ def cache_differences(scenario: Measured, base: Measured) -> list[dict[str, Any]
 
 def moved_bytes(scenario: Solution, base: Solution) -> float:
     """Bytes of files that caches hold in the scenario's plan but not in the base's: how far apart the plans are."""
-    file = pd.Index(base.problem.file_ids).get_indexer(pd.Index(scenario.problem.file_ids))
+    same_files = scenario.problem.file_ids == base.problem.file_ids
+    place = None if same_files else positions(pd.Series(base.problem.file_ids), scenario.problem.file_ids)
     before = dict(zip(base.problem.cache_ids, base.placement.files, strict=True))
-    nothing = np.zeros(0, dtype=np.int64)
-    total = 0.0
+    total, size = 0, scenario.problem.size_bytes
     for cache_id, held in zip(scenario.problem.cache_ids, scenario.placement.files, strict=True):
-        new = ~np.isin(file[held], before.get(cache_id, nothing))
-        total += float(scenario.problem.size_bytes[held[new]].sum())
-    return total
+        old = before.get(cache_id, held[:0])
+        if place is not None:
+            old = place[old]
+        if not np.array_equal(old, held):
+            total += int(size[np.setdiff1d(held, old)].sum())
+    return float(total)

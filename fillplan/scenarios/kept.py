@@ -13,7 +13,7 @@ from fillplan.plan import Plan
 from fillplan.runs import Run
 from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
-from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.problem import Ints, PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.start import Start
 
@@ -41,11 +41,17 @@ class ScenarioRun(Run):
 
 def otherwise(problem: PlacementProblem, start: Start, placement: Placement) -> pd.DataFrame:
     """(cache_id, asset_id) that a placement holds and the start, brought to the problem, does not, or the reverse."""
-    toggled = [np.setxor1d(a, b) for a, b in zip(start.on(problem).placement.files, placement.files, strict=True)]
+    before = start.on(problem).placement.files
+    toggled = [_toggled(a, b) for a, b in zip(before, placement.files, strict=True)]
     cache = np.repeat(np.arange(problem.cache_count), [len(files) for files in toggled])
     file = np.concatenate([*toggled, np.zeros(0, dtype=np.int64)]).astype(np.int64)
     ids = np.asarray(problem.cache_ids, dtype=object), np.asarray(problem.file_ids, dtype=object)
     return pd.DataFrame({"cache_id": ids[0][cache], "asset_id": ids[1][file]})
+
+
+def _toggled(before: Ints, now: Ints) -> Ints:
+    # most caches are as they were, which is quickly told
+    return before[:0] if np.array_equal(before, now) else np.setxor1d(before, now)
 
 
 def restored(problem: PlacementProblem, start: Start, rows: pd.DataFrame) -> Placement:

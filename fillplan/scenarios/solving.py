@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from fillplan_data.errors import VerificationFailed
 from fillplan_optimizer.groups import Group, split
@@ -133,8 +134,7 @@ def digest(problem: PlacementProblem) -> str:
     Titles count by what they allow per file, not by their number, so that a title added elsewhere changes nothing.
     """
     found = hashlib.blake2b(digest_size=20)
-    for text in (*problem.cache_ids, "", *problem.file_ids):
-        found.update(text.encode() + b"\0")
+    found.update("\0".join((*problem.cache_ids, "", *problem.file_ids)).encode())
     points = problem.points
     arrays = (
         *(problem.size_bytes, problem.companion, problem.storage_bytes, problem.fill_budget_bytes),
@@ -153,7 +153,8 @@ def digest(problem: PlacementProblem) -> str:
 
 
 def _same_title(problem: PlacementProblem) -> tuple[Ints, ...]:
-    return (np.unique(problem.title, return_inverse=True)[1],)
+    """Titles in the order in which the files name them."""
+    return (pd.factorize(problem.title)[0],)
 
 
 def _flat(files: FilesPerCache) -> tuple[Ints, Ints]:

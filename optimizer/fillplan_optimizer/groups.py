@@ -41,7 +41,7 @@ class Group:
         companion = np.where(companion >= 0, local[companion], -1)
         return PlacementProblem(
             cache_ids=tuple(whole.cache_ids[cache] for cache in self.caches),
-            file_ids=tuple(whole.file_ids[file] for file in self.files),
+            file_ids=tuple(map(whole.file_ids.__getitem__, self.files.tolist())),
             size_bytes=whole.size_bytes[self.files],
             title=whole.title[self.files],
             companion=companion,
