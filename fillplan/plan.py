@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.problem import ORIGIN, ancestors, inventory_codes
+from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
 from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement
@@ -26,8 +27,7 @@ class Plan:
     def placement(self, problem: PlacementProblem) -> Placement:
         """What is held after the fill, read back from the rows alone."""
         held = self.rows[self.rows["action"] != "evict"]
-        cache = pd.Index(problem.cache_ids).get_indexer(held["cache_id"].astype(object))
-        asset = pd.Index(problem.file_ids).get_indexer(held["asset_id"].astype(object))
+        cache, asset = positions(held["cache_id"], problem.cache_ids), positions(held["asset_id"], problem.file_ids)
         order = np.lexsort((asset, cache))
         cuts = np.searchsorted(cache[order], np.arange(1, problem.cache_count))
         return Placement(tuple(np.split(asset[order], cuts)))

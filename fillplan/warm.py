@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.runs import PRICE_COLUMNS, Run
+from fillplan_data.lookup import positions
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, Prices
 from fillplan_optimizer.start import Start
@@ -37,8 +38,8 @@ def start_of_run(run: Run) -> Start:
     rows = run.plan().rows
     held = rows[rows["action"] != "evict"]
     paying = run.companion_prices()
-    named = [frame["asset_id"].astype(object) for frame in (held, paying) if frame is not None]
-    file_ids = tuple(str(name) for name in pd.unique(pd.concat(named)))
+    named = [pd.unique(frame["asset_id"]) for frame in (held, paying) if frame is not None]
+    file_ids = tuple(dict.fromkeys(str(name) for names in named for name in names))
     by_cache = _per_cache(held, cache_ids, file_ids)
     storage, fill, serve = (
         np.array([np.nan if cache.get(key) is None else cache[key] for cache in caches], dtype=np.float64)
@@ -53,8 +54,7 @@ def _per_cache(
     rows: pd.DataFrame, cache_ids: Sequence[str], file_ids: Sequence[str], column: str | None = None
 ) -> tuple[tuple[Ints, Floats], ...]:
     """Per cache the files of its rows and their column (or zeros); rows of unknown caches or files are left out."""
-    cache = pd.Index(cache_ids).get_indexer(rows["cache_id"].astype(object))
-    file = pd.Index(file_ids).get_indexer(rows["asset_id"].astype(object)).astype(np.int64)
+    cache, file = positions(rows["cache_id"], cache_ids), positions(rows["asset_id"], file_ids)
     number = np.zeros(len(rows)) if column is None else rows[column].to_numpy(np.float64)
     known = np.flatnonzero((cache >= 0) & (file >= 0))
     known = known[np.argsort(cache[known], kind="stable")]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fillplan.report.content import FileChange, Reason, TitleChange
 from fillplan.report.facts import Facts
 from fillplan.report.formats import change_text, day_text
+from fillplan.report.rows import FileChange, Reason, TitleChange
 from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
 
 BYTES_PER_GB = 1e9

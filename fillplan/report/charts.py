@@ -7,12 +7,13 @@ printer by style sheet, needs no script, and every mark can carry its words for 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from fillplan.report.content import Day, Series
 from fillplan.report.formats import DASH, short_text, weekday_text
+from fillplan.report.rows import Day, Series
 
 MONDAY = 0
 HEADROOM = 2.0
@@ -54,6 +55,9 @@ class DayChart:
     expected: str
     band: str
     inner_band: str
+    foretold: str
+    """What earlier runs expected of the days before the plan date."""
+    foretold_band: str
     plan_x: float
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
@@ -72,7 +76,7 @@ def day_chart(series: Series, plan_date: date, width: float, height: float, y_st
     def y(hours: float) -> float:
         return height - BOTTOM - (height - TOP - BOTTOM) * min(hours / top, 1.0)
 
-    past = [(x[i], None if d.hours is None else y(d.hours)) for i, d in enumerate(days) if d.date < plan_date]
+    behind = [(at, d) for at, d in zip(x, days, strict=True) if d.date < plan_date]
     ahead = [(at, d) for at, d in zip(x, days, strict=True) if d.date >= plan_date]
     return DayChart(
         name=series.name,
@@ -83,10 +87,12 @@ def day_chart(series: Series, plan_date: date, width: float, height: float, y_st
         right=width - RIGHT,
         top=TOP,
         bottom=height - BOTTOM,
-        watched=line(past),
+        watched=line([(at, None if d.hours is None else y(d.hours)) for at, d in behind]),
         expected=line([(at, y(d.hours or 0.0)) for at, d in ahead]),
         band=area([(at, y(d.low or 0.0), y(d.high or 0.0)) for at, d in ahead]),
         inner_band=area([(at, y(d.inner_low or 0.0), y(d.inner_high or 0.0)) for at, d in ahead]),
+        foretold=line([(at, None if d.foretold is None else y(d.foretold)) for at, d in behind]),
+        foretold_band="".join(area(run) for run in _unbroken(behind, y)),
         plan_x=ahead[0][0] - step / 2 if ahead else width - RIGHT,
         x_ticks=tuple(
             Tick(at, f"{d.date.day} {d.date:%b}") for at, d in zip(x, days, strict=True) if d.date.weekday() == MONDAY
@@ -97,19 +103,28 @@ def day_chart(series: Series, plan_date: date, width: float, height: float, y_st
     )
 
 
+def _unbroken(
+    behind: Sequence[tuple[float, Day]], y: Callable[[float], float]
+) -> Iterator[list[tuple[float, float, float]]]:
+    """Runs of days that were foretold, as points of a band."""
+    for known, group in groupby(behind, key=lambda pair: pair[1].foretold is not None):
+        if known:
+            yield [(at, y(d.inner_low or 0.0), y(d.inner_high or 0.0)) for at, d in group]
+
+
 def _highest(days: Sequence[Day]) -> float:
     lines = max((h for day in days for h in (day.hours, day.inner_high) if h is not None), default=0.0)
     return min(max((day.high for day in days if day.high is not None), default=0.0) or lines, HEADROOM * lines)
 
 
 def day_words(day: Day) -> str:
-    """'Mon 12 Sep: 1.2 M hours expected (0.9 M to 1.6 M)'."""
-    name = weekday_text(day.date)
-    if day.hours is None:
-        return f"{name}: no data"
-    if day.low is None:
-        return f"{name}: {short_text(day.hours, 'hours')} watched"
-    return f"{name}: {short_text(day.hours, 'hours')} expected ({short_text(day.low)} to {short_text(day.high)})"
+    """'Mon 12 Sep: 1.2 M hours watched; 1.1 M expected (0.9 M to 1.6 M)'."""
+    name, between = weekday_text(day.date), f"{short_text(day.inner_low)} to {short_text(day.inner_high)}"
+    if day.low is not None:
+        return f"{name}: {short_text(day.hours, 'hours')} expected ({between})"
+    watched = "no data" if day.hours is None else f"{short_text(day.hours, 'hours')} watched"
+    expected = "" if day.foretold is None else f"; {short_text(day.foretold)} expected ({between})"
+    return f"{name}: {watched}{expected}"
 
 
 def chart_words(series: Series, plan_date: date) -> str:

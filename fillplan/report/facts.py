@@ -16,6 +16,7 @@ import pandas as pd
 
 from fillplan.plan import holding_masks
 from fillplan.problem import build_problem, codes
+from fillplan.report.bands import Bands, Cells, bands
 from fillplan.report.starts import rights_starts
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
@@ -65,8 +66,8 @@ class Hours:
     """[R, T] sum of the daily 10 % quantiles."""
     high: Floats
     """[R, T] sum of the daily 90 % quantiles."""
-    daily: Floats
-    """[5, R, H]: mean, low, high, and the sums over titles of (mean - low)² and (high - mean)²."""
+    daily: Bands
+    """Per region and day of the horizon."""
     cold_hours: float
     """Expected hours of titles without history in their region."""
 
@@ -195,6 +196,7 @@ def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run
     region = codes(forecast["region"].astype("category"), region_index)
     title = codes(forecast["title_id"].astype("category"), titles)
     mean, low, high = (forecast[c].to_numpy(np.float64) for c in ("view_hours", "low", "high"))
+    cold = forecast["cold"].to_numpy(np.bool_)
     cell, day = region * shape[1] + title, _days_from(forecast["date"], plan_day)
     watched, recent = _history(tables.views, regions, titles, plan_day, horizon)
     return Hours(
@@ -203,13 +205,8 @@ def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run
         expected=_sums(cell, mean, shape),
         low=_sums(cell, low, shape),
         high=_sums(cell, high, shape),
-        daily=np.stack(
-            [
-                _sums(region * horizon + day, x, (len(regions), horizon))
-                for x in (mean, low, high, (mean - low) ** 2, (high - mean) ** 2)
-            ]
-        ),
-        cold_hours=float(mean[forecast["cold"].to_numpy(np.bool_)].sum()),
+        daily=bands(Cells(region, title, day, mean, low, high, cold), len(regions), len(titles), horizon),
+        cold_hours=float(mean[cold].sum()),
     )
 
 

@@ -8,6 +8,7 @@ from fillplan.report import changes, history, launches, money, network, notes
 from fillplan.report.content import Content
 from fillplan.report.earlier import earlier
 from fillplan.report.facts import gather_facts
+from fillplan.report.past import foretold, runs_before
 from fillplan.runs import Run
 from fillplan_data.faults import Fault
 from fillplan_data.tables import Tables
@@ -23,6 +24,9 @@ def gather_content(run: Run, tables: Tables, label: str | None = None, warnings:
     caches = network.cache_rows(facts)
     added, evicted = changes.additions(facts), changes.evictions(facts)
     coming, launch_count = launches.launches(facts)
+    runs = runs_before(run)
+    past = foretold(facts, runs)
+    total = history.all_regions(facts, past)
     return Content(
         plan_date=run.plan_date,
         horizon_days=facts.horizon_days,
@@ -35,13 +39,16 @@ def gather_content(run: Run, tables: Tables, label: str | None = None, warnings:
         titles_in=changes.titles_in(facts, added),
         files_in=changes.files_in(facts, added),
         files_out=changes.files_out(facts, evicted),
-        total=history.all_regions(facts),
-        region_series=history.largest_regions(facts),
+        total=total,
+        region_series=history.largest_regions(facts, past),
+        record=history.record(total, run.plan_date),
         launches=coming,
         launch_count=launch_count,
+        tables=notes.input_tables(facts),
+        gates=notes.gates(facts),
         notes=notes.notes(facts, evicted, warnings),
         provenance=notes.provenance(facts),
         storage=money.storage_curve(facts),
         needs=money.needs(caches),
-        earlier=earlier(facts),
+        earlier=earlier(facts, runs),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fillplan.report.content import Launch
 from fillplan.report.facts import Facts
+from fillplan.report.rows import Launch
 from fillplan.report.starts import EVERYWHERE
 from fillplan_optimizer.problem import Floats, Ints
 
@@ -17,20 +17,18 @@ def launches(facts: Facts) -> tuple[tuple[Launch, ...], int]:
     """The launches of the horizon by falling demand, capped, and how many there are."""
     starts = facts.starts[facts.starts["date"] >= facts.plan_day]
     requested, served = _bytes_per_title(facts)
-    caches = _caches_per_title(facts)
     found = [
-        _launch(facts, int(title), group, requested[title], served[title], int(caches[title]))
-        for title, group in starts.groupby("title")
+        _launch(facts, int(title), group, requested[title], served[title]) for title, group in starts.groupby("title")
     ]
     found.sort(key=lambda x: (-(x.hours or 0.0), -x.requested_bytes, x.start, x.title_id))
     return tuple(found[:LAUNCHES_SHOWN]), len(found)
 
 
-def _launch(facts: Facts, title: int, starts: pd.DataFrame, requested: float, served: float, caches: int) -> Launch:
+def _launch(facts: Facts, title: int, starts: pd.DataFrame, requested: float, served: float) -> Launch:
     row = facts.tables.titles.iloc[title]
     everywhere = bool((starts["region"] == EVERYWHERE).any())
     where = np.arange(len(facts.regions)) if everywhere else np.unique(starts["region"])
-    hours = facts.hours
+    hours, copies = facts.hours, np.flatnonzero(facts.rows.is_held & (facts.rows.title == title))
     mean, low, high = (
         (None, None, None)
         if hours is None
@@ -45,7 +43,9 @@ def _launch(facts: Facts, title: int, starts: pd.DataFrame, requested: float, se
         hours=mean,
         low=low,
         high=high,
-        caches=caches,
+        places=_places(facts, copies),
+        copies=len(copies),
+        sure_copies=_sure(facts, title, copies),
         requested_bytes=float(requested),
         held_share=float(min(served / requested, 1.0)) if requested else None,
     )
@@ -59,10 +59,24 @@ def _bytes_per_title(facts: Facts) -> tuple[Floats, Floats]:
     return requested.astype(np.float64), served.astype(np.float64)
 
 
-def _caches_per_title(facts: Facts) -> Ints:
-    """Caches that hold a video (or muxed) file of each title after tonight."""
-    is_picture = facts.tables.assets["kind"].isin(["video", "muxed"]).to_numpy()
-    cache, file = np.nonzero(facts.held & is_picture)
-    holds = np.zeros((len(facts.tables.titles), facts.problem.cache_count), dtype=np.bool_)
-    holds[facts.problem.title[file], cache] = True
-    return holds.sum(axis=1)
+def _places(facts: Facts, copies: Ints) -> tuple[str, ...]:
+    """Caches among the copies' that hold a picture, by falling bytes served."""
+    picture = facts.tables.assets["kind"].isin(["video", "muxed"]).to_numpy()
+    seen = copies[picture[facts.rows.file[copies]]]
+    caches, place = np.unique(facts.rows.cache[seen], return_inverse=True)
+    served = np.bincount(place, facts.rows.expected_bytes[seen], minlength=len(caches))
+    return tuple(facts.problem.cache_ids[c] for c in caches[np.argsort(-served, kind="stable")])
+
+
+def _sure(facts: Facts, title: int, copies: Ints) -> int | None:
+    """Copies whose worth, less fill cost, stays above the price of their bytes if demand comes at its low end."""
+    if facts.hours is None:
+        return None
+    rows, problem = facts.rows, facts.problem
+    asked, least = (facts.reach @ hours[:, title] for hours in (facts.hours.expected, facts.hours.low))
+    part = np.divide(least, asked, out=np.zeros_like(asked), where=asked > 0)
+    cache, size = rows.cache[copies], rows.size_bytes[copies].astype(np.float64)
+    cost = size * problem.fill_cost_per_byte[cache] * rows.is_add[copies]
+    left = (rows.value[copies] + cost) * part[cache] - cost
+    # where no price is known a copy must at least be worth more than it costs
+    return int(((left > 0) & (left >= np.nan_to_num(facts.storage_price[cache]) * size)).sum())

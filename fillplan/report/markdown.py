@@ -21,7 +21,11 @@ def render_markdown(content: Content) -> str:
         ["## What goes in and out, and why", _reasons(content)],
         ["## Launches within the horizon", _launches(content)],
         ["## Forecast", _forecast(content)],
-        ["## Notes", "\n".join(f"- {escaped(note.text)}" for note in content.notes) or "Nothing odd was found."],
+        [
+            "## Data quality",
+            *_quality(content),
+            "\n".join(f"- {escaped(note.text)}" for note in content.notes) or "Nothing odd was found.",
+        ],
         ["## Provenance", _provenance(content)],
     ]
     return "\n\n".join(line for part in parts for line in part if line) + "\n"
@@ -91,28 +95,25 @@ def _money(content: Content) -> list[str]:
 
 def _earlier(e: Earlier, content: Content) -> list[str]:
     now = content.headline.expected_offload
-    moved = (
-        f"The offload moved by {f.points_change(now - e.expected_offload)}: "
-        f"{f.points_change(e.kept_offload - e.expected_offload)} because demand, catalogue and network are others "
-        f"now, {f.points_change(now - e.kept_offload)} by what goes in and out tonight."
-    )
+    steps = [
+        ("network and catalogue", e.rebuilt_offload - e.expected_offload),
+        ("demand", e.kept_offload - e.rebuilt_offload),
+        ("what goes in and out tonight", now - e.kept_offload),
+        ("together", now - e.expected_offload),
+    ]
     titles = [
         (
             escaped(t.name),
             *map(f.bytes_text, (t.before_bytes, t.now_bytes)),
-            f.bytes_change(t.now_bytes - t.before_bytes),
+            *map(f.bytes_change, (t.now_bytes - t.before_bytes, t.by_demand_bytes, t.by_holding_bytes)),
+            t.reason,
         )
         for t in e.moves
     ]
-    days = [
-        (f.day_text(d.day), *map(f.short_text, (d.expected, d.low, d.high, d.hours)))
-        for d in e.foretold
-    ]  # fmt: skip
     return [
         f"## Since the plan for {f.day_text(e.plan_date)}",
-        moved,
-        table(["title", "served then", "served now", "change"], titles),
-        table(["day", "expected hours", "low", "high", "watched"], days) if days else "",
+        table(["the offload moved by", "points"], [(words, f.points_change(step)) for words, step in steps]),
+        table(["title", "served then", "served now", "change", "by demand", "by holding", "because"], titles),
     ]
 
 
@@ -140,12 +141,13 @@ def _reasons(content: Content) -> str:
 
 def _launches(content: Content) -> str:
     return table(
-        ["title", "starts", "expected hours", "interval", "placed in caches", "served by caches"],
+        ["title", "starts", "expected hours", "interval", "placed in", "copies", "sure copies", "served by caches"],
         [
             (
                 *(escaped(x.name), f.day_text(x.start), f.short_text(x.hours)),
                 f"{f.short_text(x.low)} to {f.short_text(x.high)}",
-                *(f.count_text(x.caches), f.percent_text(x.held_share)),
+                *(escaped(", ".join(x.places)), f.count_text(x.copies), f.count_text(x.sure_copies)),
+                f.percent_text(x.held_share),
             )
             for x in content.launches
         ],
@@ -156,15 +158,30 @@ def _forecast(content: Content) -> str:
     if content.total is None:
         return "The demand of this plan was given, so there is no forecast to show."
     return table(
-        ["day", "hours", "low", "high"],
+        ["day", "watched hours", "expected hours", "low", "high"],
         [
             (
-                f"{f.day_text(d.date)}{' (expected)' if d.low is not None else ''}",
-                *map(f.count_text, (d.hours, d.inner_low, d.inner_high)),
+                f.day_text(d.date),
+                *map(f.count_text, (None if ahead else d.hours, d.hours if ahead else d.foretold)),
+                *map(f.count_text, (d.inner_low, d.inner_high)),
             )
             for d in content.total.days
+            for ahead in [d.date >= content.plan_date]
         ],
     )
+
+
+def _quality(content: Content) -> list[str]:
+    tables = [
+        (escaped(t.name), f.count_text(t.rows), f.day_text(t.first_day), f.day_text(t.last_day)) for t in content.tables
+    ]
+    gates = [
+        (escaped(g.name), f"{g.verdict}{' (allowed)' if g.allowed else ''}", escaped(g.found)) for g in content.gates
+    ]
+    return [
+        table(["table", "rows", "first day", "last day"], tables),
+        table(["gate", "verdict", "found"], gates) if gates else "",
+    ]
 
 
 def _provenance(content: Content) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fillplan.report.content import CacheRow, Need, StorageCurve
+from fillplan.report.content import StorageCurve
 from fillplan.report.facts import Facts
+from fillplan.report.rows import CacheRow, Need
 
 POINTS = 48
 NEEDS_SHOWN = 25

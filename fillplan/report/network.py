@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from fillplan.problem import ancestors
-from fillplan.report.content import CacheRow, Headline, RegionRow, Tier
+from fillplan.report.content import Headline
 from fillplan.report.facts import Facts
 from fillplan.report.formats import percent_text
+from fillplan.report.rows import CacheRow, RegionRow, Tier
 from fillplan.summary import reachable_bytes
 from fillplan_optimizer.problem import Floats
 

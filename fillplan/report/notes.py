@@ -9,11 +9,12 @@ import pandas as pd
 
 import fillplan
 from fillplan.report.changes import REASONS_OUT, Changes
-from fillplan.report.content import Note, Provenance
+from fillplan.report.content import Provenance
 from fillplan.report.facts import Facts
 from fillplan.report.formats import bytes_text, counted, day_text, percent_text
 from fillplan.report.history import missing_region_days
 from fillplan.report.network import idle_caches, unreachable_bytes
+from fillplan.report.rows import Gate, InputTable, Note
 from fillplan_data.faults import Fault
 
 WARNINGS_SHOWN = 40
@@ -81,6 +82,26 @@ def _about_network(facts: Facts) -> Iterator[Note]:
     if idle := idle_caches(facts):
         names = ", ".join(idle[:5]) + (f" and {len(idle) - 5} more" if len(idle) > 5 else "")
         yield Note("note", f"Nobody is expected to ask anything of {names}.")
+
+
+def input_tables(facts: Facts) -> tuple[InputTable, ...]:
+    """The tables that were there, views up to the eve of the plan date."""
+    return tuple(_input_table(name, getattr(facts.tables, name)) for name in sorted(facts.tables.present))
+
+
+def _input_table(name: str, frame: pd.DataFrame) -> InputTable:
+    days = frame["date"] if "date" in frame and len(frame) else None
+    first, last = (None, None) if days is None else (days.min().date(), days.max().date())
+    return InputTable(name, len(frame), first, last)
+
+
+def gates(facts: Facts) -> tuple[Gate, ...]:
+    """Verdicts of tonight's gates, those that did not pass first."""
+    told = [
+        Gate(str(v["gate"]), str(v["verdict"]), str(v["found"]), bool(v.get("allowed")))
+        for v in facts.run.summary.get("gates", {}).get("verdicts", ())
+    ]
+    return tuple(sorted(told, key=lambda gate: gate.verdict == "pass"))
 
 
 def provenance(facts: Facts) -> Provenance:

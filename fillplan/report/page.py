@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from fillplan.report import formats
 from fillplan.report.charts import day_chart
-from fillplan.report.content import CacheRow, Content
+from fillplan.report.content import Content
 from fillplan.report.curves import Curve, curve
 from fillplan.report.gather import gather_content
+from fillplan.report.rows import CacheRow
 from fillplan.runs import Run
 from fillplan_data.faults import Fault
 from fillplan_data.tables import Tables

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fillplan.report.charts import BOTTOM, LEFT, RIGHT, TOP, area, day_chart, line, nice_ceiling
-from fillplan.report.content import Day, Series
+from fillplan.report.rows import Day, Series
 
 PLAN_DATE = date(2026, 7, 1)
 
@@ -64,7 +64,15 @@ def test_words_say_what_the_eye_would_see() -> None:
     )
     assert [hit.words for hit in chart.hits][1:3] == [
         "Tue 30 Jun: 20.0\u202fhours watched",
-        "Wed 1 Jul: 20.0\u202fhours expected (10.0 to 30.0)",
+        "Wed 1 Jul: 20.0\u202fhours expected (15.0 to 25.0)",
     ]
     assert day_chart(series([None, 1.0]), PLAN_DATE, 400, 200).hits[0].words == "Mon 29 Jun: no data"
     assert [tick.words for tick in chart.x_ticks] == ["29 Jun"]
+
+
+def test_what_was_foretold_stands_beside_what_was_watched_and_breaks_where_nothing_was() -> None:
+    days = series([10.0, 12.0, 14.0]).days
+    foretold = [Day(d.date, d.hours, None, None, 8.0, 13.0, 11.0) if i != 1 else d for i, d in enumerate(days[:3])]
+    chart = day_chart(Series("DE", (*foretold, *days[3:])), PLAN_DATE, 400, 200)
+    assert (chart.foretold.count("M"), chart.foretold_band.count("Z")) == (2, 2)
+    assert chart.hits[0].words == "Sun 28 Jun: 10.0\u202fhours watched; 11.0 expected (8.00 to 13.0)"

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from fillplan.report.content import CacheRow
 from fillplan.report.gather import gather_content
 from fillplan.report.page import heat_step, render, width, write_report
+from fillplan.report.rows import CacheRow
 from fillplan.runs import Run
 from fillplan_data.tables import Tables
 
