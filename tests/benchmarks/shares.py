@@ -61,10 +61,8 @@ def measure(folder: Path) -> pd.DataFrame:
     """Rows kind, known, method, error of one workspace made with truth."""
     tables, _ = read_tables(folder / "input")
     plan_date = default_plan_date(tables)
-    regions, truth = regions_of(tables), pd.read_parquet(folder / "truth_shares.parquet")
-    asset_ids = tuple(tables.assets["asset_id"])
-    real = np.zeros((len(regions), len(asset_ids)))
-    real[code_of(truth["region"], regions), code_of(truth["asset_id"], asset_ids)] = truth["share"].to_numpy()
+    regions = regions_of(tables)
+    real = true_shares(folder, tables, regions)
     known, kind = classes(tables, regions, plan_date), tables.assets["kind"].astype(str).to_numpy()
     methods = {
         "ours": variant_shares(tables, regions, plan_date).share,
@@ -81,6 +79,14 @@ def measure(folder: Path) -> pd.DataFrame:
                 error = float(miss[cells].mean()) if cells.any() else np.nan
                 rows.append({"kind": files, "known": group, "method": name, "error": error})
     return pd.DataFrame(rows)
+
+
+def true_shares(folder: Path, tables: Tables, regions: tuple[str, ...]) -> np.ndarray:
+    """[R, F] the maker's shares of the files, over the first 7 days from the plan date."""
+    truth, asset_ids = pd.read_parquet(folder / "truth_shares.parquet"), tuple(tables.assets["asset_id"])
+    share = np.zeros((len(regions), len(asset_ids)))
+    share[code_of(truth["region"], regions), code_of(truth["asset_id"], asset_ids)] = truth["share"].to_numpy()
+    return share
 
 
 def classes(tables: Tables, regions: tuple[str, ...], plan_date: date) -> np.ndarray:

@@ -17,7 +17,7 @@ from fillplan_models.shares.files import Files, read_files
 from fillplan_models.shares.languages import audio_prior, subtitle_prior
 from fillplan_models.shares.offers import make_offers
 from fillplan_models.shares.rungs import rung_prior
-from fillplan_models.shares.split import Habit, split
+from fillplan_models.shares.split import Habit, Prior, split
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -94,10 +94,10 @@ def _sum_to_one(share: Floats, title: Ints) -> Floats:
 
 
 def _rung_habit(files: Files) -> Habit:
-    def prior(evidence: Evidence) -> Callable[[Ints], Floats]:
+    def prior(evidence: Evidence) -> Prior:
         kind, top = files.title_kind, files.title_top
         shares = rung_prior(evidence, kind, int(kind.max(initial=0)) + 1, top)
-        return lambda title: shares[:, kind[title], top[title]]
+        return lambda title, value: shares[:, kind[title], top[title], value]
 
     return Habit(column=lambda evidence: evidence.rung, prior=prior)
 
@@ -112,9 +112,7 @@ def _subtitle_habit(files: Files) -> Habit:
     return Habit(column=lambda evidence: evidence.subtitle, prior=prior, boosted=files, off=files.has_subtitle.shape[1])
 
 
-def _by_original(
-    prior: Callable[[Evidence, Ints], Floats], files: Files, evidence: Evidence
-) -> Callable[[Ints], Floats]:
+def _by_original(prior: Callable[[Evidence, Ints], Floats], files: Files, evidence: Evidence) -> Prior:
     """A prior by original language as a prior by title; unknown languages stand last."""
     shares = prior(evidence, files.title_original)
-    return lambda title: shares[:, files.title_original[title]]
+    return lambda title, value: shares[:, files.title_original[title], value]

@@ -18,6 +18,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+Prior = Callable[[Ints, Ints], Floats]
+"""Titles [n] and values [n] -> prior shares [R, n]."""
 LEAST_PRIOR = 1e-9
 """So that a title whose only values nobody prefers still adds up."""
 
@@ -27,8 +29,7 @@ class Habit:
     """What people choose: the evidence's column and the priors made from evidence."""
 
     column: Callable[[Evidence], Ints]
-    prior: Callable[[Evidence], Callable[[Ints], Floats]]
-    """Evidence -> (titles [n] -> prior [R, n, values])."""
+    prior: Callable[[Evidence], Prior]
     boosted: Files | None = None
     """The files whose languages a booster corrects the prior by; None for a prior that stands as it is."""
     off: int | None = None
@@ -73,11 +74,7 @@ def _corrected(offers: Offers, habit: Habit, evidence: Evidence, prior: Floats, 
 
 def prior_shares(offers: Offers, habit: Habit, evidence: Evidence) -> Floats:
     """[R, n] the prior of each pair, summing to 1 over the title's pairs."""
-    prior_of = habit.prior(evidence)
-    cells = np.stack([
-        np.take_along_axis(of_region, np.maximum(offers.value, 0)[:, None], axis=1)[:, 0]
-        for of_region in prior_of(offers.title)
-    ]) * ~offers.rest  # fmt: skip
+    cells = habit.prior(evidence)(offers.title, np.maximum(offers.value, 0)) * ~offers.rest
     cells = np.where(offers.rest, np.maximum(0.0, 1.0 - offers.per_title(cells)), cells)
     cells = np.maximum(cells, LEAST_PRIOR)
     return cells / offers.per_title(cells)
