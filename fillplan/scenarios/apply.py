@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from fillplan.scenarios import capacity, demand, files, launches
-from fillplan.scenarios.faults import Misfit, nearest, refuse
+from fillplan.scenarios.faults import Misfit, Misfits, nearest, refuse, refuse_misfits
 from fillplan.scenarios.file import Placed, Scenario, ScenarioFile
 from fillplan.scenarios.kinds import ChangeSettings
 from fillplan.scenarios.world import World
@@ -28,6 +28,9 @@ Group = TypeVar("Group", PlanSettings, ForecastSettings)
 def change_settings(world: World, override: ChangeSettings) -> World:
     """Other keys of [plan] and [forecast]; another horizon or method is another forecast."""
     settings = world.settings
+    refuse_misfits(
+        [*_unknown(settings.plan, override.plan, "plan"), *_unknown(settings.forecast, override.forecast, "forecast")]
+    )
     plan = _merged(settings.plan, _with_policy(override.plan, world), "plan")
     forecast = _merged(settings.forecast, override.forecast, "forecast")
     anew = plan.horizon_days != settings.plan.horizon_days or bool(override.forecast)
@@ -46,16 +49,24 @@ def _with_policy(keys: Mapping[str, Any], world: World) -> dict[str, Any]:
         raise Misfit(("plan", "policy"), "a policy", name, str(error)) from None
 
 
-def _merged(group: Group, keys: Mapping[str, Any], name: str) -> Group:
+def _unknown(group: Group, keys: Mapping[str, Any], name: str) -> Iterator[Misfit]:
     known = list(type(group).model_fields)
     for key in keys:
         if key not in known:
-            raise Misfit((name, key), f"a key of [{name}]", key, nearest(key, known, "keys"))
+            yield Misfit((name, key), f"a key of [{name}]", key, nearest(key, known, "keys"))
+
+
+def _merged(group: Group, keys: Mapping[str, Any], name: str) -> Group:
     try:
         return type(group).model_validate({**group.model_dump(), **keys})
     except ValidationError as error:
-        wrong: Any = error.errors()[0]
-        raise Misfit((name, *wrong["loc"]), wrong["msg"], repr(wrong["input"]), "see docs/settings.md") from None
+        refuse_misfits([_outside(name, details) for details in error.errors()])
+        raise
+
+
+def _outside(name: str, details: Any) -> Misfit:
+    """A value that a setting does not allow."""
+    return Misfit((name, *details["loc"]), details["msg"], repr(details["input"]), "see docs/settings.md")
 
 
 APPLY: Mapping[str, Callable[[World, Any], World]] = {
@@ -87,14 +98,16 @@ class Point:
 
 
 def apply_file(file: ScenarioFile, base: World) -> list[Point]:
-    """All scenarios at all points. Raises ScenarioError with every override that does not fit the workspace."""
+    """All scenarios at all points. Raises ScenarioError with every fault of the file's form, and every override that
+    does not fit the workspace.
+    """
     points, faults = [], dict[Any, Fault]()
     for scenario in file.scenarios:
         for value, overrides in scenario.points():
             world, found = _apply(file, overrides, base)
             points.append(Point(scenario, value, world))
             faults |= {(fault.row, fault.column, fault.found): fault for fault in found}
-    refuse(list(faults.values()))
+    refuse([*file.faults, *faults.values()])
     return points
 
 
@@ -104,13 +117,13 @@ def _apply(file: ScenarioFile, overrides: Sequence[Placed], world: World) -> tup
         override: BaseModel = placed.override
         try:
             after = APPLY[override.kind](world, override)  # type: ignore[attr-defined]
-        except Misfit as misfit:
-            path = (*placed.path, *misfit.keys)
-            faults.append(file.fault(path, misfit.expected, misfit.found, misfit.remedy))
+        except (Misfit, Misfits) as found:
+            each = found.each if isinstance(found, Misfits) else (found,)
+            faults += [file.fault((*placed.path, *m.keys), m.expected, m.found, m.remedy) for m in each]
             continue
-        found = [file.fault(placed.path, *words) for words in _broken(world, after)]
-        faults += found
-        world = world if found else after
+        broken = [file.fault(placed.path, *words) for words in _broken(world, after)]
+        faults += broken
+        world = world if broken else after
     return world, faults
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from fillplan.scenarios.faults import Misfit, nearest
+from fillplan.scenarios.faults import Misfit, nearest, refuse_misfits
 from fillplan.scenarios.kinds import Capacity, NewCache, Offline
 from fillplan.scenarios.select import rows_where
 from fillplan.scenarios.world import Outage, World, at_rows, below
@@ -43,14 +44,7 @@ def change_capacity(world: World, override: Capacity) -> World:
 def add_cache(world: World, override: NewCache) -> World:
     """One more cache, empty, like another; in a mesh on the other's routes."""
     tables, ids = world.tables, list(world.tables.caches["cache_id"])
-    if override.cache_id in ids:
-        raise Misfit(("cache_id",), "an id not yet taken", override.cache_id, "choose another")
-    if override.like not in ids:
-        raise Misfit(("like",), "a cache_id", override.like, nearest(override.like, ids, "caches"))
-    if override.parent_id and override.parent_id not in ids:
-        raise Misfit(("parent_id",), "a cache_id or blank", override.parent_id, nearest(override.parent_id, ids))
-    if override.region and override.region not in world.regions:
-        raise Misfit(("region",), "a region", override.region, nearest(override.region, list(world.regions)))
+    refuse_misfits(list(_strangers(world, override, ids)))
     row = tables.caches[tables.caches["cache_id"] == override.like].assign(cache_id=override.cache_id)
     given = {name: getattr(override, name) for name in _OF_NEW_CACHE}
     row = row.assign(**{name: value for name, value in given.items() if value is not None})
@@ -59,6 +53,18 @@ def add_cache(world: World, override: NewCache) -> World:
         caches = _with_room(caches, str(row["region"].iloc[0]), float(row["region_share"].fillna(0.0).iloc[0]))
     routes = tables.routes[tables.routes["cache_id"] == override.like].assign(cache_id=override.cache_id)
     return world.with_tables(caches=below(caches, row), routes=below(tables.routes, routes))
+
+
+def _strangers(world: World, override: NewCache, ids: list[str]) -> Iterator[Misfit]:
+    """Ids of the override that are taken already, or that nobody knows."""
+    if override.cache_id in ids:
+        yield Misfit(("cache_id",), "an id not yet taken", override.cache_id, "choose another")
+    if override.like not in ids:
+        yield Misfit(("like",), "a cache_id", override.like, nearest(override.like, ids, "caches"))
+    if override.parent_id and override.parent_id not in ids:
+        yield Misfit(("parent_id",), "a cache_id or blank", override.parent_id, nearest(override.parent_id, ids))
+    if override.region and override.region not in world.regions:
+        yield Misfit(("region",), "a region", override.region, nearest(override.region, list(world.regions)))
 
 
 def _with_room(caches: pd.DataFrame, region: str, share: float) -> pd.DataFrame:

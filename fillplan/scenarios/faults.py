@@ -11,7 +11,7 @@ from fillplan_data.errors import ScenarioError
 from fillplan_data.faults import Fault
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Misfit(Exception):
     """An override does not fit the workspace; the reader of the file adds the line."""
 
@@ -20,6 +20,19 @@ class Misfit(Exception):
     expected: str
     found: str
     remedy: str
+
+
+@dataclass(eq=False)
+class Misfits(Exception):
+    """Several at once."""
+
+    each: tuple[Misfit, ...]
+
+
+def refuse_misfits(found: Sequence[Misfit]) -> None:
+    """Raises the one Misfit, or Misfits with all of them, if there are any."""
+    if found:
+        raise found[0] if len(found) == 1 else Misfits(tuple(found))
 
 
 def fault(file: str, line: int | None, path: Path, expected: str, found: str, remedy: str) -> Fault:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from fillplan.scenarios.faults import fault, nearest, refuse
-from fillplan.scenarios.kinds import KINDS, ScenarioFileSpec, ScenarioSpec, at, sweeps_of
+from fillplan.scenarios.kinds import KINDS, Override, ScenarioFileSpec, ScenarioSpec, at, sweeps_of
 from fillplan.scenarios.lines import Path, line_numbers, line_of
 from fillplan.scenarios.parts import Part, Sweep
 from fillplan_data.errors import NotFound
@@ -75,6 +76,8 @@ class ScenarioFile:
     path: FilePath
     scenarios: tuple[Scenario, ...]
     lines: dict[Path, int]
+    faults: tuple[Fault, ...] = ()
+    """Of its form. The scenarios are then its sound overrides, so that they can be tried on the workspace too."""
 
     def fault(self, path: Path, expected: str, found: str, remedy: str) -> Fault:
         """A fault at a key of this file."""
@@ -82,27 +85,57 @@ class ScenarioFile:
 
 
 def read_scenarios(path: FilePath) -> ScenarioFile:
-    """Read and check a scenario file. Raises NotFound, and ScenarioError with every fault of its form."""
+    """Read a scenario file and check its form; `faults` has every fault, and `apply_file` raises them with those that
+    show in the workspace. Raises NotFound, and ScenarioError for what is no TOML.
+    """
     if not path.is_file():
         raise NotFound(f"{path}: expected a scenario file (TOML with [[scenario]] entries), found no such file")
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", None)
+        line = _line_of(error)
         refuse([fault(path.name, line, ("file",), "TOML", str(error), "correct the syntax")])
         raise
-    lines = line_numbers(text)
-    file = ScenarioFile(path, (), lines)
+    file = ScenarioFile(path, (), line_numbers(text))
     try:
         spec = ScenarioFileSpec.model_validate(content)
     except ValidationError as error:
-        refuse([*(_complaint(file, details) for details in error.errors()), *_misnamed(file, _named(content))])
-        raise
-    refuse(list(_misnamed(file, _named(content))))
+        found = [*(_complaint(file, details) for details in error.errors()), *_misnamed(file, _named(content))]
+        return replace(file, scenarios=_sound(content), faults=tuple(found))
+    found = list(_misnamed(file, _named(content)))
+    if found:
+        return replace(file, scenarios=_sound(content), faults=tuple(found))
     scenarios = tuple(_scenario(index, spec.scenario) for index in range(len(spec.scenario)))
-    refuse(list(_swept_twice(file, scenarios, spec.scenario)))
-    return ScenarioFile(path, scenarios, lines)
+    return replace(file, scenarios=scenarios, faults=tuple(_swept_twice(file, scenarios, spec.scenario)))
+
+
+def _line_of(error: Exception) -> int | None:
+    """Where the syntax breaks: the parser says it in words."""
+    found = re.search(r"at line (\d+)", str(error))
+    return int(found[1]) if found else None
+
+
+def _sound(content: Any) -> tuple[Scenario, ...]:
+    """The overrides of a faulty file that are well formed, by scenario and without includes."""
+    return tuple(
+        Scenario(name, "", overrides, _swept(overrides))
+        for index, (name, _) in enumerate(_named(content))
+        if (overrides := tuple(_sound_overrides(content["scenario"][index], index)))
+    )
+
+
+def _sound_overrides(entry: Any, index: int) -> Iterator[Placed]:
+    listed = entry.get("override") if isinstance(entry, dict) else None
+    for position, override in enumerate(listed if isinstance(listed, list) else []):
+        try:
+            checked = _OVERRIDE.validate_python(override)
+        except ValidationError:
+            continue
+        yield Placed(checked, ("scenario", index, "override", position))
+
+
+_OVERRIDE: TypeAdapter[Any] = TypeAdapter(Override)
 
 
 def _complaint(file: ScenarioFile, details: Any) -> Fault:
@@ -172,12 +205,15 @@ def _included(name: str, includes: dict[str, list[str]], seen: set[str]) -> set[
 def _scenario(index: int, specs: Sequence[ScenarioSpec]) -> Scenario:
     spec = specs[index]
     overrides = tuple(_overrides(index, specs))
-    swept = [(i, name) for i, placed in enumerate(overrides) for name in sweeps_of(placed.override)]
-    sweep = None
-    if swept:
-        position, name = swept[0]
-        sweep = Swept(position, name, getattr(overrides[position].override, name).values)
-    return Scenario(spec.name, spec.description, overrides, sweep)
+    return Scenario(spec.name, spec.description, overrides, _swept(overrides))
+
+
+def _swept(overrides: Sequence[Placed]) -> Swept | None:
+    """The first number that runs over values."""
+    for position, placed in enumerate(overrides):
+        for name in sweeps_of(placed.override):
+            return Swept(position, name, getattr(placed.override, name).values)
+    return None
 
 
 def _overrides(index: int, specs: Sequence[ScenarioSpec]) -> Iterator[Placed]:

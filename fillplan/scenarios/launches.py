@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fillplan.scenarios.demand import titles_and_regions
-from fillplan.scenarios.faults import Misfit, nearest
+from fillplan.scenarios.faults import Misfit, nearest, refuse_misfits
 from fillplan.scenarios.kinds import AddLaunch, AddPromotion, CancelLaunch, MoveLaunch
 from fillplan.scenarios.parts import Selection
 from fillplan.scenarios.world import World, at_rows, below, fresh_ids
@@ -44,13 +45,7 @@ def cancel_launch(world: World, override: CancelLaunch) -> World:
 def add_launch(world: World, override: AddLaunch) -> World:
     """A new title with another's catalogue entry and files, open from its first day on; it has no history."""
     tables, ids = world.tables, list(world.tables.titles["title_id"])
-    if override.title_id in ids:
-        raise Misfit(("title_id",), "an id not yet taken", override.title_id, "choose another")
-    if override.like not in ids:
-        raise Misfit(("like",), "a title_id", override.like, nearest(override.like, ids, "titles"))
-    unknown = [region for region in override.regions or () if region not in world.regions]
-    if unknown:
-        raise Misfit(("regions",), "regions", unknown[0], nearest(unknown[0], list(world.regions)))
+    refuse_misfits(list(_strangers(world, override, ids)))
     title = tables.titles[tables.titles["title_id"] == override.like].assign(title_id=override.title_id)
     files = tables.assets[tables.assets["title_id"] == override.like]
     names = fresh_ids([f"{override.title_id}-{n + 1}" for n in range(len(files))], list(tables.assets["asset_id"]))
@@ -64,6 +59,17 @@ def add_launch(world: World, override: AddLaunch) -> World:
         availability=below(tables.availability, windows),
     )
     return replace(changed, new_forecast=True, new_shares=True)
+
+
+def _strangers(world: World, override: AddLaunch, ids: list[str]) -> Iterator[Misfit]:
+    """Ids of the override that are taken already, or that nobody knows."""
+    if override.title_id in ids:
+        yield Misfit(("title_id",), "an id not yet taken", override.title_id, "choose another")
+    if override.like not in ids:
+        yield Misfit(("like",), "a title_id", override.like, nearest(override.like, ids, "titles"))
+    for region in override.regions or ():
+        if region not in world.regions:
+            yield Misfit(("regions",), "regions", region, nearest(region, list(world.regions)))
 
 
 def add_promotion(world: World, override: AddPromotion) -> World:

@@ -10,19 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fillplan.scenarios.faults import Misfit, nearest
+from fillplan.scenarios.faults import Misfit, nearest, refuse_misfits
 
 Bools = npt.NDArray[np.bool_]
 _COMPARISON = re.compile(r"^(>=|<=|>|<)\s*(.+)$")
 
 
 def rows_where(frame: pd.DataFrame, selection: Mapping[str, Sequence[str]], key: str = "where") -> Bools:
-    """[rows] that match every column's patterns. Raises Misfit for unknown columns and where nothing matches."""
-    mask = np.ones(len(frame), dtype=np.bool_)
+    """[rows] that match every column's patterns. Raises Misfits for unknown columns, Misfit where nothing matches."""
+    mask, known = np.ones(len(frame), dtype=np.bool_), [str(name) for name in frame.columns]
+    strangers = [column for column in selection if column not in known]
+    refuse_misfits([Misfit((key, c), "a column", c, nearest(c, known, "columns")) for c in strangers])
     for column, patterns in selection.items():
-        if column not in frame:
-            known = [str(name) for name in frame.columns]
-            raise Misfit((key, column), "a column", column, nearest(column, known, "columns"))
         mask &= _matches(frame[column], patterns, (key, column))
     if not mask.any():
         raise Misfit((key,), "a selection that matches something", words(selection), "correct the patterns")

@@ -13,6 +13,7 @@ import pandas as pd
 from fillplan.report.whatif_page import write_page
 from fillplan.runs import Run, latest_run, read_run
 from fillplan.scenarios.apply import Point, apply_file
+from fillplan.scenarios.faults import refuse
 from fillplan.scenarios.figures import Measured, cache_differences, measure, moved_bytes
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
@@ -24,7 +25,7 @@ from fillplan.stages import Stages
 from fillplan.workflow.base import Base, base_solution, open_base, solver_of
 from fillplan.workflow.supposed import Supposing
 from fillplan.workspace import Workspace, open_workspace, storage_errors, synthetic_label
-from fillplan_data.errors import Infeasible
+from fillplan_data.errors import FillplanError, Infeasible
 
 HISTORY_KINDS = frozenset(
     ("move_launch", "add_launch", "cancel_launch", "promotion", "drop_rung", "add_rung", "add_language", "settings")
@@ -53,6 +54,8 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
     workspace = open_workspace(root)
     with storage_errors("writing the answer"), Stages("whatif", workspace.log) as stages:
         file = read_scenarios(scenario_path)
+        if file.faults:
+            _refuse_with_misfits(root, file, plan_date, stages)
         run = run_of(workspace, plan_date)
         folder = answer_folder(workspace, scenario_path.stem)
         with stages.stage("look up"):
@@ -71,6 +74,18 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
 
         store_answer(folder, content, beside)
     return Answer(content, run, folder, False, stages.seconds)
+
+
+def _refuse_with_misfits(root: Path, file: ScenarioFile, plan_date: date | None, stages: Stages) -> None:
+    """Raises ScenarioError with the faults of the file's form, and with what does not fit the workspace as far as that
+    can be read.
+    """
+    try:
+        base = open_base(root, run_of(open_workspace(root), plan_date), False, stages)
+    except FillplanError:
+        refuse(file.faults)
+        raise
+    apply_file(file, base.world)
 
 
 def run_of(workspace: Workspace, plan_date: date | None) -> Run:

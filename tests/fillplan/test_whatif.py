@@ -9,7 +9,7 @@ import pytest
 
 from fillplan.scenarios.uncertain import Samples
 from fillplan.workflow.whatif import Answer, whatif
-from fillplan_data.errors import ModelError, NotFound
+from fillplan_data.errors import ModelError, NotFound, ScenarioError
 
 ASKED = """
 [[scenario]]
@@ -207,3 +207,34 @@ def test_a_model_trained_since_the_run_forecasts_no_launch(night_copy: Path, tmp
     model.write_text(model.read_text() + " ")
     with pytest.raises(ModelError, match="expected the model"):
         whatif(night_copy, tmp_path / "q.toml", None)
+
+
+FAULTY = """[[scenario]]
+name = "form"
+[[scenario.override]]
+kind = "capacity"
+column = "storage_bytes"
+scal = 2
+
+[[scenario]]
+name = "fit"
+[[scenario.override]]
+kind = "offline"
+where = { cache_id = "edge-xx-*" }
+[[scenario.override]]
+kind = "drop_rung"
+bitrate_kbps = 1001
+"""
+
+
+def test_faults_of_form_and_of_fit_are_listed_together(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(FAULTY)
+    with pytest.raises(ScenarioError) as caught:
+        whatif(night_copy, tmp_path / "q.toml", None)
+    assert [fault.row for fault in caught.value.faults] == [6, 12, 15]
+    assert all(fault.expected and fault.found and fault.remedy for fault in caught.value.faults)
+    assert not (night_copy / "whatif").exists()
+    shutil.rmtree(night_copy / "runs")
+    with pytest.raises(ScenarioError, match="`scal`") as caught:
+        whatif(night_copy, tmp_path / "q.toml", None)
+    assert [fault.row for fault in caught.value.faults] == [6], "without a run the form alone can be judged"

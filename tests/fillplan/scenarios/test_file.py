@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fillplan.scenarios.faults import refuse
 from fillplan.scenarios.file import read_scenarios
 from fillplan_data.errors import NotFound, ScenarioError
 
@@ -68,9 +69,8 @@ def test_included_overrides_come_first_and_sweeps_are_laid_out(path: Path) -> No
 
 def test_every_fault_at_once_with_line_expected_and_found(path: Path) -> None:
     path.write_text(BAD)
-    with pytest.raises(ScenarioError) as caught:
-        read_scenarios(path)
-    said = {(fault.row, fault.found, fault.remedy) for fault in caught.value.faults}
+    faults = read_scenarios(path).faults
+    said = {(fault.row, fault.found, fault.remedy) for fault in faults}
     assert said >= {
         (3, "`overide`", "did you mean `override`?"),
         (6, "capacty", "did you mean `capacity`?"),
@@ -82,17 +82,32 @@ def test_every_fault_at_once_with_line_expected_and_found(path: Path) -> None:
         (24, "b", "known: a, a"),
         (24, "a includes itself", "break the circle"),
     }
-    expected = {fault.row: fault.expected for fault in caught.value.faults}
+    expected = {fault.row: fault.expected for fault in faults}
     assert expected[13] == "either `scale` or `set`"
     assert expected[19] == "a number from 0 to 1e+06"
-    assert str(caught.value).count("\n  line ") == len(caught.value.faults) == 11
+    with pytest.raises(ScenarioError) as caught:
+        refuse(faults)
+    assert str(caught.value).count("\n  line ") == len(faults) == 11
 
 
-@pytest.mark.parametrize("text", ["scenario = 3", "[[scenario]\n", "x = 1", ""])
+@pytest.mark.parametrize("text", ["scenario = 3", "x = 1", ""])
 def test_what_is_no_scenario_file(path: Path, text: str) -> None:
     path.write_text(text)
-    with pytest.raises(ScenarioError):
+    file = read_scenarios(path)
+    assert file.faults
+    assert file.scenarios == ()
+
+
+def test_what_is_no_toml_says_where(path: Path) -> None:
+    path.write_text('[[scenario]]\nname = "a"\n[[scenario]\n')
+    with pytest.raises(ScenarioError, match="line 3, file: expected TOML"):
         read_scenarios(path)
+
+
+def test_the_sound_overrides_of_a_faulty_file_are_kept_to_be_tried(path: Path) -> None:
+    path.write_text(BAD + '\n[[scenario]]\nname = "c"\n[[scenario.override]]\nkind = "offline"\n')
+    (scenario,) = read_scenarios(path).scenarios
+    assert (scenario.name, [placed.path for placed in scenario.overrides]) == ("c", [("scenario", 2, "override", 0)])
 
 
 def test_no_file(path: Path) -> None:
@@ -102,5 +117,5 @@ def test_no_file(path: Path) -> None:
 
 def test_two_swept_numbers_are_refused(path: Path) -> None:
     path.write_text(GOOD.replace("scale = 0.5", "scale = { from = 0, to = 1, steps = 2 }"))
-    with pytest.raises(ScenarioError, match="at most one swept number, found 2 in more storage"):
-        read_scenarios(path)
+    (fault,) = read_scenarios(path).faults
+    assert (fault.expected, fault.found) == ("at most one swept number", "2 in more storage")

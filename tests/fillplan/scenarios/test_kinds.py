@@ -268,3 +268,18 @@ def test_document_is_current() -> None:
     document = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
     assert document == scenarios_document(), "renew with: make docs"
     assert all(f"## {kind}" in document for kind in KINDS)
+
+
+def test_one_override_tells_all_its_misfits(suppose: Suppose) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        suppose('kind = "new_cache"\ncache_id = "edge-br-1"\nlike = "edge-br-22"\nregion = "XX"')
+    assert [fault.row for fault in caught.value.faults] == [5, 6, 7]
+    with pytest.raises(ScenarioError) as caught:
+        suppose('kind = "add_launch"\ntitle_id = "t002"\nlike = "none"\nstart = 2026-06-01\nregions = ["XX", "YY"]')
+    assert len(caught.value.faults) == 4
+    with pytest.raises(ScenarioError) as caught:
+        suppose('kind = "settings"\nplan = { horizn_days = 3, solvr = "auto" }\nforecast = { metod = "ewma" }')
+    assert [fault.found for fault in caught.value.faults] == ["horizn_days", "solvr", "metod"]
+    with pytest.raises(ScenarioError) as caught:
+        suppose('kind = "offline"\nwhere = { cacheid = "x", regin = "BR" }')
+    assert [fault.found for fault in caught.value.faults] == ["cacheid", "regin"]
