@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from fillplan.model_store import champion_folder, complete_promotion, last_attempt, store_model, usable_model
 from fillplan.stages import Stages
@@ -11,6 +10,7 @@ from fillplan.workflow.demand import panel_of
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.errors import ModelError
 from fillplan_models.model import TrainedModel
+from fillplan_models.scoring import Correction
 from fillplan_models.spec import ModelSpec, load_spec
 from fillplan_models.training import train
 from fillplan_models.trial import Trial, hold_trial
@@ -62,11 +62,12 @@ def _usable_champion(inputs: Inputs, stages: Stages) -> TrainedModel | None:
         return None
 
 
-def _twin(champion: TrainedModel | None) -> tuple[Any, ModelSpec, str] | None:
+def _twin(champion: TrainedModel | None) -> tuple[Correction, str] | None:
     """What stands for the champion in a trial; a model without a twin, of an earlier version, defends nothing."""
-    if champion is None or champion.twin is None:
+    rival = None if champion is None else champion.rival
+    if champion is None or rival is None:
         return None
-    return champion.twin, champion.spec, champion.info.judged_from
+    return rival, champion.info.judged_from
 
 
 def model_spec(inputs: Inputs) -> ModelSpec:

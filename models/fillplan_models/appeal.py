@@ -87,16 +87,20 @@ def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:
     return float(np.clip(beyond / max((weight * mean**2).sum(), SMALLEST), *OWN_VARIANCES))
 
 
-def weighted_window(recent: Recent, half_life_days: float) -> tuple[Floats, Floats]:
+def weighted_window(recent: Recent, half_life_days: float, own_days: Floats | None = None) -> tuple[Floats, Floats]:
     """[N] hours and usual days of the window, the region's last observed day with weight 1.
 
-    Silent series are taken as they were on the last day.
+    `own_days` [A] are half-lives of the active series in place of the common one. Silent series are taken as they
+    were on the last day.
     """
     panel = recent.panel
     observed = panel.observed[:, recent.days]
     last = np.where(observed, recent.days, recent.days[0]).max(axis=1, keepdims=True)
-    weight = 0.5 ** (np.maximum(last - recent.days, 0) / half_life_days)
+    back = np.maximum(last - recent.days, 0)
+    weight = 0.5 ** (back / half_life_days)
     of_series = weight[panel.region[recent.active]]
+    for days in [] if own_days is None else np.unique(own_days):
+        of_series[own_days == days] = (0.5 ** (back / days))[panel.region[recent.active[own_days == days]]]
     watched, expected = np.zeros(panel.series_count), np.zeros(panel.series_count)
     watched[recent.active] = weighted_sums(recent.hours, of_series)
     expected[recent.active] = weighted_sums(recent.usual, of_series)

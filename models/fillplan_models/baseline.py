@@ -9,13 +9,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.appeal import Appeal, weighted_window
+from fillplan_models.appeal import Appeal
 from fillplan_models.history import Recent
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-HALF_LIFE_DAYS = 4.0
 OWN_TRUST = 8.0
 """Deviations have heavier tails than the gamma distribution of their variance: trust own hours that much more."""
 DAY_VARIANCE = 0.05
@@ -23,15 +22,10 @@ DAY_VARIANCE = 0.05
 SMALLEST_LEVEL = 1e-7
 
 
-def levels(recent: Recent, appeal: Appeal, half_life_days: float = HALF_LIFE_DAYS) -> Floats:
-    """[N] posterior level per series from the days weighted by recency."""
-    watched, usual_days = weighted_window(recent, half_life_days)
-    return posterior_level(appeal, watched, usual_days)
-
-
-def posterior_level(appeal: Appeal, watched: Floats, usual_days: Floats) -> Floats:
-    """[N] the gamma-Poisson mean: prior x (1/v + watched/noise) / (1/v + expected/noise)."""
-    prior = np.maximum(appeal.prior_level, SMALLEST_LEVEL)
+def posterior_level(appeal: Appeal, watched: Floats, usual_days: Floats, series: Ints | None = None) -> Floats:
+    """[N], or [len(series)], the gamma-Poisson mean: prior x (1/v + watched/noise) / (1/v + expected/noise)."""
+    prior = appeal.prior_level if series is None else appeal.prior_level[series]
+    prior = np.maximum(prior, SMALLEST_LEVEL)
     noise = appeal.phi + DAY_VARIANCE * prior
     own = 1.0 / (OWN_TRUST * appeal.own_variance)
     return prior * (own + watched / noise) / (own + prior * usual_days / noise)

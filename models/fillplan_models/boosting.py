@@ -74,7 +74,7 @@ def row_weights(rows: TrainingRows, spec: ModelSpec) -> Floats:
     return rows.weight * mean**power / (rows.noise * mean + variance * mean**2)
 
 
-def correction(booster: Any, spec: ModelSpec, rows: FeatureRows, threads: int) -> Floats:
+def correction(booster: Any, rows: FeatureRows, threads: int) -> Floats:
     """[n] factor on the baseline; features are matched by name, those that are not there count as unknown."""
     place = {name: i for i, name in enumerate(rows.names)}
     values = rows.values
@@ -84,5 +84,4 @@ def correction(booster: Any, spec: ModelSpec, rows: FeatureRows, threads: int) -
         if name in place:
             aligned[:, column] = values[:, place[name]]
     raw = booster.predict(aligned, raw_score=True, num_threads=threads)
-    raw = raw * np.where(values[:, place["cold"]] > 0, spec.features.cold_trust, 1.0)
     return np.exp(np.clip(raw, -LARGEST_CORRECTION, LARGEST_CORRECTION))

@@ -46,6 +46,8 @@ class ModelInfo:
     gain: Mapping[str, float]
     """Feature -> share of the booster's gain, falling."""
     notes: tuple[str, ...]
+    trust: Mapping[str, float]
+    """Class of series -> power of the booster's correction, as held-out weeks chose it."""
     calibration: tuple[Mapping[str, float], ...] = ()
     """Per tenth of the judged days by forecast: days, forecast_hours, shares below, within, above the interval."""
 
@@ -59,6 +61,7 @@ def describe(
     cuts: list[int],
     accuracy: Mapping[str, Mapping[str, Accuracy]],
     bins: list[dict[str, float]],
+    trust: Mapping[str, float],
 ) -> ModelInfo:
     """Collect the card's facts after training."""
     return ModelInfo(
@@ -78,6 +81,7 @@ def describe(
         accuracy={m: {c: asdict(figures) for c, figures in by.items()} for m, by in accuracy.items()},
         gain=_gain(booster),
         notes=panel.notes,
+        trust=trust,
         calibration=tuple(bins),
     )
 
@@ -114,6 +118,10 @@ def card_markdown(info: ModelInfo) -> str:
         *(["", f"![calibration by forecast]({CALIBRATION_FILE})"] if info.calibration else []),
         "",
         "## What it goes by",
+        "",
+        "Power of the booster's correction of the baseline, as the judged days chose it (0: none): "
+        + ", ".join(f"{name} series {power:.2f}" for name, power in info.trust.items())
+        + ".",
         "",
         *_gain_table(info),
         "",

@@ -17,13 +17,15 @@ from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
 from fillplan_models.baseline import baseline_hours, posterior_level
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
+from fillplan_models.memory import USUAL_DAYS, half_lives
 from fillplan_models.panel import NEVER, Panel
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
-HALF_LIVES = {"now": 1.5, "main": 4.0, "fortnight": 10.0, "month": 30.0}
+HALF_LIVES = {"now": 1.5, "fortnight": 10.0, "month": 30.0}
+"""Memories beside the series' own ("main")."""
 FAR_DAYS = 400.0
 YOUNG_DAYS = 60
 LAUNCH_KEY = 10**6
@@ -59,6 +61,7 @@ def make_cutoff(panel: Panel) -> CutOff:
     recent = make_recent(panel)
     appeal = fit_appeal(recent)
     windows = {name: weighted_window(recent, days) for name, days in HALF_LIVES.items()}
+    windows["main"] = weighted_window(recent, USUAL_DAYS, half_lives(recent, appeal))
     level = posterior_level(appeal, *windows["main"])
     per_series = {
         **_level_features(appeal, windows, level),

@@ -21,11 +21,11 @@ from fillplan_models.card import CALIBRATION_FILE, ModelInfo, card_json, card_ma
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import Bands
 from fillplan_models.panel import Panel
-from fillplan_models.scoring import interval_class, predict_hours
+from fillplan_models.scoring import CLASSES, Correction, predict_hours, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 TWIN_FILE = "twin.txt"
 BOOSTER_FILE, MODEL_FILE, CARD_FILE, CARD_DATA_FILE = "booster.txt", "model.json", "card.md", "card.json"
 
@@ -37,6 +37,8 @@ class TrainedModel:
     spec: ModelSpec
     booster: Any
     """lightgbm.Booster."""
+    trust: tuple[float, ...]
+    """Power of the booster's correction per class of series."""
     bands: Bands
     info: ModelInfo
     threads: int = 1
@@ -53,8 +55,8 @@ class TrainedModel:
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
         live = panel.live
-        mean = predict_hours(self.booster, self.spec, panel, self.threads)
-        low, high = self.bands.apply(mean, interval_class(panel, live, self.spec.calibration.young_days))
+        mean = predict_hours(self._corrected(self.booster), panel, self.threads)
+        low, high = self.bands.apply(mean, series_class(panel, live, self.spec.calibration.young_days))
         return Forecast(
             plan_date=panel.plan_date,
             regions=panel.regions,
@@ -69,6 +71,14 @@ class TrainedModel:
             method=self.name,
         )
 
+    @property
+    def rival(self) -> Correction | None:
+        """What meets challengers: the twin, which knows nothing from `info.judged_from` on."""
+        return None if self.twin is None else self._corrected(self.twin)
+
+    def _corrected(self, booster: Any) -> Correction:
+        return Correction(booster, self.trust, self.spec.calibration.young_days)
+
     def with_threads(self, threads: int) -> TrainedModel:
         """The same model, scoring on so many threads; the result is the same."""
         return replace(self, threads=threads)
@@ -82,6 +92,7 @@ class TrainedModel:
         document: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "spec": self.spec.model_dump(mode="json"),
+            "trust": list(self.trust),
             "bands": {"lower": self.bands.lower.tolist(), "upper": self.bands.upper.tolist()},
             "sha256": {BOOSTER_FILE: _digest(booster), CARD_DATA_FILE: _digest(card)},
         }
@@ -108,12 +119,19 @@ def load(folder: Path) -> TrainedModel:
         return TrainedModel(
             spec=ModelSpec.model_validate(document["spec"]),
             booster=lightgbm.Booster(model_str=texts[BOOSTER_FILE]),
+            trust=_trust(document["trust"]),
             bands=Bands(*(np.array(document["bands"][side]) for side in ("lower", "upper"))),
             info=ModelInfo(**info),
             twin=lightgbm.Booster(model_str=texts[TWIN_FILE]) if TWIN_FILE in texts else None,
         )
     except (KeyError, TypeError, ValueError, RecursionError, lightgbm.basic.LightGBMError) as error:
         raise _unreadable(folder, str(error)) from error
+
+
+def _trust(values: list[float]) -> tuple[float, ...]:
+    if len(values) != CLASSES:
+        raise ValueError(f"expected {CLASSES} powers of the correction, found {len(values)}")
+    return tuple(float(value) for value in values)
 
 
 def _read_document(folder: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy.typing as npt
 from fillplan_models.boosting import correction
 from fillplan_models.features import feature_rows, make_cutoff
 from fillplan_models.panel import Panel
-from fillplan_models.spec import ModelSpec
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -18,21 +18,37 @@ Floats = npt.NDArray[np.float64]
 BLOCK_ROWS = 400_000
 """Pairs of series and day whose features stand in memory at a time."""
 WARM, YOUNG, COLD = 0, 1, 2
-"""Classes of series with intervals of their own."""
+"""Classes of series with intervals, and a trust in the booster, of their own."""
 CLASSES = 3
+NAMES = ("settled", "young", "without views")
 
 
-def predict_hours(booster: Any | None, spec: ModelSpec, panel: Panel, threads: int) -> Floats:
-    """[live series, H] expected hours, 0 outside rights; the baseline's without a booster."""
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """What is put on the baseline: the booster's factor to the power of what the class of a series trusts it with."""
+
+    booster: Any
+    """lightgbm.Booster."""
+    trust: tuple[float, ...]
+    """[CLASSES] 0 to 1."""
+    young_days: int
+    """See `series_class`."""
+
+
+def predict_hours(corrected: Correction | None, panel: Panel, threads: int) -> Floats:
+    """[live series, H] expected hours, 0 outside rights; the baseline's without a correction."""
     cutoff = make_cutoff(panel)
     live = panel.live
+    trust = np.zeros(len(live))
+    if corrected is not None:
+        trust = np.array(corrected.trust)[series_class(panel, live, corrected.young_days)]
     is_open = panel.open[live, panel.history_days :]
     row, ahead = np.nonzero(is_open)
     mean = np.zeros(is_open.shape)
     for start in range(0, len(row), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         rows = feature_rows(cutoff, live[row[block]], panel.history_days + ahead[block])
-        factor = 1.0 if booster is None else correction(booster, spec, rows, threads)
+        factor = 1.0 if corrected is None else correction(corrected.booster, rows, threads) ** trust[row[block]]
         mean[row[block], ahead[block]] = rows.baseline * factor
     # a region that never had views has nothing to be scaled by
     silent = np.flatnonzero(~panel.observed.any(axis=1))
@@ -40,7 +56,7 @@ def predict_hours(booster: Any | None, spec: ModelSpec, panel: Panel, threads: i
     return mean
 
 
-def interval_class(panel: Panel, series: Ints, young_days: int) -> Ints:
+def series_class(panel: Panel, series: Ints, young_days: int) -> Ints:
     """[len(series)] WARM, YOUNG (launched in the last `young_days`) or COLD."""
     young = panel.history_days - panel.launch[series].astype(np.int64) < young_days
     return np.where(panel.cold[series], COLD, np.where(young, YOUNG, WARM))

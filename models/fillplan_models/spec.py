@@ -60,14 +60,15 @@ class Features(_Part):
     """Which features a model sees."""
 
     without: tuple[str, ...] = Field(default=(), description="feature names to leave out")
-    cold_trust: float = Field(default=0.5, ge=0, le=1, description="power of the correction for series without views")
 
 
 class Calibration(_Part):
     """How intervals and the card's figures are made."""
 
     holdout_days: int = Field(default=14, ge=7, le=56, description="last days kept from the model that is judged")
-    young_days: int = Field(default=14, ge=1, description="series up to this age have intervals of their own")
+    young_days: int = Field(
+        default=14, ge=1, description="series up to this age have intervals and a trust of their own"
+    )
 
 
 class Span(_Part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,10 @@ from fillplan_models.intervals import fit_bands
 from fillplan_models.model import TrainedModel
 from fillplan_models.panel import Panel
 from fillplan_models.sampling import training_rows
-from fillplan_models.scoring import CLASSES, interval_class, predict_hours
+from fillplan_models.scoring import CLASSES, NAMES, Correction, predict_hours, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
+from fillplan_models.trust import choose_trust, mixed
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -48,16 +50,23 @@ def train(
     cuts = holdout_cuts(panel, _holdout_days(panel, spec))
     tell("judging on the last weeks")
     judged = fit_booster(rows.until(cuts[0]), spec, seed)
-    outcomes = [outcome_at(panel, cut, lambda past: predict_hours(judged, spec, past, threads)) for cut in cuts]
-    kinds = [interval_class(past, past.live, spec.calibration.young_days) for past in map(panel.cut, cuts)]
+    full = Correction(judged, (1.0,) * CLASSES, spec.calibration.young_days)
+    plain = [outcome_at(panel, cut, lambda past: predict_hours(None, past, threads)) for cut in cuts]
+    boosted = [outcome_at(panel, cut, lambda past: predict_hours(full, past, threads)) for cut in cuts]
+    trust, kinds = _trust(panel, cuts, plain, boosted, spec)
+    outcomes = [
+        replace(one, mean=mixed(one.mean, two.mean, np.array(trust)[kind][:, None]))
+        for one, two, kind in zip(plain, boosted, kinds, strict=True)
+    ]
     bands = fit_bands(*residuals(outcomes, kinds), kinds=CLASSES)
     simple = [simple_outcomes(panel, cut) for cut in cuts]
-    accuracies = _against_simple(panel, cuts, outcomes, simple, spec, threads)
+    accuracies = _against_simple(outcomes, plain, simple)
     tell("final fit")
     booster = fit_booster(rows, spec, seed)
-    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, calibration(outcomes, kinds, CLASSES))
+    bins = calibration(outcomes, kinds, CLASSES)
+    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, bins, dict(zip(NAMES, trust, strict=True)))
     holdout = Holdout(tuple(cuts), tuple(outcomes), tuple(simple))
-    return TrainedModel(spec, booster, bands, info, threads, twin=judged, holdout=holdout)
+    return TrainedModel(spec, booster, trust, bands, info, threads, twin=judged, holdout=holdout)
 
 
 def _check(panel: Panel) -> None:
@@ -77,18 +86,21 @@ def _holdout_days(panel: Panel, spec: ModelSpec) -> int:
     return max(1, days // panel.horizon_days) * panel.horizon_days
 
 
+def _trust(
+    panel: Panel, cuts: list[int], plain: list[Outcome], boosted: list[Outcome], spec: ModelSpec
+) -> tuple[tuple[float, ...], list[Ints]]:
+    """Power of the correction per class, and the class of every judged series."""
+    pasts = [panel.cut(cut) for cut in cuts]
+    kinds = [series_class(past, past.live, spec.calibration.young_days) for past in pasts]
+    titles = [past.title[past.live] for past in pasts]
+    return choose_trust(plain, boosted, kinds, titles, CLASSES), kinds
+
+
 def _against_simple(
-    panel: Panel,
-    cuts: list[int],
-    outcomes: list[Outcome],
-    simple: list[dict[str, Outcome]],
-    spec: ModelSpec,
-    threads: int,
+    outcomes: list[Outcome], plain: list[Outcome], simple: list[dict[str, Outcome]]
 ) -> dict[str, dict[str, Accuracy]]:
     """Accuracy by method and class: the model, its baseline alone, and the simple methods, at the same cut-offs."""
-    methods = {"model": by_class(joined(outcomes))}
-    baseline = [outcome_at(panel, cut, lambda past: predict_hours(None, spec, past, threads)) for cut in cuts]
-    methods["baseline"] = by_class(joined(baseline))
+    methods = {"model": by_class(joined(outcomes)), "baseline": by_class(joined(plain))}
     for method in SIMPLE_METHODS:
         methods[method.name] = by_class(joined([at_cut[method.name] for at_cut in simple]))
     return methods

@@ -20,8 +20,7 @@ import numpy.typing as npt
 from fillplan_models.accuracy import Outcome
 from fillplan_models.backtest import outcome_at
 from fillplan_models.panel import Panel
-from fillplan_models.scoring import predict_hours
-from fillplan_models.spec import ModelSpec
+from fillplan_models.scoring import Correction, predict_hours
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +29,9 @@ CONFIDENCE = 1.645
 FIRST_CONFIDENCE = 1.0
 """Against the best simple method while no model is in service: a wrong choice among equals costs nothing then, and
 waiting costs what the model would gain on every night."""
+
+LEAST_GAIN = 1e-9
+"""Less is a matter of rounding: the same model is not better than itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +72,11 @@ class Trial:
 
 
 def hold_trial(
-    panel: Panel, holdout: Holdout, champion: tuple[Any, ModelSpec, str] | None, threads: int, name: str = "champion"
+    panel: Panel, holdout: Holdout, champion: tuple[Correction, str] | None, threads: int, name: str = "champion"
 ) -> Trial:
     """Let the challenger meet the best simple method and the present champion.
 
-    champion: its twin, its spec and the first day (ISO) that the twin has not seen; origins before that day are left
+    champion: its twin and the first day (ISO) that the twin has not seen; origins before that day are left
     out of their duel, and without any the champion stays.
     """
     errors = {m: sum(_total(at_cut[m]) for at_cut in holdout.simple) for m in holdout.simple[0]}
@@ -83,14 +85,12 @@ def hold_trial(
     everywhere = range(len(holdout.cuts))
     duels = [_duel(best, panel, holdout, everywhere, [at_cut[best] for at_cut in holdout.simple], least)]
     if champion is not None:
-        booster, spec, unseen = champion
+        twin, unseen = champion
         first = (date.fromisoformat(unseen) - panel.first_day).days
         fair = [i for i, cut in enumerate(holdout.cuts) if cut >= first]
         if not fair:
             return Trial(False, f"{name} has seen every day that it could be judged on; it stays", tuple(duels))
-        outcomes = [
-            outcome_at(panel, holdout.cuts[i], lambda past: predict_hours(booster, spec, past, threads)) for i in fair
-        ]
+        outcomes = [outcome_at(panel, holdout.cuts[i], lambda past: predict_hours(twin, past, threads)) for i in fair]
         duels.append(_duel(name, panel, holdout, fair, outcomes, CONFIDENCE))
     lost = [duel for duel in duels if not duel.beaten]
     said = "; ".join(f"{d.rival}: error {d.error:.3f} against {d.rival_error:.3f}, noise {d.noise:.3f}" for d in duels)
@@ -112,7 +112,7 @@ def _duel(
     gain, noise = _gain(theirs - mine, total)
     beaten = gain > least * noise
     error, rival_error = (float(e.sum()) / watched if watched else 0.0 for e in (mine, theirs))
-    return Duel(rival, error, rival_error, gain, noise, bool(beaten and gain > 0))
+    return Duel(rival, error, rival_error, gain, noise, bool(beaten and gain > LEAST_GAIN))
 
 
 def _gain(difference: Floats, total: float) -> tuple[float, float]:

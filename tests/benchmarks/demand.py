@@ -84,7 +84,7 @@ def trained(panel: Panel, spec: ModelSpec, threads: int) -> Forecast:
 def baseline_alone(panel: Panel, spec: ModelSpec) -> Forecast:
     """The simple forecast with its hours replaced by the model's baseline; its intervals do not count."""
     forecast = SIMPLE_METHODS[0].forecast(panel)
-    mean = predict_hours(None, spec, panel, threads=1)
+    mean = predict_hours(None, panel, threads=1)
     return Forecast(**{**vars(forecast), "view_hours": mean, "low": mean, "high": mean})
 
 
@@ -94,7 +94,7 @@ def without(spec: ModelSpec, panel: Panel, beginnings: tuple[str, ...]) -> Model
 
     names = feature_rows(make_cutoff(panel), panel.live[:1], np.array([panel.history_days])).names
     dropped = tuple(name for name in names if name.startswith(beginnings))
-    return spec.model_copy(update={"features": Features(without=dropped, cold_trust=spec.features.cold_trust)})
+    return spec.model_copy(update={"features": Features(without=dropped)})
 
 
 def hours_of(path: Path, panel: Panel) -> np.ndarray:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from fillplan_models.appeal import fit_appeal
-from fillplan_models.baseline import levels
+from fillplan_models.appeal import fit_appeal, weighted_window
+from fillplan_models.baseline import posterior_level
 from fillplan_models.history import make_recent
 from fillplan_models.likeness import foretold_appeal
 from fillplan_models.panel import build_panel
@@ -68,7 +68,7 @@ def test_levels_follow_own_hours_when_there_are_many_and_the_prior_when_there_ar
     panel = panel_of(hours)
     recent = make_recent(panel)
     fitted = fit_appeal(recent)
-    level = levels(recent, fitted)
+    level = posterior_level(fitted, *weighted_window(recent, 4.0))
     series = int(np.flatnonzero((panel.region == 0) & (panel.title == 0))[0])
     assert level[series] == pytest.approx(10 * appeal[0], rel=0.1)
     assert fitted.prior_level[series] < 5 * appeal[0]

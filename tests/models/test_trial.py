@@ -8,6 +8,7 @@ import pytest
 
 from fillplan_models.accuracy import Outcome
 from fillplan_models.panel import Panel, build_panel
+from fillplan_models.scoring import Correction
 from fillplan_models.training import train
 from fillplan_models.trial import CONFIDENCE, Holdout, hold_trial
 from tests.models.worlds import day, tables_of
@@ -78,9 +79,9 @@ def test_noise_promotes_no_more_often_than_it_may(panel: Panel, monkeypatch: pyt
     assert won() <= 40
 
 
-def test_a_champion_that_has_seen_every_origin_stays(panel: Panel, quick_spec) -> None:
+def test_a_champion_that_has_seen_every_origin_stays(panel: Panel) -> None:
     holdout = Origins(panel).holdout(flat(1.0), flat(9.0))
-    trial = hold_trial(panel, holdout, (None, quick_spec, "2199-01-01"), 1)
+    trial = hold_trial(panel, holdout, (Correction(None, (1.0, 1.0, 1.0), 14), "2199-01-01"), 1)
     assert not trial.promoted
     assert "has seen every day" in trial.reason
 
@@ -89,8 +90,8 @@ def test_a_challenger_must_beat_the_champion_too(panel: Panel, quick_spec) -> No
     """A challenger that forecasts exactly what the champion does gains nothing over it."""
     model = train(panel, quick_spec, seed=3)
     assert model.holdout is not None and model.twin is not None
-    same = (model.twin, quick_spec, model.info.judged_from)
+    same = (model.rival, model.info.judged_from)
     trial = hold_trial(panel, model.holdout, same, 1)
     duel = next(d for d in trial.duels if d.rival == "champion")
-    assert (duel.gain, duel.beaten, trial.promoted) == (0.0, False, False)
+    assert duel.gain == pytest.approx(0, abs=1e-12) and not trial.promoted
     assert duel.error == pytest.approx(model.info.accuracy["model"]["all"]["wape_day"])

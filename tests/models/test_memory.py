@@ -1,0 +1,43 @@
+"""The memory of a series' level: short where demand wanders, long where only chance moves it."""
+
+import numpy as np
+import pytest
+
+from fillplan_models.appeal import fit_appeal
+from fillplan_models.history import make_recent
+from fillplan_models.memory import HALF_LIVES_DAYS, USUAL_DAYS, half_lives
+from fillplan_models.panel import Panel, build_panel
+from tests.models.worlds import day, simulate, tables_of
+
+
+def with_hours(panel: Panel, step: float, noise: float) -> Panel:
+    """The panel with level hours that wander by `step` a day in log, watched with relative `noise`."""
+    rng = np.random.default_rng(2)
+    shape = panel.hours.shape
+    wander = np.exp(np.cumsum(rng.normal(0, step, shape), axis=1)) if step else np.ones(shape)
+    hours = 50 * wander * rng.gamma(1 / noise**2, noise**2, shape)
+    panel.hours[:] = np.where(panel.hours > 0, hours, 0).astype(np.float32)
+    return panel
+
+
+@pytest.fixture
+def panel() -> Panel:
+    return build_panel(tables_of(**simulate(days=70, launches=False)), day(70), 7)
+
+
+def mean_half_life(panel: Panel) -> float:
+    recent = make_recent(panel)
+    chosen = half_lives(recent, fit_appeal(recent))
+    assert chosen.shape == recent.active.shape and set(chosen) <= set(HALF_LIVES_DAYS)
+    return float(chosen.mean())
+
+
+def test_wandering_demand_is_forgotten_fast_and_noisy_demand_slowly(panel: Panel) -> None:
+    assert mean_half_life(with_hours(panel, step=0.3, noise=0.02)) <= 1.5
+    assert mean_half_life(with_hours(panel, step=0.0, noise=0.5)) >= 6.0
+
+
+def test_too_short_a_history_has_the_usual_memory() -> None:
+    panel = build_panel(tables_of(**simulate(days=18)), day(18), 7)
+    recent = make_recent(panel)
+    assert np.all(half_lives(recent, fit_appeal(recent)) == USUAL_DAYS)
