@@ -1,10 +1,10 @@
 """Search over the values of a model spec by rolling origins: optuna proposes, past plan dates judge.
 
 A trial fits the booster of a candidate at every origin, on rows that had happened by then, and forecasts the days that
-came. Its score is the geometric mean, over origins and over errors by day and by horizon, of its error / the error of
-the baseline alone on the same days: below 1 the booster earns its place, and origins of large and small workspaces
-count alike. The proposals are those of the tree-structured Parzen estimator (Bergstra et al., Algorithms for
-hyper-parameter optimization, NIPS 2011).
+came, trusting the booster by half, as usual. Its score is the geometric mean, over origins and over errors by day and
+by horizon, of its error / the error of the baseline alone on the same days: below 1 the booster earns its place, and
+origins of large and small workspaces count alike. The proposals are those of the tree-structured Parzen estimator
+(Bergstra et al., Algorithms for hyper-parameter optimization, NIPS 2011).
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from fillplan_models.backtest import outcome_at
 from fillplan_models.boosting import fit_booster
 from fillplan_models.panel import Panel
 from fillplan_models.sampling import TrainingRows, training_rows
-from fillplan_models.scoring import predict_hours
+from fillplan_models.scoring import CLASSES, Correction, predict_hours
 from fillplan_models.spec import ModelSpec, Sampling
+from fillplan_models.trust import USUAL
 
 
 @dataclass(eq=False)
@@ -65,7 +66,7 @@ def is_installed() -> bool:
 
 def make_origin(name: str, panel: Panel, cut: int, spec: ModelSpec, threads: int) -> Origin:
     """Judge the baseline at a cut-off. Raises ModelError where nothing was watched after it."""
-    errors = _errors(outcome_at(panel, cut, partial(predict_hours, None, spec, threads=threads)))
+    errors = _errors(outcome_at(panel, cut, partial(predict_hours, None, threads=threads)))
     if min(errors) <= 0:
         raise ModelError(f"expected hours and errors in the days after {name}, found none: choose other origins")
     return Origin(name, panel, cut, errors)
@@ -76,7 +77,8 @@ def score(spec: ModelSpec, origins: Sequence[Origin], seed: int, threads: int) -
     ratios = {}
     for origin in origins:
         booster = fit_booster(origin.rows(spec.sampling, seed), spec, seed)
-        forecast = partial(predict_hours, booster, spec, threads=threads)
+        corrected = Correction(booster, (USUAL,) * CLASSES, spec.calibration.young_days)
+        forecast = partial(predict_hours, corrected, threads=threads)
         ratio = np.array(_errors(outcome_at(origin.panel, origin.cut, forecast))) / origin.errors
         ratios[origin.name] = float(np.sqrt(ratio.prod()))
     return ratios
