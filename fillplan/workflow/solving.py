@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +20,10 @@ from fillplan_optimizer.hashcode.solving import Solved, solve
 from fillplan_optimizer.mesh.clock import Clock
 
 DEFAULT_SECONDS = 300.0
-_RESERVE = 0.04
-"""Part of the time limit kept for pieces of work that do not watch the clock, and for writing."""
+_RESERVE_PART, _RESERVE_SECONDS = 0.02, 0.3
+"""Of the time limit, kept for scoring and writing."""
+_HEARING_SECONDS = 0.2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,9 @@ def solve_hashcode(
     """Read an instance, search, write the submission.
 
     Without a time limit and with `iterations` the submission depends on instance and seed alone; with neither, the
-    limit is DEFAULT_SECONDS. Ctrl-C ends the search and writes the best so far. Raises NotFound, InputFaults with
-    every fault of the file, and StorageFailure where `out_path` cannot be written, before the search begins.
+    limit is DEFAULT_SECONDS. Ctrl-C or SIGTERM ends the search and writes the best so far. Raises NotFound,
+    InputFaults with every fault of the file, and StorageFailure where `out_path` cannot be written, before the
+    search begins.
     """
     begin = time.perf_counter()
     if time_limit_seconds is None and iterations is None:
@@ -50,7 +57,9 @@ def solve_hashcode(
         _check_writable(out_path)
         with stages.stage("read"):
             instance = read_instance(instance_path)
-        deadline = None if time_limit_seconds is None else begin + (1 - _RESERVE) * time_limit_seconds
+        deadline = (
+            None if time_limit_seconds is None else begin + (1 - _RESERVE_PART) * time_limit_seconds - _RESERVE_SECONDS
+        )
         solved, interrupted = _interruptible(instance, Clock(deadline), seed, iterations, stages)
         with stages.stage("write"):
             write_whole(out_path, submission(solved.files).encode("ascii"))
@@ -66,6 +75,10 @@ def solve_hashcode(
     )
 
 
+def _search_seconds(limit_seconds: float) -> float:
+    return (1 - _RESERVE_PART) * limit_seconds - _RESERVE_SECONDS
+
+
 def _check_writable(out_path: Path) -> None:
     """Find out now, not after minutes of search."""
     if out_path.is_dir():
@@ -79,15 +92,27 @@ def _check_writable(out_path: Path) -> None:
 def _interruptible(
     instance: Instance, clock: Clock, seed: int, iterations: int | None, stages: Stages
 ) -> tuple[Solved, bool]:
-    """Search beside the main thread, which then can hear Ctrl-C; whether it did."""
-    with stages.stage("search") as stage, ThreadPoolExecutor(1) as pool:
+    """Search beside the main thread, which then can hear signals; whether it did."""
+    with stages.stage("search") as stage, ThreadPoolExecutor(1) as pool, _stopping(clock):
 
         def told(work: str, score: int, bound: int) -> None:
             stage.note(f"{score:,} of at most {bound:,}, {work}")
 
         future = pool.submit(solve, instance, clock, seed, iterations, told)
-        try:
-            return future.result(), False
-        except KeyboardInterrupt:
-            clock.stopped.set()
-            return future.result(), True
+        while not future.done():
+            wait([future], _HEARING_SECONDS)  # signals are handled between two of these
+        return future.result(), clock.stopped.is_set()
+
+
+@contextmanager
+def _stopping(clock: Clock) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop the clock; where this is not the main thread, nobody can listen."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: clock.stopped.set()) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -104,9 +104,9 @@ class Instance:
         for endpoint, far in enumerate(self.far_ms):
             rows = by_endpoint[cut[endpoint] : cut[endpoint + 1]]
             links = slice(self.link_start[endpoint], self.link_start[endpoint + 1])
-            nearest = np.full(len(rows), far)
-            for cache, latency in zip(self.link_cache[links], self.link_ms[links], strict=True):
-                np.minimum(nearest, latency, out=nearest, where=holds[cache, self.video[rows]])
+            held = holds[self.link_cache[links]][:, self.video[rows]]
+            latency = np.where(held, self.link_ms[links, None], far)
+            nearest = latency.min(axis=0, initial=far)
             saved += int((self.requests[rows] * (far - nearest)).sum())
         return saved
 

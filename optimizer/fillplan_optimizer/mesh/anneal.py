@@ -13,7 +13,7 @@ import numpy as np
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.greedy import absent_companion, bundle_fill, bundle_gain, bundle_size
 from fillplan_optimizer.mesh.jit import inlined
-from fillplan_optimizer.mesh.network import FORCED, FRESH, Mesh
+from fillplan_optimizer.mesh.network import FORCED, FRESH, Flags, Mesh
 from fillplan_optimizer.mesh.offers import Offers, enter, leave
 from fillplan_optimizer.mesh.state import State, allowed, fixed, gain_without
 from fillplan_optimizer.problem import Floats, Ints
@@ -308,7 +308,15 @@ def _fits(mesh: Mesh, state: State, cache: int, leaves: int, enters: int) -> boo
 
 @kernel
 def anneal(
-    mesh: Mesh, state: State, offers: Offers, hot: float, cold: float, visits: int, rng: Ints, tally: Ints
+    mesh: Mesh,
+    state: State,
+    offers: Offers,
+    hot: float,
+    cold: float,
+    visits: int,
+    rng: Ints,
+    tally: Ints,
+    halt: Flags,
 ) -> float:
     """Cool geometrically from `hot` to `cold` over so many visits of caches; returns the change."""
     caches = len(mesh.storage)
@@ -318,6 +326,8 @@ def anneal(
     temperature = hot
     factor = (cold / hot) ** (1.0 / max(1, visits)) if hot > 0.0 else 1.0
     for _ in range(visits):
+        if halt[0]:
+            break
         cache = int(draw(rng) * caches)
         change += _visit(mesh, state, offers, cache, temperature, rng, out, density, stairs, tally)
         for _ in range(RELOCATIONS):

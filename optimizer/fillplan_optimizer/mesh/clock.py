@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Thread
+
+import numpy as np
+
+from fillplan_optimizer.mesh.network import Flags
+
+GO_ON: Flags = np.zeros(1, dtype=np.uint8)
+"""The flag of a clock that is never over."""
+_LOOK_SECONDS = 0.02
+"""How often a watched clock is read."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +50,24 @@ class Clock:
             return self
         now = time.perf_counter()
         return Clock(now + part * max(0.0, self.deadline - now), self.stopped)
+
+    @contextmanager
+    def watched(self) -> Iterator[Flags]:
+        """[1] flag for kernels, which cannot read a clock: set once this one is over."""
+        halt = np.zeros(1, dtype=np.uint8)
+        done = Event()
+
+        def watch() -> None:
+            while not self.over:
+                if done.wait(min(_LOOK_SECONDS, self.left_seconds)):
+                    return
+            halt[0] = 1
+
+        halt[0] = self.over
+        thread = Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield halt
+        finally:
+            done.set()
+            thread.join()

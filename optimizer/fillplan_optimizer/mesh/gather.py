@@ -10,7 +10,7 @@ import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.greedy import absent_companion
-from fillplan_optimizer.mesh.network import FRESH, Mesh
+from fillplan_optimizer.mesh.network import FRESH, Flags, Mesh
 from fillplan_optimizer.mesh.offers import Offers, enter, leave
 from fillplan_optimizer.mesh.state import State, allowed, fixed, gain, gain_without
 from fillplan_optimizer.problem import Bools, Ints
@@ -24,7 +24,7 @@ _TRIES = 8
 
 
 @kernel
-def gather(mesh: Mesh, state: State, offers: Offers) -> float:
+def gather(mesh: Mesh, state: State, offers: Offers, halt: Flags) -> float:
     """Place files that pay but fit nowhere, where exchanges can make the room; returns what that adds."""
     added = 0.0
     log = np.zeros((_ROUNDS * len(mesh.storage), 4), dtype=np.int64)
@@ -32,11 +32,11 @@ def gather(mesh: Mesh, state: State, offers: Offers) -> float:
     room = (mesh.storage - state.used).sum()
     worth = np.zeros(len(mesh.size))
     for file in range(len(mesh.size)):
-        if state.holders[file] == 0 and mesh.size[file] <= room:
+        if state.holders[file] == 0 and mesh.size[file] <= room and halt[0] == 0:
             worth[file] = _most_worth(mesh, state, file, refused)[1]
     work = _WORK
     for file in np.argsort(-worth):
-        if worth[file] <= 0.0 or work < 0:
+        if worth[file] <= 0.0 or work < 0 or halt[0]:
             break
         if mesh.size[file] > room:
             continue

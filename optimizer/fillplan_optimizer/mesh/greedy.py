@@ -11,16 +11,17 @@ import heapq
 import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.clock import GO_ON
 from fillplan_optimizer.mesh.jit import inlined
-from fillplan_optimizer.mesh.network import FORCED, FRESH, Index, Mesh
-from fillplan_optimizer.mesh.state import State, add, allowed, empty, gain
+from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Flags, Index, Mesh
+from fillplan_optimizer.mesh.state import State, add, allowed, empty, gain, gains
 from fillplan_optimizer.problem import Floats
 
 
-def greedy(mesh: Mesh) -> State:
-    """A full network from nothing but the pins."""
+def greedy(mesh: Mesh, halt: Flags = GO_ON) -> State:
+    """A full network from nothing but the pins; less than full if it was halted."""
     state = pinned(mesh)
-    fill_up(mesh, state)
+    fill_up(mesh, state, halt)
     return state
 
 
@@ -33,16 +34,19 @@ def pinned(mesh: Mesh) -> State:
     return state
 
 
-def fill_up(mesh: Mesh, state: State) -> None:
-    """Add what still fits and pays, densest first."""
-    density, cache, file = offers(mesh, state)
+def fill_up(mesh: Mesh, state: State, halt: Flags = GO_ON, least: Floats | None = None) -> None:
+    """Add what still fits and pays, densest first; where `least` [C] is given, only what is at least so dense."""
+    density, cache, file = offers(mesh, state, halt)
+    if least is not None:
+        keep = density >= least[cache]
+        density, cache, file = density[keep], cache[keep], file[keep]
     order = np.argsort(-density, kind="stable")
-    _fill(mesh, state, density[order], cache[order], file[order])
+    _fill(mesh, state, density[order], cache[order], file[order], halt)
 
 
-def offers(mesh: Mesh, state: State) -> tuple[Floats, Index, Index]:
-    """All copies that add something now and fit an empty cache: density, cache, file."""
-    parts = [_offers(mesh, state, cache) for cache in range(len(mesh.storage))]
+def offers(mesh: Mesh, state: State, halt: Flags = GO_ON) -> tuple[Floats, Index, Index]:
+    """All copies that add something and fit now: density, cache, file."""
+    parts = [_offers(mesh, state, cache) for cache in range(len(mesh.storage)) if not halt[0]]
     none: Index = np.zeros(0, dtype=np.int32)
     caches = [np.full(len(file), cache, dtype=np.int32) for cache, (_, file) in enumerate(parts)]
     density = np.concatenate([np.zeros(0), *(density for density, _ in parts)])
@@ -57,10 +61,21 @@ def _offers(mesh: Mesh, state: State, cache: int) -> tuple[Floats, Index]:
 
 @kernel
 def _densities(mesh: Mesh, state: State, cache: int) -> Floats:
-    density = np.zeros(len(mesh.size))
-    for file in range(len(mesh.size)):
-        if allowed(mesh, file, cache) and state.place[cache, file] < 0:
-            density[file] = bundle_gain(mesh, state, file, cache) / bundle_size(mesh, state, file, cache)
+    added, size, flag, companion = gains(mesh, state, cache), mesh.size, mesh.flag[cache], mesh.companion
+    place, fresh_room = state.place[cache], mesh.budget[cache] - state.filled[cache]
+    room = mesh.storage[cache] - state.used[cache]
+    density = np.zeros(len(size))
+    for file in range(len(size)):
+        if not flag[file] & ALLOWED or place[file] >= 0 or size[file] > room:
+            continue
+        worth, units = added[file], size[file]
+        fresh = size[file] if flag[file] & FRESH else 0
+        audio = companion[file]
+        if audio >= 0 and flag[audio] & ALLOWED and place[audio] < 0:
+            worth, units = worth + added[audio], units + size[audio]
+            fresh += size[audio] if flag[audio] & FRESH else 0
+        if units <= room and fresh <= fresh_room:
+            density[file] = worth / units
     return density
 
 
@@ -108,33 +123,37 @@ def add_bundle(mesh: Mesh, state: State, file: int, cache: int) -> None:
 
 
 @kernel
-def _fill(mesh: Mesh, state: State, density: Floats, cache: Index, file: Index) -> None:
+def _fill(mesh: Mesh, state: State, density: Floats, cache: Index, file: Index, halt: Flags) -> None:
     """Offers by falling density; those that went stale wait in a heap."""
     waiting = [(0.0, 0)]
     waiting.pop()
+    size, companion, storage = mesh.size, mesh.companion, mesh.storage
+    place, used, stamp = state.place, state.used, state.stamp
     known = density.copy()
     seen = np.zeros(len(density), dtype=np.int64)
     for i in range(len(density)):
-        seen[i] = state.stamp[file[i]]
+        seen[i] = stamp[file[i]]
     fresh = 0
-    while fresh < len(density) or len(waiting) > 0:
+    while (fresh < len(density) or len(waiting) > 0) and halt[0] == 0:
         if fresh < len(density) and (len(waiting) == 0 or density[fresh] >= -waiting[0][0]):
             i = fresh
             fresh += 1
         else:
             i = heapq.heappop(waiting)[1]
         c, f = cache[i], file[i]
-        if state.place[c, f] >= 0:
+        if used[c] + size[f] > storage[c] or place[c, f] >= 0:
             continue
-        size = bundle_size(mesh, state, f, c)
-        if state.used[c] + size > mesh.storage[c]:
+        units = size[f] if companion[f] < 0 else bundle_size(mesh, state, f, c)
+        if used[c] + units > storage[c]:
             continue
         if state.filled[c] + bundle_fill(mesh, state, f, c) > mesh.budget[c]:
             continue
-        now = bundle_gain(mesh, state, f, c) / size
-        if now < known[i] and seen[i] != state.stamp[f]:
-            known[i], seen[i] = now, state.stamp[f]
-            if now > 0.0:
-                heapq.heappush(waiting, (-now, i))
-            continue
+        if seen[i] != stamp[f]:
+            now = bundle_gain(mesh, state, f, c) / units
+            seen[i] = stamp[f]
+            if now < known[i]:
+                known[i] = now
+                if now > 0.0:
+                    heapq.heappush(waiting, (-now, i))
+                continue
         add_bundle(mesh, state, f, c)

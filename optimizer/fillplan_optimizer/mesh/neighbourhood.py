@@ -15,33 +15,33 @@ _GROWTH, _DECLINE = 0.25, 0.25
 
 
 class Neighbourhoods:
-    """Draws regions; their size follows what was solved."""
+    """Draws regions of several kinds; for each kind their size follows what was solved."""
 
-    def __init__(self, mesh: Mesh, rng: np.random.Generator) -> None:
+    def __init__(self, mesh: Mesh, rng: np.random.Generator, kinds: int) -> None:
         self._rng = rng
         self._bond = bonds(mesh)
         self._caches = len(mesh.storage)
         self._most = min(MOST_CACHES, self._caches)
-        self.size = min(_FIRST_SIZE, self._most)
+        self.size = [min(_FIRST_SIZE, self._most)] * kinds
 
-    def pair(self, count: int) -> list[Ints]:
-        """`count` regions without a common cache, sorted; fewer if there are not caches enough."""
+    def draw(self) -> list[Ints]:
+        """A region of every kind, sorted, without a common cache; fewer if there are not caches enough."""
         free = np.ones(self._caches, dtype=np.bool_)
         chosen: list[Ints] = []
-        while len(chosen) < count and free.any():
-            chosen.append(self._draw(free))
+        while len(chosen) < len(self.size) and free.any():
+            chosen.append(self._draw(free, self.size[len(chosen)]))
             free[chosen[-1]] = False
         return chosen
 
-    def learn(self, caches: Ints, answer: Improved) -> None:
+    def learn(self, kind: int, answer: Improved) -> None:
         """Larger regions where they are solved, smaller ones where not."""
-        size = self.size + (_GROWTH if answer.solved else -_DECLINE)
-        self.size = float(np.clip(size, min(_LEAST_SIZE, self._most), self._most))
+        size = self.size[kind] + (_GROWTH if answer.solved else -_DECLINE)
+        self.size[kind] = float(np.clip(size, min(_LEAST_SIZE, self._most), self._most))
 
-    def _draw(self, free: np.ndarray) -> Ints:
+    def _draw(self, free: np.ndarray, size: float) -> Ints:
         region = [int(self._rng.choice(np.flatnonzero(free)))]
         pull = self._bond[region[0]].copy()
-        while len(region) < round(self.size):
+        while len(region) < round(size):
             lot = np.where(free, pull * self._rng.random(self._caches), -1.0)
             lot[region] = -1.0
             if lot.max() <= 0.0:  # nobody else shares clients with these: any cache will do

@@ -91,7 +91,7 @@ def _program(mesh: Mesh, region: Region, scale: float) -> Any:
     program.num_col_, program.num_row_ = copies + covers, len(limits)
     program.col_cost_ = -scale * np.concatenate([region.worth, region.cover_worth])
     forced = mesh.flag[region.caches[region.cache], region.file] & FORCED != 0
-    program.col_lower_ = np.concatenate([forced, np.zeros(covers)])
+    program.col_lower_ = np.concatenate([forced | region.stays, np.zeros(covers)])
     program.col_upper_ = np.ones(copies + covers)
     program.row_lower_ = np.full(len(limits), -highspy.kHighsInf)
     program.row_upper_ = limits

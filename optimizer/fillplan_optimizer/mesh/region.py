@@ -14,6 +14,7 @@ cache, and many times smaller.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class Region:
     """[X]."""
     held: Bools
     """[X] held now."""
+    stays: Bools
+    """[X] held now and not up for debate."""
     worth: Floats
     """[X] what the copy adds alone, fill cost taken off."""
     cover_worth: Floats
@@ -54,22 +57,40 @@ class Region:
         return float((self.worth * hold).sum() + (self.cover_worth * met).sum())
 
 
-def region_of(mesh: Mesh, state: State, caches: Ints, least: Floats) -> Region:
-    """The program of `caches` [K]: copies that they hold, and those that alone add more than `least` [K] per unit."""
+class Core(NamedTuple):
+    """[C, F] which copies are open questions."""
+
+    open: Bools
+    """May come into a program."""
+    sure: Bools
+    """Stay where they are held."""
+
+
+def everything(mesh: Mesh) -> Core:
+    """The core that leaves nothing out."""
+    return Core(np.ones(mesh.flag.shape, dtype=np.bool_), np.zeros(mesh.flag.shape, dtype=np.bool_))
+
+
+def region_of(mesh: Mesh, state: State, caches: Ints, least: Floats, core: Core) -> Region:
+    """The program of `caches` [K]: copies that they hold, and of the open ones those that alone add more than
+    `least` [K] per unit.
+    """
     place = np.full(len(mesh.storage), -1, dtype=np.int64)
     place[caches] = np.arange(len(caches))
     near = _links(mesh, place)
-    candidates = _candidates(mesh, state, caches, place, near, least)
+    candidates = _candidates(mesh, state, caches, place, near, least, core)
     file, bits, worth = _covers(mesh, state, place, near, candidates)
     order = np.lexsort((bits, file))
     file, bits, worth = file[order], bits[order], worth[order]
     first = np.flatnonzero(np.diff(file, prepend=-1) | np.diff(bits, prepend=-1))
     file, bits = file[first], bits[first]
     worth = np.add.reduceat(worth, first) if len(first) else worth
-    return _assembled(mesh, state, caches, candidates, (file, bits, worth))
+    return _assembled(mesh, state, caches, candidates, (file, bits, worth), core)
 
 
-def _assembled(mesh: Mesh, state: State, caches: Ints, candidates: Bools, covers: tuple[Ints, Ints, Floats]) -> Region:
+def _assembled(
+    mesh: Mesh, state: State, caches: Ints, candidates: Bools, covers: tuple[Ints, Ints, Floats], core: Core
+) -> Region:
     file, bits, worth = covers
     copy_file, copy_cache = np.nonzero(candidates)
     number = np.full(candidates.shape, -1, dtype=np.int64)
@@ -84,11 +105,13 @@ def _assembled(mesh: Mesh, state: State, caches: Ints, candidates: Bools, covers
         alone[number[file[only], bit]] += worth[only]
     rank = np.cumsum(several) - 1
     pairs = [(rank[s], number[file[s], bit]) for bit, sets in enumerate(links) for s in (sets[several[sets]],)]
+    held = state.place[where, copy_file] >= 0
     return Region(
         caches=caches,
         cache=copy_cache,
         file=copy_file,
-        held=state.place[where, copy_file] >= 0,
+        held=held,
+        stays=held & core.sure[where, copy_file],
         worth=alone,
         cover_worth=worth[several],
         cover=np.concatenate([np.zeros(0, dtype=np.int64), *(cover for cover, _ in pairs)]),
@@ -123,7 +146,7 @@ def _base(mesh: Mesh, state: State, place: Ints, file: int, row: int) -> float:
 
 @kernel
 def _candidates(
-    mesh: Mesh, state: State, caches: Ints, place: Ints, near: tuple[Ints, Ints, Floats], least: Floats
+    mesh: Mesh, state: State, caches: Ints, place: Ints, near: tuple[Ints, Ints, Floats], least: Floats, core: Core
 ) -> Bools:
     """[F, K] copies in the program: held, forced, adding enough alone, or the companion of such a one."""
     start, cache_at, worth_at = near
@@ -145,7 +168,12 @@ def _candidates(
             cache = caches[k]
             flag = mesh.flag[cache, file]
             cost = mesh.cost[cache] if flag & FRESH else 0.0
-            pays = flag & ALLOWED and gain[k] > 0.0 and gain[k] > (least[k] + cost) * mesh.size[file]
+            pays = (
+                flag & ALLOWED
+                and core.open[cache, file]
+                and gain[k] > 0.0
+                and gain[k] > (least[k] + cost) * mesh.size[file]
+            )
             if pays or flag & FORCED or state.place[cache, file] >= 0:
                 chosen[file, k] = True
     for file in range(files):

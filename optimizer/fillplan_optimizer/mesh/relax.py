@@ -13,8 +13,11 @@ Mathematical Programming 87, 2000); the running mean of the knapsacks tells whic
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +39,13 @@ _AIM = 0.5
 """Steps aim at a bound this part of the way from the value in hand to the best bound."""
 _NOTEWORTHY = 1e-6
 """Relative gain of the bound that counts as progress."""
+
+
+_PARTS = 8
+"""Files, and caches, are worked off in so many parts, on any number of threads."""
+_THREADS = 2
+
+Run = Callable[[Callable[[tuple[int, int]], Any], Iterable[tuple[int, int]]], Iterable[Any]]
 
 
 class Knapsacks(NamedTuple):
@@ -63,7 +73,20 @@ class Relaxed:
     """[C] per unit, at the best bound."""
     fill_price: Floats
     """[C] per unit."""
+    worth: Floats
+    """[C, F] what a copy adds there, each row at its price."""
     steps: int
+
+    def appeal(self, mesh: Mesh) -> Floats:
+        """[C, F] worth of a copy over the price of its room and fill; 0 if not allowed, inf where room is free.
+
+        Copies over 1 are taken by the relaxation, those under it are not; far from it there is little to decide.
+        """
+        fresh = mesh.flag & FRESH != 0
+        rent = self.storage_price[:, None] + self.fill_price[:, None] * fresh
+        worth = np.where(mesh.flag & ALLOWED, np.maximum(self.worth, 0.0), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.nan_to_num(worth / (rent * mesh.size), nan=0.0, posinf=np.inf)
 
 
 def blank(mesh: Mesh) -> Knapsacks:
@@ -74,6 +97,11 @@ def blank(mesh: Mesh) -> Knapsacks:
 
 def relax(mesh: Mesh, value: float, steps: int, clock: Clock) -> Relaxed:
     """Lower the bound by at most so many steps; `value` is the worth of a placement in hand."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return _relax(mesh, value, steps, clock, pool.map)
+
+
+def _relax(mesh: Mesh, value: float, steps: int, clock: Clock, run: Run) -> Relaxed:
     most = most_worth(mesh)
     row_price, ascent, slope = 0.5 * most, np.zeros(len(most)), np.zeros(len(most))
     sacks = blank(mesh)
@@ -81,7 +109,7 @@ def relax(mesh: Mesh, value: float, steps: int, clock: Clock) -> Relaxed:
     best, kept, scale, stale, done = np.inf, row_price, 1.0, 0, 0
     prices = sacks.storage_price.copy(), sacks.fill_price.copy()
     for done in range(1, max(1, steps) + 1):
-        bound = priced(mesh, row_price, sacks, slope)
+        bound = priced(mesh, row_price, sacks, slope, run)
         _blend(mean, sacks.part, 1.0 if done == 1 else 1.0 - _MEMORY)
         stale = 0 if bound < best - _NOTEWORTHY * abs(best) or done == 1 else stale + 1
         if bound < best:
@@ -99,7 +127,8 @@ def relax(mesh: Mesh, value: float, steps: int, clock: Clock) -> Relaxed:
             break
         step = scale * (bound - value - _AIM * (best - value)) / length
         row_price = np.clip(row_price - step * most * ascent, 0.0, most)
-    return Relaxed(best, mean, *prices, done)
+    priced(mesh, kept, sacks, slope, run)
+    return Relaxed(best, mean, *prices, sacks.worth, done)
 
 
 @kernel
@@ -116,31 +145,57 @@ def most_worth(mesh: Mesh) -> Floats:
     return most
 
 
+def priced(mesh: Mesh, row_price: Floats, sacks: Knapsacks, slope: Floats, run: Run = map) -> float:
+    """The bound at these prices; fills the knapsacks and, per row, how the bound grows with its price.
+
+    run: `map`, or that of a pool. The parts are the same for any number of threads, and so is the sum.
+    """
+    parts = np.linspace(0, len(mesh.size), _PARTS + 1).astype(np.int64)
+    files = list(pairwise(parts.tolist()))
+    caches = list(pairwise(np.linspace(0, len(mesh.storage), _PARTS + 1).astype(np.int64).tolist()))
+    list(run(lambda part: _offer(mesh, row_price, sacks, *part), files))
+    total = float(row_price.sum()) + sum(run(lambda part: _choose(mesh, sacks, *part), caches))
+    list(run(lambda part: _slopes(mesh, row_price, sacks, slope, *part), files))
+    return total
+
+
 @kernel
-def priced(mesh: Mesh, row_price: Floats, sacks: Knapsacks, slope: Floats) -> float:
-    """The bound at these prices; fills the knapsacks and, per row, how the bound grows with its price."""
-    total = row_price.sum()
-    sacks.worth[:] = 0.0
-    for file in range(len(mesh.size)):
+def _offer(mesh: Mesh, row_price: Floats, sacks: Knapsacks, first: int, last: int) -> None:
+    """What a copy of each of these files is worth to the caches beyond the prices of its rows."""
+    weights, near, linked, link = mesh.weight, mesh.near, mesh.linked, mesh.link
+    points, worth = mesh.point, sacks.worth
+    worth[:, first:last] = 0.0
+    for file in range(first, last):
         for row in range(mesh.start[file], mesh.start[file + 1]):
-            point, weight, price = mesh.point[row], mesh.weight[row], row_price[row]
-            for k in range(mesh.link[point], mesh.link[point + 1]):
-                over = weight * mesh.near[k] - price
+            point, weight, price = points[row], weights[row], row_price[row]
+            for k in range(link[point], link[point + 1]):
+                over = weight * near[k] - price
                 if over <= 0.0:
                     break
-                sacks.worth[mesh.linked[k], file] += over
-    for cache in range(len(mesh.storage)):
+                worth[linked[k], file] += over
+
+
+@kernel
+def _choose(mesh: Mesh, sacks: Knapsacks, first: int, last: int) -> float:
+    total = 0.0
+    for cache in range(first, last):
         total += fill_knapsack(mesh, cache, sacks)
-    for file in range(len(mesh.size)):
-        for row in range(mesh.start[file], mesh.start[file + 1]):
-            point, weight, price = mesh.point[row], mesh.weight[row], row_price[row]
-            rest = 1.0
-            for k in range(mesh.link[point], mesh.link[point + 1]):
-                if weight * mesh.near[k] <= price:
-                    break
-                rest -= sacks.part[mesh.linked[k], file]
-            slope[row] = rest
     return total
+
+
+@kernel
+def _slopes(mesh: Mesh, row_price: Floats, sacks: Knapsacks, slope: Floats, first: int, last: int) -> None:
+    weights, near, linked, link = mesh.weight, mesh.near, mesh.linked, mesh.link
+    points, part = mesh.point, sacks.part
+    for file in range(first, last):
+        for row in range(mesh.start[file], mesh.start[file + 1]):
+            point, weight, price = points[row], weights[row], row_price[row]
+            rest = 1.0
+            for k in range(link[point], link[point + 1]):
+                if weight * near[k] <= price:
+                    break
+                rest -= part[linked[k], file]
+            slope[row] = rest
 
 
 @kernel

@@ -9,30 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from fillplan_optimizer.mesh.anneal import anneal
-from fillplan_optimizer.mesh.clock import Clock
+from fillplan_optimizer.mesh.clock import GO_ON, Clock
 from fillplan_optimizer.mesh.gather import gather
-from fillplan_optimizer.mesh.greedy import fill_up, greedy, offers
+from fillplan_optimizer.mesh.greedy import fill_up, greedy, pinned
 from fillplan_optimizer.mesh.neighbourhood import Neighbourhoods
-from fillplan_optimizer.mesh.network import Index, Mesh
+from fillplan_optimizer.mesh.network import ALLOWED, Index, Mesh
 from fillplan_optimizer.mesh.offers import table
 from fillplan_optimizer.mesh.program import Effort as Limit
 from fillplan_optimizer.mesh.program import Improved, improve
-from fillplan_optimizer.mesh.region import MOST_CACHES, Region, files_of, region_of
+from fillplan_optimizer.mesh.region import MOST_CACHES, Core, Region, everything, files_of, region_of
 from fillplan_optimizer.mesh.relax import Relaxed, most_worth, relax
 from fillplan_optimizer.mesh.rounding import best_rounding
-from fillplan_optimizer.mesh.state import State, empty, held_files, hold_instead, load, total
-from fillplan_optimizer.problem import FilesPerCache, Floats, Ints
+from fillplan_optimizer.mesh.state import State, held_files, hold_instead, load, total
+from fillplan_optimizer.mesh.turns import settled, take_turns
+from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
 
-_PAIR = 2
-"""Regions improved at the same time, on any number of cores."""
 _RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE = 0.3, 0.15, 0.7
 """Parts of the time left that relaxing, annealing and the whole program may take."""
+_ROUND_SHARE = 0.15
+_NOTHING: tuple[Index, Index] = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+"""Pairs of cache and file where no offers need to be kept."""
+_CORES = ((0.9, 1.05), (0.7, 1.3))
+"""Kinds of regions, improved at the same time on any number of cores: copies of less appeal than the first are left
+out, held ones of more than the second stay. Narrow programs reach over more caches."""
+_REGION_GAP = 0.002
+"""Part of the whole gap that is left open in a region."""
 _SLICES = 16
 """Parts of the annealing between which the clock is read."""
 
@@ -47,15 +54,15 @@ class Effort:
     hot: float = 0.03
     """First temperature, as a part of what a held copy is worth in the median."""
     cold: float = 0.002
-    breadth: float = 0.3
-    """Offers to the annealing that are worth less per unit, even alone, than this part of the median are left out."""
+    breadth: float = 0.6
+    """Copies of less appeal are not offered to the annealing."""
     core: float = 0.65
     """Copies that alone add less per unit than this part of what room is worth are left out of a region's program."""
     regions: int = 40
     """Pairs of regions improved."""
     nodes: int = 40
     """Nodes of HiGHS's search tree per region."""
-    region_copies: int = 200_000
+    region_copies: int = 20_000
     """A region of more copies is not stated; the next ones are smaller."""
     whole_pairs: int = 1_500
     """A network of up to so many worthwhile copies is also stated as a whole, to be proven."""
@@ -73,8 +80,7 @@ class Found:
     worth: float = -np.inf
     files: FilesPerCache = ()
     bound: float = np.inf
-    storage_price: Floats = field(default_factory=lambda: np.zeros(0))
-    fill_price: Floats = field(default_factory=lambda: np.zeros(0))
+    relaxed: Relaxed | None = None
     rounds: int = 0
 
     def note(self, mesh: Mesh, state: State) -> None:
@@ -116,9 +122,12 @@ Told = Callable[[], None]
 
 
 def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
-    state = greedy(mesh)
+    state = pinned(mesh)
+    take_turns(mesh, state, np.arange(len(mesh.storage)), GO_ON)  # in no time, so that there is something at once
     found.note(mesh, state)
-    found.storage_price, found.fill_price = np.zeros(len(mesh.storage)), np.zeros(len(mesh.storage))
+    with clock.watched() as halt:
+        found.note(mesh, settled(mesh, greedy(mesh, halt), halt))
+    told()
     if not clock.over and not found.proven(effort.gap):
         _gather(mesh, effort, found, clock, told)
 
@@ -126,21 +135,22 @@ def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
 def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
     relaxed: Relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE))
     found.bound = min(found.bound, relaxed.bound)
-    found.storage_price, found.fill_price = relaxed.storage_price, relaxed.fill_price
-    if not clock.over:
-        found.note(mesh, best_rounding(mesh, relaxed.part))
+    found.relaxed = relaxed
+    told()
+    with clock.share(_ROUND_SHARE).watched() as halt:
+        found.note(mesh, best_rounding(mesh, relaxed, halt))
 
 
 def _anneal(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, seed: int) -> None:
     state = load(mesh, found.files)
-    listed = _listed(mesh, state, effort.breadth)
-    offered = table(mesh, state, *listed)
+    offered = table(mesh, state, *_listed(mesh, found, effort.breadth))
     rng, tally, unit = _generator(seed), np.zeros(8, dtype=np.int64), _median_keep(state)
     part = clock.share(_ANNEAL_SHARE)
     ratio = effort.cold / effort.hot
     for slice_ in range(_SLICES):
         hot, cold = (unit * effort.hot * ratio ** ((slice_ + k) / _SLICES) for k in (0, 1))
-        anneal(mesh, state, offered, hot, cold, effort.visits * len(mesh.storage) // _SLICES, rng, tally)
+        with part.watched() as halt:
+            anneal(mesh, state, offered, hot, cold, effort.visits * len(mesh.storage) // _SLICES, rng, tally, halt)
         found.note(mesh, state)
         if part.over:
             break
@@ -150,8 +160,9 @@ def _anneal(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, 
 def _gather(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
     """Fill up what has room, and bring scattered room together."""
     state = load(mesh, found.files)
-    fill_up(mesh, state)
-    gather(mesh, state, table(mesh, state, *_listed(mesh, state, effort.breadth)))
+    with clock.watched() as halt:
+        fill_up(mesh, state, halt)
+        gather(mesh, state, table(mesh, state, *_NOTHING), halt)
     found.note(mesh, state)
 
 
@@ -161,7 +172,7 @@ def _whole(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
     if len(caches) > MOST_CACHES:
         return
     state = load(mesh, found.files)
-    region = region_of(mesh, state, caches, np.zeros(len(caches)))
+    region = region_of(mesh, state, caches, np.zeros(len(caches)), everything(mesh))
     if len(region.file) > effort.whole_pairs:
         return
     seconds = _WHOLE_SHARE * clock.left_seconds
@@ -174,30 +185,38 @@ def _whole(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
 
 
 def _regions(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, rng: np.random.Generator) -> None:
-    """Pairs of regions, solved at the same time and applied one after the other if both help."""
+    """Regions of all kinds, solved at the same time and applied one after the other if they still help."""
     state = load(mesh, found.files)
-    near = Neighbourhoods(mesh, rng)
-    least = effort.core * found.storage_price
-    with ThreadPoolExecutor(_PAIR) as pool:
+    near = Neighbourhoods(mesh, rng, len(_CORES))
+    least = _room_price(mesh, found, effort.core)
+    cores = [Core(_open(mesh, found, low), _open(mesh, found, high)) for low, high in _CORES]
+    with ThreadPoolExecutor(len(_CORES)) as pool:
         while found.rounds < effort.regions and not clock.over and not found.proven(effort.gap):
-            choices = near.pair(_PAIR)
-            limit = Limit(1e-7, effort.nodes, min(effort.region_seconds, clock.left_seconds))
-            if np.isinf(clock.left_seconds):
-                limit = Limit(1e-7, effort.nodes)
-            regions = [region_of(mesh, state, caches, least[caches]) for caches in choices]
-            answers = list(pool.map(partial(_improved, mesh, found.worth, limit, effort.region_copies), regions))
-            for caches, region, answer in zip(choices, regions, answers, strict=True):
-                near.learn(caches, answer)
+            limit = _limit(effort, found, clock)
+            work = partial(_improved, mesh, state, found.worth, limit, effort.region_copies, least)
+            answers = list(pool.map(work, near.draw(), cores))
+            for kind, (region, answer) in enumerate(answers):
+                near.learn(kind, answer)
                 _apply_if_better(mesh, state, region, answer)
             found.rounds += 1
             found.note(mesh, state)
             told()
 
 
-def _improved(mesh: Mesh, worth: float, limit: Limit, most_copies: int, region: Region) -> Improved:
+def _limit(effort: Effort, found: Found, clock: Clock) -> Limit:
+    gap = max(1e-7, _REGION_GAP * (found.bound - found.worth) / abs(found.worth))
+    if np.isinf(clock.left_seconds):
+        return Limit(gap, effort.nodes)
+    return Limit(gap, effort.nodes, min(effort.region_seconds, clock.left_seconds))
+
+
+def _improved(
+    mesh: Mesh, state: State, worth: float, limit: Limit, most_copies: int, least: Floats, caches: Ints, core: Core
+) -> tuple[Region, Improved]:
+    region = region_of(mesh, state, caches, least[caches], core)
     if len(region.file) > most_copies:
-        return Improved(None, 0.0, np.inf, False)
-    return improve(mesh, region, worth, limit)
+        return region, Improved(None, 0.0, np.inf, False)
+    return region, improve(mesh, region, worth, limit)
 
 
 def _apply_if_better(mesh: Mesh, state: State, region: Region, answer: Improved) -> None:
@@ -216,15 +235,22 @@ def _apply(mesh: Mesh, state: State, region: Region, answer: Improved) -> None:
             hold_instead(mesh, state, int(cache), files)
 
 
-def _listed(mesh: Mesh, state: State, breadth: float) -> tuple[Index, Index]:
+def _listed(mesh: Mesh, found: Found, breadth: float) -> tuple[Index, Index]:
     """Pairs worth looking at: [M] cache, [M] file."""
-    density, cache, file = offers(mesh, empty(mesh))
-    price = np.zeros(len(mesh.storage))
-    for place, count in enumerate(state.amount):
-        if count:
-            price[place] = np.median(state.keep[place, :count] / mesh.size[state.slot[place, :count]])
-    keep = density >= breadth * price[cache]
-    return cache[keep], file[keep]
+    cache, file = np.nonzero(_open(mesh, found, breadth))
+    return cache.astype(np.int32), file.astype(np.int32)
+
+
+def _open(mesh: Mesh, found: Found, least: float) -> Bools:
+    """[C, F] copies of so much appeal; all allowed ones before there is a relaxation."""
+    if found.relaxed is None:
+        return mesh.flag & ALLOWED != 0
+    return found.relaxed.appeal(mesh) >= least
+
+
+def _room_price(mesh: Mesh, found: Found, part: float) -> Floats:
+    """[C] part of what a unit of room is worth."""
+    return np.zeros(len(mesh.storage)) if found.relaxed is None else part * found.relaxed.storage_price
 
 
 def _median_keep(state: State) -> float:

@@ -105,12 +105,24 @@ def entry_cost(mesh: Mesh, file: int, cache: int) -> float:
 @inlined
 def gain(mesh: Mesh, state: State, file: int, cache: int) -> float:
     """What a copy that is not held would add, its fill cost taken off."""
-    worth = mesh.worth[cache]
-    added = -entry_cost(mesh, file, cache)
+    worth, point, weight, best = mesh.worth, mesh.point, mesh.weight, state.best
+    added = 0.0
     for row in range(mesh.start[file], mesh.start[file + 1]):
-        more = worth[mesh.point[row]] - state.best[row]
-        if more > 0.0:
-            added += mesh.weight[row] * more
+        added += weight[row] * max(0.0, worth[cache, point[row]] - best[row])
+    return added - entry_cost(mesh, file, cache)
+
+
+@kernel
+def gains(mesh: Mesh, state: State, cache: int) -> Floats:
+    """[F] what a copy of each file would add at a cache that holds none of them, fill costs taken off."""
+    start, point, weight, best = mesh.start, mesh.point, mesh.weight, state.best
+    worth, flag, size, cost = mesh.worth[cache], mesh.flag[cache], mesh.size, mesh.cost[cache]
+    added = np.zeros(len(size))
+    for file in range(len(size)):
+        total = 0.0
+        for row in range(start[file], start[file + 1]):
+            total += weight[row] * max(0.0, worth[point[row]] - best[row])
+        added[file] = total - cost * size[file] if flag[file] & FRESH else total
     return added
 
 
@@ -212,7 +224,7 @@ def fixed(mesh: Mesh, state: State, file: int, cache: int) -> bool:
     """Whether a held copy must stay: forced, or the companion of something held."""
     if mesh.flag[cache, file] & FORCED:
         return True
-    return state.needed.shape[0] > 1 and state.needed[cache, file] > 0
+    return state.needed.shape[1] > 1 and state.needed[cache, file] > 0
 
 
 @inlined

@@ -1,6 +1,12 @@
 """`fillplan solve hashcode` as users meet it."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
 
 from tests.fillplan.cli.test_app import fillplan
 from tests.optimizer.hashcode.contest import make, text
@@ -29,3 +35,24 @@ def test_faults_and_places_that_cannot_be_written(tmp_path):
     assert done.returncode == 3 and [fault["row"] for fault in answer["faults"]] == [2, 4]
     assert fillplan("solve", "hashcode", tmp_path / "none", "--out", tmp_path / "out").returncode == 5
     assert fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path).returncode == 11
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_the_best_so_far(tmp_path, number):
+    instance = make(300, 20, 1_500, 15, 400, 60, (2, 8), seed=0)
+    (tmp_path / "case.in").write_text(text(instance))
+    command = [sys.executable, "-m", "fillplan", "solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "out"]
+    with subprocess.Popen([*command, "--time-limit", "300", "--json"], stdout=subprocess.PIPE) as run:
+        time.sleep(6)  # past the imports; when exactly is no matter
+        run.send_signal(number)
+        answer = json.loads(run.communicate(timeout=60)[0])
+    assert run.returncode == 0 and answer["interrupted"] and answer["score"] > 0
+    assert (tmp_path / "out").read_text().splitlines()
+
+
+def test_a_time_limit_holds(tmp_path):
+    (tmp_path / "case.in").write_text(text(make(2_000, 100, 20_000, 60, 1_000, 200, (20, 60), seed=0)))
+    begin = time.perf_counter()
+    done = fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "out", "--time-limit", 5, "--json")
+    assert time.perf_counter() - begin < 30  # imports, and kernels that may still have to be compiled
+    assert json.loads(done.stdout)["seconds"] < 15

@@ -19,14 +19,14 @@ def test_bonds_count_the_bytes_of_common_clients():
 
 
 def test_two_regions_share_no_cache_and_learn_their_size():
-    near = Neighbourhoods(MESH, np.random.default_rng(0))
+    near = Neighbourhoods(MESH, np.random.default_rng(0), 2)
     for _ in range(20):
-        first, second = near.pair(2)
+        first, second = near.draw()
         assert not set(first) & set(second)
         assert (np.diff(first) > 0).all() and (np.diff(second) > 0).all()
-    size = near.size
-    near.learn(first, Improved(None, 0.0, np.inf, True))
-    assert near.size > size
+    size = near.size[0]
+    near.learn(0, Improved(None, 0.0, np.inf, True))
+    assert near.size == [size + 0.25, size]
     for _ in range(100):
-        near.learn(first, Improved(None, 0.0, np.inf, False))
-    assert near.size == 2
+        near.learn(1, Improved(None, 0.0, np.inf, False))
+    assert near.size == [size + 0.25, 2]

@@ -6,7 +6,7 @@ import pytest
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.exact.pulp_highs import Limits
 from fillplan_optimizer.mesh.program import Effort, improve
-from fillplan_optimizer.mesh.region import files_of, region_of
+from fillplan_optimizer.mesh.region import Core, everything, files_of, region_of
 from fillplan_optimizer.mesh.state import empty, held_files, hold_instead, load, total
 from tests.optimizer.mesh.cases import mesh_case, random_state, roomy
 
@@ -16,7 +16,7 @@ def test_value_differs_from_the_mesh_by_a_constant(seed):
     mesh = roomy(mesh_case(seed)[1])
     state, rng = random_state(mesh, seed), np.random.default_rng(seed)
     caches = np.flatnonzero(rng.random(len(mesh.storage)) < 0.6)
-    region = region_of(mesh, state, caches, np.full(len(caches), -np.inf))
+    region = region_of(mesh, state, caches, np.full(len(caches), -np.inf), everything(mesh))
     constant = total(mesh, state) - region.value(region.held.astype(float))
     for _ in range(5):
         hold = rng.random(len(region.file)) < 0.5
@@ -30,7 +30,24 @@ def test_value_differs_from_the_mesh_by_a_constant(seed):
 def test_all_caches_as_one_region_give_the_optimum(seed):
     problem, mesh = mesh_case(seed)
     best = Exact(Limits(gap=0.0)).place(problem).value
-    region = region_of(mesh, empty(mesh), np.arange(len(mesh.storage)), np.zeros(len(mesh.storage)))
+    region = region_of(mesh, empty(mesh), np.arange(len(mesh.storage)), np.zeros(len(mesh.storage)), everything(mesh))
     answer = improve(mesh, region, 1.0, Effort(gap=0.0))
     assert answer.gain == pytest.approx(best, abs=1e-5) or (answer.hold is None and best <= 1e-5)
     assert answer.bound_gain >= best - 1e-5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_core_leaves_copies_out_and_keeps_what_is_sure(seed):
+    mesh = roomy(mesh_case(seed)[1])
+    state, rng = random_state(mesh, seed), np.random.default_rng(seed)
+    core = Core(rng.random(mesh.flag.shape) < 0.5, rng.random(mesh.flag.shape) < 0.5)
+    caches = np.arange(len(mesh.storage))
+    region = region_of(mesh, state, caches, np.full(len(caches), -np.inf), core)
+    videos = mesh.companion[region.file] >= 0
+    tied = np.isin(region.file, mesh.companion[region.file[videos]])
+    assert (
+        region.held | tied | core.open[region.cache, region.file] | (mesh.flag[region.cache, region.file] & 2)
+    ).all()
+    assert (region.stays == (region.held & core.sure[region.cache, region.file])).all()
+    answer = improve(mesh, region, 1.0, Effort(gap=0.0))
+    assert answer.hold is None or answer.hold[region.stays].all()

@@ -56,6 +56,22 @@ def test_the_seed_decides():
     assert all(map(np.array_equal, first.files, second.files))
 
 
+def test_a_flag_is_set_when_the_clock_is_over_or_stopped():
+    with Clock.of(0.05).watched() as halt:
+        assert halt[0] == 0
+        time.sleep(0.3)
+        assert halt[0] == 1
+    clock = Clock()
+    with clock.watched() as halt:
+        time.sleep(0.05)
+        assert halt[0] == 0
+        clock.stopped.set()
+        time.sleep(0.3)
+        assert halt[0] == 1
+    with clock.watched() as halt:
+        assert halt[0] == 1
+
+
 def test_an_order_to_stop_ends_the_search():
     mesh = network(make(300, 20, 1_500, 15, 400, 60, (2, 8), seed=3).problem())
     clock = Clock(time.perf_counter() + 3600)

@@ -1,0 +1,57 @@
+"""A cache's best files given all others: against every choice, and never worse than what is in hand."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from fillplan_optimizer.mesh.clock import GO_ON
+from fillplan_optimizer.mesh.network import FORCED, network
+from fillplan_optimizer.mesh.state import empty, gains, load, total
+from fillplan_optimizer.mesh.turns import best_files, settled, take_turns, worth_alone
+from tests.optimizer.hashcode.contest import make
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_best_of_all_choices(seed):
+    rng = np.random.default_rng(seed)
+    worth, size = np.round(rng.uniform(-1, 9, 9), 2), rng.integers(1, 12, 9)
+    flag = rng.choice(np.array([0, 1, 1, 1, 1], dtype=np.uint8), 9)
+    flag[rng.integers(9)] |= FORCED * (seed % 2)
+    forced, allowed = flag & FORCED > 0, flag > 0
+    storage = int(size[forced].sum()) + int(rng.integers(0, 30))
+    best = max(
+        worth[choice].sum()
+        for choice in (np.array(bits, dtype=bool) for bits in product((False, True), repeat=9))
+        if size[choice].sum() <= storage and choice[forced].all() and allowed[choice].all()
+    )
+    chosen = best_files(worth, size, flag, storage, forced)
+    assert size[chosen].sum() <= storage and chosen[forced].all() and allowed[chosen].all()
+    assert worth[chosen].sum() == pytest.approx(best)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_turns_only_add_and_end_where_no_cache_betters_itself(seed):
+    mesh = network(make(80, 12, 500, 8, 120, 40, (2, 6), seed=seed).problem())
+    state = empty(mesh)
+    added = take_turns(mesh, state, np.arange(8), GO_ON)
+    assert total(mesh, state) == pytest.approx(added) and added > 0
+    settled(mesh, state, GO_ON)
+    assert total(mesh, state) > added
+    assert (state.used <= mesh.storage).all()
+    again = load(mesh, [state.slot[c, : state.amount[c]] for c in range(8)])
+    assert take_turns(mesh, again, np.arange(8), GO_ON) <= 1e-5 * added
+
+
+def test_worth_alone_is_what_a_copy_adds_to_the_others():
+    mesh = network(make(80, 12, 500, 8, 120, 40, (2, 6), seed=7).problem())
+    state = settled(mesh, empty(mesh), GO_ON)
+    others = load(mesh, [state.slot[c, : state.amount[c] * (c != 3)] for c in range(8)])
+    assert worth_alone(mesh, state, 3) == pytest.approx(gains(mesh, others, 3))
+
+
+def test_a_halt_is_heard():
+    mesh = network(make(80, 12, 500, 8, 120, 40, (2, 6), seed=7).problem())
+    state = empty(mesh)
+    assert take_turns(mesh, state, np.arange(8), np.ones(1, dtype=np.uint8)) == 0.0
+    assert state.amount.sum() == 0
