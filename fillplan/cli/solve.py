@@ -42,7 +42,7 @@ def hashcode(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Solve an instance of Hash Code 2017, "Streaming videos", with a proven bound; Ctrl-C or SIGTERM writes the best so far.
+    """Solve an instance of Hash Code 2017, "Streaming videos", with a proven bound; stopped early, it writes its best.
 
     Example: fillplan solve hashcode kittens.in.gz --out kittens.out --time-limit 60
     """
