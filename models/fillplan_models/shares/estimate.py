@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from fillplan_data.history import before
 from fillplan_data.tables import Tables
+from fillplan_models.shares.drift import moved_to
 from fillplan_models.shares.evidence import Evidence, make_codes, read_evidence
 from fillplan_models.shares.files import Files, read_files
 from fillplan_models.shares.languages import audio_prior, subtitle_prior
@@ -22,6 +23,10 @@ from fillplan_models.shares.split import Habit, Prior, split
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+
+DAYS_AHEAD = 3.5
+"""Rungs are moved on to the middle of the first week."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,8 @@ def variant_shares(tables: Tables, regions: tuple[str, ...], plan_date: date) ->
     Titles that nobody has watched yet, and all titles without `variant_views`, get the priors' shares.
     """
     tables = before(tables, plan_date)
-    return shares_from(tables, read_evidence(tables, make_codes(tables, regions), plan_date))
+    evidence = read_evidence(tables, make_codes(tables, regions), plan_date)
+    return shares_from(tables, moved_to(evidence, float(np.datetime64(plan_date, "D").astype(np.int64)) + DAYS_AHEAD))
 
 
 def shares_from(tables: Tables, evidence: Evidence, strength: float | None = None) -> VariantShares:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.history import period_ends
 from fillplan_data.tables import Tables
 from fillplan_models.codes import code_of
 
@@ -50,10 +51,12 @@ class Evidence:
     hours: Floats
     period: Ints
     """0 = the oldest period."""
+    day: Floats
+    """The middle of the row's period, in days since 1970."""
 
     def only(self, rows: npt.NDArray[np.bool_]) -> Evidence:
         """The same for some rows."""
-        names = ("region", "title", "rung", "audio", "subtitle", "hours", "period")
+        names = ("region", "title", "rung", "audio", "subtitle", "hours", "period", "day")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
@@ -83,7 +86,10 @@ def evidence_of(tables: Tables, codes: Codes, weight: Floats) -> Evidence:
     """Rows of `variant_views`, their hours times `weight` [rows]; those of weight 0 are left out."""
     views = tables.variant_views
     keep = _of_known(tables, codes) & (weight > 0)
-    views, start = views[keep], views["date"].to_numpy().astype("datetime64[D]")[keep]
+    start, end = (
+        days[keep].astype(np.int64) for days in (views["date"].to_numpy().astype("datetime64[D]"), _ends(views))
+    )
+    views = views[keep]
     subtitle = code_of(views["subtitle"], codes.languages)
     return Evidence(
         codes=codes,
@@ -94,7 +100,12 @@ def evidence_of(tables: Tables, codes: Codes, weight: Floats) -> Evidence:
         subtitle=np.where(subtitle < 0, len(codes.languages), subtitle),
         hours=views["view_hours"].to_numpy() * weight[keep],
         period=np.unique(start, return_inverse=True)[1].astype(np.int64),
+        day=(start + end) / 2,
     )
+
+
+def _ends(views: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+    return np.zeros(0, dtype="datetime64[D]") if views.empty else period_ends(views)
 
 
 def _of_known(tables: Tables, codes: Codes) -> npt.NDArray[np.bool_]:
