@@ -15,6 +15,7 @@ import numpy as np
 from fillplan.settings import Settings
 from fillplan_optimizer.problem import Floats, PlacementProblem
 from fillplan_optimizer.result import PlacementResult
+from fillplan_optimizer.robust import COST
 from fillplan_optimizer.verifier import Verdict
 
 LIBRARIES = ("fillplan", "numpy", "pandas", "pyarrow", "lightgbm", "scikit-learn", "highspy", "pulp", "numba")
@@ -46,6 +47,7 @@ def plan_summary(
         "policy": {
             "name": settings.plan.policy.name,
             "notes": [] if problem.ruled is None else list(problem.ruled.notes),
+            **{key: float(result.details[key]) for key in (COST,) if key in result.details},
         },
         "caches": _caches(problem, result, verdict),
         "groups": [

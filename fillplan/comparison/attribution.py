@@ -105,7 +105,8 @@ class Mixer:
                 return _figures(problem, start_of_run(side.run).on(problem).placement)
             note(f"with {' and '.join(sorted(mixture))} of the second")
             side = self._side("policy", mixture)
-            solver = placer(side.plan_settings.solver, threads=side.threads, seed=_seed(side))
+            plan = side.plan_settings
+            solver = placer(plan.solver, side.threads, _seed(side), plan.policy.outages.probability)
             return _figures(problem, solver.place(problem, start_of_run(self.a.run)).placement)
 
         return measure

@@ -11,7 +11,7 @@ import numpy as np
 from fillplan.scenarios.outages import emptied, without
 from fillplan.scenarios.world import Outage
 from fillplan_data.tables import Tables
-from fillplan_optimizer.problem import Bools, DemandPoints, Floats, PlacementProblem
+from fillplan_optimizer.problem import Bools, Floats, PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value, serve
 
@@ -80,33 +80,6 @@ def wanted_bytes(problem: PlacementProblem, placement: Placement) -> Floats:
     """[C] bytes that would be asked of each cache if it had no serve limit."""
     free = replace(problem, serve_limit_bytes=np.full(problem.cache_count, np.inf))
     return serve(free, placement).cache_bytes
-
-
-def hardened(problem: PlacementProblem, probability: float) -> PlacementProblem:
-    """The problem of the plan with the highest expected value if each point's nearest cache is out that often.
-
-    A point's bytes ask on past their nearest cache with `probability`; where serve limits do not bind, worth is linear
-    in a placement's service, so the expected value over single outages of the nearest caches is the value of this
-    problem, whose points are split in two. Points that then ask the same caches become one.
-    """
-    points = problem.points
-    length = np.diff(points.start)
-    onward: dict[tuple[tuple[int, ...], tuple[float, ...]], Floats] = {}
-    for point in np.flatnonzero(length > 1):
-        caches, values = problem.options(int(point))
-        key = tuple(caches[1:].tolist()), tuple(values[1:].tolist())
-        onward[key] = onward.get(key, np.zeros(problem.file_count)) + problem.point_demand(int(point)) * probability
-    orders = list(onward)
-    added = np.arange(len(orders)) + len(problem.demand_bytes)
-    lengths = np.concatenate([length, [len(caches) for caches, _ in orders]]).astype(np.int64)
-    split = DemandPoints(
-        region=np.concatenate([points.region, added]),
-        share=np.concatenate([points.share * (1 - probability), np.ones(len(orders))]),
-        start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        cache=np.concatenate([points.cache, *(np.array(caches, dtype=np.int64) for caches, _ in orders)]),
-        value_per_byte=np.concatenate([points.value_per_byte, *(np.array(values) for _, values in orders)]),
-    )
-    return replace(problem, points=split, demand_bytes=np.vstack([problem.demand_bytes, *onward.values()]))
 
 
 def nearest_caches(problem: PlacementProblem) -> list[frozenset[str]]:

@@ -121,9 +121,10 @@ def solver_of(settings: Settings) -> Solve:
     """How a group is solved: by the settings' solver on one thread, since groups are solved side by side."""
 
     def solve(problem: PlacementProblem, start: Start | None) -> PlacementResult:
-        result = placer(settings.plan.solver, threads=1, seed=settings.run.seed).place(problem, start)
+        outages = settings.plan.policy.outages.probability
+        result = placer(settings.plan.solver, 1, settings.run.seed, outages).place(problem, start)
         # what the caches hold already may be worth more: a question must not lose by rounding to the base
-        return result if start is None else or_mended(problem, result, start)
+        return result if start is None or outages else or_mended(problem, result, start)
 
     return solve
 

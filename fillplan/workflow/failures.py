@@ -19,7 +19,6 @@ from fillplan.scenarios.failing import (
     What,
     effect,
     failures,
-    hardened,
     nearest_caches,
     values_in,
 )
@@ -33,6 +32,7 @@ from fillplan.workflow.base import base_solution, open_base, solver_of
 from fillplan.workflow.whatif import Answer, run_of
 from fillplan.workspace import open_workspace, storage_errors, synthetic_label
 from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.robust import hardened
 
 TAKERS_SHOWN = 10
 

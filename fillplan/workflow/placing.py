@@ -40,7 +40,8 @@ def place_and_plan(inputs: Inputs, demand: Demand, stages: Stages, once: Once = 
     settings = inputs.settings
     with stages.stage("place") as stage:
         problem = build_problem(inputs.tables, demand.assets, inputs.plan_date, settings.plan)
-        solver = placer(settings.plan.solver, threads=settings.run.threads, seed=settings.run.seed)
+        outages = settings.plan.policy.outages.probability
+        solver = placer(settings.plan.solver, settings.run.threads, settings.run.seed, outages)
         result = once("place", lambda: solver.place(problem))
         stage.note(f"{result.solver}, gap {result.gap:.3%}", solver=result.solver, gap=result.gap)
     with stages.stage("plan") as stage:

@@ -17,10 +17,11 @@ from fillplan.scenarios.faults import refuse
 from fillplan.scenarios.figures import Measured, cache_differences, measure, moved_bytes
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
-from fillplan.scenarios.solving import Solution, solve_groups
+from fillplan.scenarios.solving import GroupPlan, Solution, solve_groups
 from fillplan.scenarios.store import PAGE, answer_folder, content_key, store_answer, stored_answer
 from fillplan.scenarios.uncertain import Floats, Samples, ranked
 from fillplan.scenarios.world import World
+from fillplan.settings import Settings
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, base_solution, open_base, solver_of
 from fillplan.workflow.supposed import Supposing
@@ -158,6 +159,7 @@ class Solver:
     def __init__(self, base: Base, before: Solution, supposing: Supposing, samples: Samples | None) -> None:
         self.base, self.before, self.supposing, self.samples = base, before, supposing, samples
         self.last = before
+        self.known: dict[Way, dict[str, GroupPlan]] = {_way(base.inputs.settings): before.known}
         self.sampled: list[tuple[tuple[str, float | None], Floats]] = []
         self._sample("base", None, before, base.world)
 
@@ -197,17 +199,21 @@ class Solver:
         return {"samples": self.samples.count, "seed": self.samples.seed, "plans": rows}
 
     def _solve(self, world: World, tell: Callable[[str], None]) -> Solution:
-        settings = world.settings
-        same_solver = settings.plan.solver == self.base.inputs.settings.plan.solver
-        self.last = solve_groups(
-            self.supposing.problem(world),
-            {**self.before.known, **self.last.known} if same_solver else {},
-            self.last.plans,
-            solver_of(settings),
-            settings.run.threads,
-            tell,
-        )
+        settings, way = world.settings, _way(world.settings)
+        base = self.before.known if way == _way(self.base.inputs.settings) else {}
+        known = {**base, **self.known.get(way, {})}
+        problem, solve = self.supposing.problem(world), solver_of(settings)
+        self.last = solve_groups(problem, known, self.last.plans, solve, settings.run.threads, tell)
+        self.known[way] = self.last.known
         return self.last
+
+
+Way = tuple[str, float]
+
+
+def _way(settings: Settings) -> Way:
+    """What decides a group's plan beside its problem: the solver, and whether it plans for outages."""
+    return settings.plan.solver, settings.plan.policy.outages.probability
 
 
 NO_FIGURES: dict[str, Any] = {

@@ -16,6 +16,7 @@ from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK, keep_w
 from fillplan_optimizer.groups import Group, merge, split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import PlacementResult, Placer
+from fillplan_optimizer.robust import Robust
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
 from fillplan_optimizer.start import Start, or_mended
@@ -166,8 +167,15 @@ class ForTrees:
             ) from failure
 
 
-def placer(name: str, threads: int = 1, seed: int = 0) -> Placer:
-    """A solver by its name in the settings: `auto` or one of PLACERS. Raises SettingsError for others."""
+def placer(name: str, threads: int = 1, seed: int = 0, outage_probability: float = 0.0) -> Placer:
+    """A solver by its name in the settings: `auto` or one of PLACERS; with a probability of outages, one that plans for
+    them (see module `robust`). Raises SettingsError for other names.
+    """
+    solver = _named(name, threads, seed)
+    return Robust(solver, outage_probability) if outage_probability > 0 else solver
+
+
+def _named(name: str, threads: int, seed: int) -> Placer:
     if name == "auto":
         return Auto(workers=threads, seed=seed)
     if name not in PLACERS:

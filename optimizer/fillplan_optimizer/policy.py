@@ -66,6 +66,18 @@ class Reserve(_Part):
     storage_share: float = Field(default=0.0, ge=0, le=0.9, description="part of each cache's storage left empty")
 
 
+class Outages(_Part):
+    """Caches that fail."""
+
+    probability: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.5,
+        description="how often the cache that clients ask first is out, one at a time: the plan is the best on average "
+        "over that, and plan.json tells what it gives up on a night without outage",
+    )
+
+
 class Policy(_Part):
     """A policy, as in `optimizer/policies/*.toml`."""
 
@@ -75,6 +87,7 @@ class Policy(_Part):
     launches: Launches = Launches()
     floor: Floor = Floor()
     reserve: Reserve = Reserve()
+    outages: Outages = Outages()
 
     @property
     def is_neutral(self) -> bool:

@@ -194,6 +194,19 @@ def test_plans_over_samples(night_copy: Path, tmp_path: Path) -> None:
     assert not whatif(night_copy, tmp_path / "q.toml", None, Samples(10, 4)).cached
 
 
+def test_a_plan_for_outages_is_asked_for_as_a_policy(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "resilient"\n[[scenario.override]]\nkind = "settings"\nplan = { policy = "resilient" }\n'
+        '[[scenario]]\nname = "as it is"\n'
+    )
+    resilient, same = whatif(night_copy, tmp_path / "q.toml", None).content["scenarios"]
+    point = resilient["points"][0]
+    assert point["groups_solved"] > 0, "the same problems, but another way to plan them"
+    assert point["difference"]["value"] < 0
+    assert point["difference"]["bound"] == pytest.approx(0.0, abs=1e-3 * point["figures"]["bound"])
+    assert set(same["points"][0]["difference"].values()) == {0.0}, "and its plans are not taken for the base's"
+
+
 def test_without_a_run_there_is_nothing_to_compare_with(night_copy: Path, tmp_path: Path) -> None:
     (tmp_path / "q.toml").write_text('[[scenario]]\nname = "as it is"\n')
     shutil.rmtree(night_copy / "runs")

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from fillplan.problem import build_problem
-from fillplan.scenarios.failing import Failure, effect, failures, hardened, nearest_caches, values_in
+from fillplan.scenarios.failing import Failure, effect, failures, nearest_caches, values_in
 from fillplan.settings import PlanSettings
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
+from fillplan_optimizer.robust import hardened
 from fillplan_optimizer.service import net_value
 
 from ..conftest import PLAN_DATE

@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from fillplan.scenarios.solving import digest, solve_groups
+from fillplan.scenarios.solving import Solution, digest, solve_groups
+from fillplan.settings import Settings
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, base_solution, solver_of
 from fillplan_data.errors import VerificationFailed
 from fillplan_optimizer.groups import split
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
+from tests.optimizer.instances import network
 
 
 def test_the_base_is_the_runs_own_plan_and_proof(base: Base) -> None:
@@ -66,3 +70,26 @@ def test_a_solver_that_breaks_a_limit_is_found_out(base: Base) -> None:
 
     with pytest.raises(VerificationFailed, match="broke limits"):
         solve_groups(base.problem, {}, (), everything, 1)
+
+
+@pytest.mark.parametrize("column", ["storage_bytes", "fill_budget_bytes", "serve_limit_bytes"])
+@given(seed=st.integers(0, 10**6), which=st.integers(0, 4), factor=st.floats(1.0, 3.0), solver=st.booleans())
+@settings(max_examples=6, deadline=None)
+def test_more_capacity_never_shows_a_lower_optimum_beyond_the_two_gaps(
+    column: str, seed: int, which: int, factor: float, solver: bool
+) -> None:
+    problem = network(12, 4, 1, seed=seed)
+    more = getattr(problem, column) * np.where(np.arange(problem.cache_count) == which, factor, 1.0)
+    larger = replace(problem, **{column: more.astype(getattr(problem, column).dtype)})
+    plan = Settings.model_validate({"plan": {"solver": "decomposition" if solver else "auto"}})
+    before = solve_groups(problem, {}, (), solver_of(plan), 1)
+    cold, warm = (solve_groups(larger, {}, near, solver_of(plan), 1) for near in ((), before.plans))
+    for after in (cold, warm):
+        assert after.bound >= before.value * (1 - 1e-9), "the bound is of all plans, the smaller network's too"
+        assert after.value >= before.value - _gap(before) - _gap(after) - 1e-9 * before.value
+    if column != "serve_limit_bytes":
+        assert warm.value >= before.value * (1 - 1e-12), "the plan that was may stay"
+
+
+def _gap(solution: Solution) -> float:
+    return solution.bound - solution.value
