@@ -122,7 +122,7 @@ def forecast(tables: Tables, panel: Panel, pieces: Pieces, spec: ModelSpec, thre
         if pieces.booster:
             mean = train(part, lean, seed=0, threads=threads).forecast(part).view_hours
         else:
-            mean = predict_hours(None, lean, part, threads)
+            mean = predict_hours(None, part, threads)
         place = np.searchsorted(panel.regions, part.regions)
         hours[place[part.region[part.live]], part.title[part.live]] = mean
     return hours

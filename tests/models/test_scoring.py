@@ -1,0 +1,34 @@
+"""Scoring: the same hours for any number of blocks and threads."""
+
+import numpy as np
+import pytest
+
+from fillplan_models import scoring
+from fillplan_models.boosting import fit_booster
+from fillplan_models.panel import Panel, build_panel
+from fillplan_models.sampling import training_rows
+from fillplan_models.scoring import Correction, predict_hours
+from fillplan_models.spec import ModelSpec
+from tests.models.worlds import day, simulate, tables_of
+
+SPEC = ModelSpec.model_validate({
+    "name": "quick",
+    "sampling": {"cutoffs": 6, "rows": 3000},
+    "booster": {"rounds": 12, "num_leaves": 7, "min_data_in_leaf": 20},
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def panel() -> Panel:
+    return build_panel(tables_of(**simulate(regions=3, titles=24)), day(70), 7)
+
+
+@pytest.mark.parametrize("block_rows", [1, 37, 10**9])
+def test_blocks_and_threads_do_not_show(panel: Panel, block_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    booster = fit_booster(training_rows(panel, SPEC.sampling, 0), SPEC, 0)
+    corrected = Correction(booster, (1.0, 0.5, 0.2), young_days=14)
+    whole = predict_hours(corrected, panel, threads=1)
+    monkeypatch.setattr(scoring, "BLOCK_ROWS", block_rows)
+    assert predict_hours(corrected, panel, threads=1).tobytes() == whole.tobytes()
+    assert predict_hours(corrected, panel, threads=2).tobytes() == whole.tobytes()
+    assert whole.sum() > 0 and not np.array_equal(whole, predict_hours(None, panel, threads=1))
