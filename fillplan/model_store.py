@@ -149,7 +149,7 @@ def _history(workspace: Workspace) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
         entries = [json.loads(line) for line in text.splitlines()]
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [entry for entry in entries if isinstance(entry, dict)]
 
@@ -164,6 +164,6 @@ def _date_of(folder: Path) -> date:
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

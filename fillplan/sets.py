@@ -20,6 +20,8 @@ from fillplan.runs import sha256_of
 
 SET_FILE, SIGNATURE_FILE = "set.json", "set.json.sig"
 FORMAT_VERSION = 1
+MOST_BYTES, MOST_INFO_BYTES = 1_000_000_000, 100_000
+"""A manifest and a set.json are never larger; tens of millions of lines fit in one."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,29 @@ def read_set_info(folder: Path) -> SetInfo:
         content = json.loads(raw)
         info = SetInfo(**content)
         date.fromisoformat(info.plan_date), date.fromisoformat(info.expires)
-        sound = type(info.version) is int and info.version > 0 and info.format_version == FORMAT_VERSION
+        sound = _is_version(info.version) and info.format_version == FORMAT_VERSION and _links_back(info)
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{SET_FILE} is damaged: {str(error)[:200]}") from error
     if not sound or info.content() != raw:
         raise ValueError(f"{SET_FILE} is not of format version {FORMAT_VERSION}")
     return info
+
+
+def _is_version(number: object) -> bool:
+    return type(number) is int and 0 < number < 10**12
+
+
+def _links_back(info: SetInfo) -> bool:
+    """Whether what names other sets could name one: who made it may be anybody."""
+    link = info.previous
+    named = link is None or (
+        isinstance(link, dict)
+        and link.keys() == {"version", "sha256"}
+        and _is_version(link["version"])
+        and isinstance(link["sha256"], str)
+    )
+    texts = all(isinstance(text, str) for text in (info.network, info.digest))
+    return named and texts and (info.rollback_of is None or _is_version(info.rollback_of))
 
 
 def digest_of(folder: Path) -> tuple[str, list[Path]]:
@@ -78,17 +97,27 @@ def set_faults(folder: Path) -> list[str]:
     """What is wrong with a set as it stands: nothing, if it is whole and every digest in it is right."""
     if not folder.is_dir():
         return [f"{folder}: no such set"]
+    if strangers := [fault for path in sorted(folder.iterdir()) if (fault := _stranger(path))]:
+        return strangers
     try:
         info = read_set_info(folder)
     except (OSError, ValueError) as error:
         return [str(error)]
-    strangers = [p.name for p in folder.iterdir() if p.suffix != SUFFIX and p.name not in (SET_FILE, SIGNATURE_FILE)]
     digest, manifests = digest_of(folder)
-    found = [f"{name}: does not belong to a set" for name in sorted(strangers)]
-    found += [fault for path in manifests if (fault := _manifest_fault(path, info))]
+    found = [fault for path in manifests if (fault := _manifest_fault(path, info))]
     if digest != info.digest:
         found.append(f"the manifests are not those of {SET_FILE}: some are changed, missing or too many")
     return found
+
+
+def _stranger(path: Path) -> str | None:
+    """What may not even be opened: it could lead anywhere, or never end."""
+    if path.suffix != SUFFIX and path.name not in (SET_FILE, SIGNATURE_FILE):
+        return f"{path.name}: does not belong to a set"
+    if path.is_symlink() or not path.is_file():
+        return f"{path.name}: expected a plain file"
+    size, most = path.stat().st_size, MOST_BYTES if path.suffix == SUFFIX else MOST_INFO_BYTES
+    return f"{path.name}: {size:,} bytes, expected at most {most:,}" if size > most else None
 
 
 def _manifest_fault(path: Path, info: SetInfo) -> str | None:

@@ -168,6 +168,14 @@ def _by_table(faults: Iterable[Fault]) -> Iterator[str]:
     return (f"{table} ({count:,})" for table, count in counts.items())
 
 
+class Unreadable(Exception):
+    """A file that cannot be read at all: what was expected, what came, what to do."""
+
+    def __init__(self, expected: str, found: str, remedy: str, row: int | None = None) -> None:
+        super().__init__(expected, found, remedy, row)
+        self.expected, self.found, self.remedy, self.row = expected, found, remedy, row
+
+
 def show(value: object) -> str:
     """A value as people should see it in a message: blanks named, hidden characters made visible, short."""
     if isinstance(value, float | np.floating):

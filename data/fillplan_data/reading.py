@@ -23,9 +23,9 @@ from fillplan_data.columns import Place, blank_column, read_column, read_feature
 from fillplan_data.crosschecks import check_between
 from fillplan_data.declarations import NEEDED_TO_FORECAST, TABLES, Column, Table
 from fillplan_data.errors import NotFound
-from fillplan_data.faults import Fault, FaultLog, SourceFile, show
+from fillplan_data.faults import Fault, FaultLog, SourceFile, Unreadable, show
 from fillplan_data.keys import without_duplicates
-from fillplan_data.sources import SUFFIXES, Found, RawFile, Unreadable, find, read_file, unknown_files
+from fillplan_data.sources import SUFFIXES, Found, RawFile, find, read_file, unknown_files
 from fillplan_data.tables import Tables
 
 Bools = npt.NDArray[np.bool_]

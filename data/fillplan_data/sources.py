@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +15,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
+from fillplan_data.bombs import inflate
 from fillplan_data.declarations import Table
-from fillplan_data.faults import FaultLog, Rows
+from fillplan_data.faults import FaultLog, Rows, Unreadable
+from fillplan_data.parquet import read_parquet, refuse_names
 
 SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
 INDEX_NAME: Final = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 """What a data frame's index is called when it is written beside the columns."""
 DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
-MOST_EXPANSION = 200
-"""A compressed table unpacks to so many times its size at most; tables of views reach 5 to 20."""
-MOST_ROWS_PER_BYTE = 200
-"""Rows per byte of a Parquet file at most; tables of views have less than one."""
-SMALL_BYTES, SMALL_ROWS = 64_000_000, 5_000_000
-"""What unpacks to no more than this harms nobody, however well it was packed."""
 BLOCK_BYTES: Final = 1 << 24
 
 
@@ -57,14 +50,6 @@ class RawFile:
     first_row: int
     kept: Rows | None
     sha256: str
-
-
-class Unreadable(Exception):
-    """A file that cannot be read at all: what was expected, what came, what to do."""
-
-    def __init__(self, expected: str, found: str, remedy: str, row: int | None = None) -> None:
-        super().__init__(expected, found, remedy, row)
-        self.expected, self.found, self.remedy, self.row = expected, found, remedy, row
 
 
 def find(folder: Path, table: str, log: FaultLog) -> Found | None:
@@ -114,23 +99,7 @@ def read_file(path: Path, name: str, table: Table, log: FaultLog) -> RawFile:
         raise Unreadable("a header and rows", "an empty file (0 bytes)", "write the file again, or delete it")
     if path.suffix == ".parquet":
         return _read_parquet(data, name, table, digest)
-    return _read_csv(_inflate(data) if path.suffix == ".gz" else data, name, table, log, digest)
-
-
-def _inflate(data: bytes) -> bytes:
-    most = max(SMALL_BYTES, MOST_EXPANSION * len(data))
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            content = file.read(most + 1)
-        if len(content) <= most:
-            return content
-        found = f"more than {MOST_EXPANSION} times its size when unpacked"
-        raise Unreadable("a table", found, "check where it comes from; deliver it unpacked, if it is right")
-    except (EOFError, zlib.error) as error:
-        found = f"a truncated or damaged file ({error})"
-        raise Unreadable("a whole gzip file", found, "write or copy the file again") from None
-    except gzip.BadGzipFile as error:
-        raise Unreadable("a gzip file", str(error), "compress it with gzip, or name it .csv") from None
+    return _read_csv(inflate(data) if path.suffix == ".gz" else data, name, table, log, digest)
 
 
 def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) -> RawFile:
@@ -176,14 +145,8 @@ def _header(data: bytes, table: Table) -> list[str]:
     if len(names) == 1 and (other := next((sign for sign in ";\t|" if sign in names[0]), "")):
         told = {";": "semicolons", "\t": "tabs", "|": "bars"}[other]
         raise Unreadable("fields separated by commas", told, "save the file with commas", 1)
-    _refuse_doubled(names)
+    refuse_names(names)
     return names
-
-
-def _refuse_doubled(names: list[str]) -> None:
-    if doubled := sorted({name for name in names if names.count(name) > 1}):
-        found = ", ".join(name or "(no name)" for name in doubled) + " more than once"
-        raise Unreadable("each column once", found, "delete or rename the doubled column", 1)
 
 
 def _parse(data: bytes, header: list[str]) -> tuple[pa.Table, list[tuple[int, int]], int]:
@@ -243,38 +206,12 @@ def _refuse_open_quote(data: bytes, arrow: pa.Table, total: int) -> None:
 
 
 def _read_parquet(data: bytes, name: str, table: Table, digest: str) -> RawFile:
-    try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-        _refuse_bomb(file.metadata, len(data))
-        names = file.schema_arrow.names
-        _refuse_doubled(names)
-        wanted = [column for column in names if _matters(column, table)]
-        texts = [field.name for field in file.schema_arrow if _is_text(field.type) and field.name in table.names]
-        encoded = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
-        arrow = encoded.read(columns=wanted)
-        arrow.validate(full=True)  # lengths, text and dictionaries, of which a sound footer says nothing
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        found = f"a truncated, damaged or other file ({str(error).splitlines()[0][:120]})"
-        raise Unreadable("a whole Parquet file", found, "write or copy the file again") from None
-    columns = {column: arrow.column(column) for column in wanted}
-    return RawFile(name, tuple(names), columns, arrow.num_rows, 1, None, digest)
-
-
-def _refuse_bomb(metadata: pq.FileMetaData, size: int) -> None:
-    """Few bytes that unpack to so much that reading them would take all memory."""
-    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
-    rows = metadata.num_rows
-    if unpacked > max(SMALL_BYTES, MOST_EXPANSION * size) or rows > max(SMALL_ROWS, MOST_ROWS_PER_BYTE * size):
-        found = f"{rows:,} rows, {unpacked:,} bytes when unpacked, from a file of {size:,}"
-        raise Unreadable("a table", found, "check where it comes from; deliver it as CSV, if it is right")
+    file = read_parquet(data, lambda column: _matters(column, table))
+    return RawFile(name, file.names, file.columns, file.rows, 1, None, digest)
 
 
 def _matters(column: str, table: Table) -> bool:
     return column in table.names or (table.features and not INDEX_NAME.fullmatch(column))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def unknown_files(folder: Path, known: frozenset[str]) -> Iterator[tuple[Path, str]]:

@@ -47,10 +47,16 @@ def exit_code_of(error: BaseException, as_json: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     code, message = _judge(error)
+    message = _visible(message)
     if as_json and message:
         print(json.dumps(_as_data(error, code, message)))
     _tell(error, message)
     return code
+
+
+def _visible(text: str) -> str:
+    """Nothing that came from outside may steer the terminal."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in text)
 
 
 def _judge(error: BaseException) -> tuple[int, str]:

@@ -93,7 +93,7 @@ def read_scenarios(path: FilePath) -> ScenarioFile:
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         line = _line_of(error)
         refuse([fault(path.name, line, ("file",), "TOML", str(error), "correct the syntax")])
         raise

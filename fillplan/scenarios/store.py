@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def _digest(path: Path) -> str | None:
     return sha256_of(path) if path.exists() else None
 
 
+@cache
 def code_digest() -> str:
     """Of the version and of every source file, so that a mended method is never answered with what it said before."""
     found = hashlib.sha256(__version__.encode())
@@ -56,7 +58,7 @@ def stored_answer(folder: Path, key: str) -> dict[str, Any] | None:
     """The answer that stands there, None if there is none or it was for something else."""
     try:
         content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     whole = isinstance(content, dict) and content.get("key") == key and (folder / PAGE).exists()
     return content if whole else None

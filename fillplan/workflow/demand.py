@@ -15,7 +15,8 @@ from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.errors import InputFaults, ModelError, NotFound
-from fillplan_data.faults import Fault
+from fillplan_data.faults import Fault, Unreadable
+from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.demand import asset_demand
 from fillplan_models.forecast import AssetDemand, Forecast
@@ -118,13 +119,15 @@ def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:
 def _read_demand(path: Path) -> pd.DataFrame:
     columns = ["region", "asset_id", "expected_bytes"]
     try:
-        frame = pd.read_parquet(path)
-    except (ValueError, OSError) as error:
-        raise _refused([_fault(path, None, None, "a readable Parquet file", str(error))]) from error
-    missing = [c for c in columns if c not in frame]
+        file = read_parquet(path.read_bytes(), columns.__contains__)
+    except (Unreadable, OSError) as error:
+        found = error.found if isinstance(error, Unreadable) else str(error)
+        raise _refused([_fault(path, None, None, "a readable Parquet file", found)]) from error
+    missing = [c for c in columns if c not in file.columns]
     if missing:
         raise _refused([_fault(path, None, c, "a column of this name", "none") for c in missing])
-    return frame[columns].astype({"region": str, "asset_id": str})
+    frame = pd.DataFrame({column: file.columns[column].to_pandas() for column in columns})
+    return frame.astype({"region": str, "asset_id": str})
 
 
 def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand:

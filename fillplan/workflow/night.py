@@ -15,6 +15,7 @@ from fillplan.publication import PublishedSet, prune_sets, publish, verify_run
 from fillplan.report.page import write_report
 from fillplan.resumption import Resumption, key_of
 from fillplan.runs import NightResult, Run, read_run, sha256_of, write_run
+from fillplan.scenarios.store import code_digest
 from fillplan.settings import PlanSettings
 from fillplan.stages import Stages
 from fillplan.summary import versions
@@ -68,7 +69,9 @@ def _resumption(inputs: Inputs, stages: Stages) -> Resumption:
     model = None if champion is None or not (champion / MODEL_FILE).exists() else sha256_of(champion / MODEL_FILE)
     settings = inputs.settings.model_dump(mode="json", include={"run": {"seed"}, "forecast": True, "plan": True})
     content = {"plan_date": inputs.plan_date, "tables": inputs.tables.sha256, "settings": settings}
-    return Resumption(inputs.workspace, key_of({**content, "model": model, "versions": versions()}), stages)
+    return Resumption(
+        inputs.workspace, key_of({**content, "model": model, "versions": versions(), "code": code_digest()}), stages
+    )
 
 
 def night_result(

@@ -76,7 +76,7 @@ def scenario_side(folder: Path, fragment: str, stages: Stages) -> Side:
 def _answer(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise VerificationFailed(f"{folder}/{RESULT}: damaged: {error}. Ask again: fillplan whatif") from error
     if not isinstance(content, dict) or content.get("kind") != "whatif":
         raise NotFound(f"{folder}: expected the answer to a scenario file, found another; see: fillplan whatif --help")

@@ -163,7 +163,7 @@ def load_spec(name: str | Path = "default") -> ModelSpec:
         raise NotFound(f"expected a model spec {path}, found no such file; shipped specs: {shipped}")
     try:
         return ModelSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"expected TOML in {path}, found: {error}") from error
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']} (found {e['input']!r})" for e in error.errors())

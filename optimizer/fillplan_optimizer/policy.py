@@ -109,7 +109,7 @@ def load_policy(name: str | Path = "default") -> Policy:
         raise NotFound(f"expected a policy {name}, found no such file; shipped policies: {', '.join(shipped)}{hint}")
     try:
         return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"expected TOML in {path}, found: {error}") from error
     except ValidationError as error:
         lines = [f"  {_complaint(fault)}" for fault in error.errors()]

@@ -3,6 +3,7 @@
 import gzip
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fillplan_data.bombs import refuse_by_footer
 from fillplan_data.errors import InputFaults
+from fillplan_data.faults import Unreadable
 from fillplan_data.reading import read_tables
 
 VIEWS = "date,region,title_id,view_hours\n2026-03-01,FR,m1,3\n"
@@ -72,6 +75,79 @@ def test_a_parquet_bomb_is_refused(folder: Path) -> None:
     pq.write_table(pa.table({"title_id": same}), folder / "views.parquet")
     assert (folder / "views.parquet").stat().st_size < 100_000
     assert "20,000,000 rows" in refused(folder)
+
+
+LONG, MANY = "x" * 100_000, 100_000
+
+
+@pytest.mark.parametrize("column", ["name", "runtime_minutes", "further"])
+@pytest.mark.parametrize("kind", [pa.string(), pa.binary()])
+def test_a_long_word_said_often_is_refused(folder: Path, column: str, kind: pa.DataType) -> None:
+    """10 GB of text in a dictionary of one word: no page of the file is large."""
+    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(MANY, dtype=np.int32)), pa.array([LONG]).cast(kind))
+    titles = {"title_id": [f"m{i}" for i in range(MANY)], "name": ["x"] * MANY, "runtime_minutes": np.ones(MANY)}
+    (folder / "titles.csv").unlink()
+    pq.write_table(pa.table(titles | {column: words}), folder / "titles.parquet", compression="zstd")
+    assert f"bytes of text in {column}" in refused(folder)
+
+
+def test_columns_of_one_number_that_would_fill_all_memory_are_refused() -> None:
+    footer = SimpleNamespace(num_rows=4_000_000, num_row_groups=0)
+    refuse_by_footer(footer, [pa.field("c", pa.int8())] * 100, 1000)  # type: ignore[arg-type]
+    with pytest.raises(Unreadable):
+        refuse_by_footer(footer, [pa.field("c", pa.int8())] * 200, 1000)  # type: ignore[arg-type]
+    with pytest.raises(Unreadable):
+        refuse_by_footer(footer, [pa.field("c", pa.binary(1_000))], 1000)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (pa.list_(pa.int8()), np.zeros(5_000_000, dtype=np.int8)),
+        (pa.struct({"a": pa.int8()}), {"a": 1}),
+        (pa.map_(pa.string(), pa.int8()), [("a", 1)]),
+        (pa.list_(pa.list_(pa.list_(pa.int8()))), [[[1]]]),
+    ],
+)
+def test_nested_values_are_never_unpacked(folder: Path, kind: pa.DataType, value: object) -> None:
+    """Millions of values in one row of a kilobyte: as a further column told and ignored, as a declared one refused."""
+    deep = pa.array([value], type=kind)
+    (folder / "titles.csv").unlink()
+    row = {"title_id": ["m1"], "name": ["One"], "runtime_minutes": [60]}
+    pq.write_table(pa.table(row | {"deep": deep}), folder / "titles.parquet")
+    tables, warnings = read_tables(folder)
+    assert "deep" not in tables.titles
+    assert any(w.column == "deep" and "ignored" in w.found for w in warnings)
+    pq.write_table(pa.table(row | {"name": deep}), folder / "titles.parquet")
+    assert "name" in refused(folder)
+
+
+def test_a_schema_of_a_thousand_levels_is_refused(folder: Path) -> None:
+    kind = pa.int8()
+    for _ in range(1000):
+        kind = pa.list_(kind)
+    (folder / "titles.csv").unlink()
+    pq.write_table(pa.table({"title_id": pa.nulls(1, kind)}), folder / "titles.parquet", store_schema=False)
+    assert "nested" in refused(folder)
+
+
+def test_a_giant_field_in_an_id_or_a_number_is_refused(folder: Path) -> None:
+    (folder / "titles.csv").write_text("title_id,name,runtime_minutes\nm1,One," + "9" * 5_000_000 + "\n")
+    assert len(told := refused(folder)) < 2000
+    assert "runtime_minutes" in told
+    (folder / "titles.csv").write_text("title_id,name,runtime_minutes\n" + "m" * 5_000_000 + ",One,60\n")
+    assert len(told := refused(folder)) < 2000
+    assert "title_id" in told
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_hundred_thousand_columns_are_refused(folder: Path, form: str) -> None:
+    names = [f"c{i}" for i in range(100_000)] if form == "csv" else [f"c{i}" for i in range(2_001)]
+    (folder / "titles.csv").write_text(",".join(names) + "\n" + ",".join("1" * len(names)) + "\n")
+    if form == "parquet":
+        (folder / "titles.csv").unlink()
+        pq.write_table(pa.table({name: [1] for name in names}), folder / "titles.parquet")
+    assert "at most 2,000 columns" in refused(folder)
 
 
 def test_what_packs_well_but_is_small_passes(folder: Path) -> None:

@@ -21,13 +21,18 @@ import pandas as pd
 
 from fillplan.gates.profile import read_profile
 from fillplan.receiving import receive
+from fillplan.resumption import packed, unpacked
 from fillplan.runs import read_run
+from fillplan.scenarios.file import read_scenarios
 from fillplan.sets import set_faults
 from fillplan.settings import read_settings
+from fillplan.workflow.demand import _read_demand
 from fillplan.workflow.steps import train_step
 from fillplan_data.errors import FillplanError
 from fillplan_data.reading import read_tables
 from fillplan_models.model import load
+from fillplan_models.spec import load_spec
+from fillplan_optimizer.result import Placement
 from tests.faults.laboratory import make_base
 
 WORDS = (
@@ -59,10 +64,25 @@ def targets(root: Path) -> dict[str, Target]:
     found["seen.json"] = Target(seen, lambda: receive(current, date(2026, 1, 1), seen_file=seen))
     found["settings"] = Target(root / "fillplan.toml", lambda: read_settings(root))
     found["profile"] = Target(run / "profile.json", lambda: read_profile((run / "profile.json").read_bytes()))
+    found |= _further(root, run)
     model = next((root / "models").glob("????-??-??"), None)
     for name in ("model.json", "card.json", "booster.txt") if model else ():
         found[f"model {name}"] = Target(model / name, lambda: load(model))
     return found
+
+
+def _further(root: Path, run: Path) -> dict[str, Target]:
+    """Files that people write, demand that is given, and what a night that died has left."""
+    demand, spec, scenario, left = (root / name for name in ("d.parquet", "quick.toml", "s.toml", "left"))
+    shutil.copy(run / "demand.parquet", demand)
+    scenario.write_text('[[scenario]]\nname = "more"\n[[scenario.override]]\nkind = "demand"\nfactor = 2\n')
+    left.write_bytes(packed(Placement((np.arange(9),)), "key"))
+    return {
+        "given demand": Target(demand, lambda: _read_demand(demand)),
+        "model spec": Target(spec, lambda: load_spec(spec)),
+        "scenarios": Target(scenario, lambda: read_scenarios(scenario)),
+        "unfinished stage": Target(left, lambda: unpacked(left.read_bytes(), "key")),
+    }
 
 
 def _read_run(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What is wrong with a published set is named, whatever was done to it."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,16 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "other version": (lambda f: _edit(f, version=0), "format version"),
     "truth for a version": (lambda f: _edit(f, version=True), "format version"),
     "no date": (lambda f: _edit(f, expires="soon"), "damaged"),
+    "previous is a word": (lambda f: _edit(f, previous="x"), "format version"),
+    "previous climbs": (lambda f: _edit(f, previous={"version": "../../x", "sha256": "0"}), "format version"),
+    "previous lacks its digest": (lambda f: _edit(f, previous={"version": 1}), "format version"),
+    "rollback of nothing": (lambda f: _edit(f, rollback_of="x"), "format version"),
+    "network of nothing": (lambda f: _edit(f, network=None), "format version"),
+    "link out of the set": (lambda f: (f / "x.jsonl").symlink_to("/dev/zero"), "expected a plain file"),
+    "pipe": (lambda f: os.mkfifo(f / "x.jsonl"), "expected a plain file"),
+    "folder": (lambda f: (f / "x.jsonl").mkdir(), "expected a plain file"),
+    "endless manifest": (lambda f: os.truncate(min(f.glob("*.jsonl")), 10**12), "expected at most"),
+    "endless set.json": (lambda f: os.truncate(f / "set.json", 10**12), "expected at most"),
     "further key": (lambda f: _edit(f, more=1), "damaged"),
 }
 

@@ -1,0 +1,65 @@
+"""Hostile files and words beyond the tables: refused by name, shown as text, never followed and never fatal."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fillplan.cli.failures import exit_code_of
+from fillplan.report.page import environment
+from fillplan.scenarios.file import read_scenarios
+from fillplan.settings import read_settings
+from fillplan.workflow.demand import _read_demand
+from fillplan_data.errors import FillplanError, InputFaults, NotFound
+from fillplan_models.spec import load_spec
+from fillplan_optimizer.policy import load_policy
+
+DEEP = "a = " + "[" * 100_000
+
+
+@pytest.mark.parametrize("content", [DEEP.encode(), b"\xff\xfe", b"a = 1e", b"\x00" * 100])
+def test_settings_specs_policies_and_scenarios_refuse_by_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "fillplan.toml"
+    path.write_bytes(content)
+    for read in (lambda: read_settings(tmp_path), lambda: load_spec(path), lambda: load_policy(path)):
+        with pytest.raises(FillplanError, match=r"fillplan\.toml"):
+            read()
+    with pytest.raises(FillplanError):
+        read_scenarios(path)
+
+
+@pytest.mark.parametrize("message", ["\x1b[2J\x1b]0;owned\x07", "a\u202eb", "\x9b31m"])
+def test_no_message_steers_the_terminal(message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code_of(NotFound(f"{message}: no such\nfile"), as_json=True)
+    told = capsys.readouterr()
+    for text in (told.err, told.out, json.loads(told.out)["message"]):
+        assert all(sign.isprintable() or sign == "\n" for sign in text)
+
+
+def test_given_demand_is_distrusted_as_tables_are(tmp_path: Path) -> None:
+    rows, path = 100_000, tmp_path / "given.parquet"
+    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array(["x" * 100_000]))
+    pq.write_table(pa.table({"region": words, "asset_id": words, "expected_bytes": np.ones(rows)}), path)
+    with pytest.raises(InputFaults) as told:
+        _read_demand(path)
+    assert "bytes of text in region" in told.value.faults[0].found  # type: ignore[attr-defined]
+
+
+def test_nothing_that_a_night_writes_is_opened_by_a_spreadsheet(night_workspace: Path) -> None:
+    """Formulas in names cannot run where no CSV is written; ids cannot be formulas."""
+    folders = [night_workspace / name for name in ("runs", "published", "metrics", "logs")]
+    written = {path.suffix for folder in folders for path in folder.rglob("*") if path.is_file()}
+    assert written <= {".json", ".jsonl", ".parquet", ".html", ".prom"}
+
+
+def test_every_page_escapes_and_none_lets_markup_through() -> None:
+    pages = environment()
+    assert pages.from_string("{{ name }}").render(name="<script>") == "&lt;script&gt;"
+    for name in pages.list_templates(extensions=["j2"]):
+        source = pages.loader.get_source(pages, name)[0]  # type: ignore[union-attr]
+        assert "autoescape" not in source
+        assert not re.search(r"\|\s*safe|Markup", source), name
