@@ -1,7 +1,8 @@
 """Data gates: one function each, from the profiles of tonight's tables and of the last good night's.
 
 Those in `WITHIN` need tonight's profile alone and so also guard the first night; those in `AGAINST` compare. All give
-a figure that is 0 where nothing is unusual, most of them a share of hours, rows or bytes.
+a figure that is 0 where nothing is unusual, most of them a share of hours, rows or bytes. A last day that lacks hours
+only warns on a first night: the demand model leaves late days out, and any plan is better than none.
 """
 
 from __future__ import annotations
@@ -52,9 +53,8 @@ def regions_missing(now: Profile) -> Measured:
     missing = np.isnan(last)
     names = ", ".join(np.array(list(now.region_hours))[missing][:5])
     share = share_of(usual[missing].sum(), usual.sum())
-    return Measured(
-        "regions_missing", share, f"{share:.1%} of hours usually come from regions that lack the last day: {names}"
-    )
+    said = f"{share:.1%} of hours usually come from regions that lack the last day: {names}"
+    return Measured("regions_missing", share, said, spares_first=True)
 
 
 def hours_level(now: Profile) -> Measured:
@@ -63,7 +63,8 @@ def hours_level(now: Profile) -> Measured:
     both = ~np.isnan(last) & (usual > 0)
     found, expected = last[both].sum(), usual[both].sum()
     factor = factor_between(found, expected) - 1
-    return Measured("hours_level", factor, f"{found:,.0f} hours on the last day, usually {expected:,.0f} that weekday")
+    said = f"{found:,.0f} hours on the last day, usually {expected:,.0f} that weekday"
+    return Measured("hours_level", factor, said, spares_first=bool(found < expected))
 
 
 def hours_by_region(now: Profile) -> Measured:
@@ -73,7 +74,8 @@ def hours_by_region(now: Profile) -> Measured:
     off[off] = [factor_between(a, b) > OFF_FACTOR for a, b in zip(last[off], usual[off], strict=True)]
     names = ", ".join(np.array(list(now.region_hours))[off][:5])
     share = share_of(usual[off].sum(), usual.sum())
-    return Measured("hours_by_region", share, f"{share:.1%} of usual hours are of regions that are far off: {names}")
+    said = f"{share:.1%} of usual hours are of regions that are far off: {names}"
+    return Measured("hours_by_region", share, said, spares_first=bool((last[off] < usual[off]).all()))
 
 
 def repeated_day(now: Profile) -> Measured:
@@ -87,7 +89,7 @@ def repeated_day(now: Profile) -> Measured:
 
 def row_spike(now: Profile) -> Measured:
     """Largest single figure, in usual days of its whole region."""
-    found = f"a single figure of {now.row_spike:.2f} times the usual day of its whole region"
+    found = f"a single figure of {now.row_spike:.2f} times the usual day of its whole region or of a small one"
     return Measured("row_spike", now.row_spike, found)
 
 

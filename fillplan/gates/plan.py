@@ -30,7 +30,7 @@ def measure_plan(
 ) -> Iterator[Measured]:
     """Every plan gate's figure. `summary` and `last` are tonight's and the last good night's plan.json."""
     yield manifest_bytes(manifests)
-    yield evicted(rows)
+    yield emptied(rows) if last is None else evicted(rows)
     if last is not None and last["horizon_days"] == summary["horizon_days"]:
         yield demand_level(summary, last)
         yield offload_drop(summary, last)
@@ -51,6 +51,15 @@ def evicted(rows: pd.DataFrame) -> Measured:
     gone, kept = float(size[leaves].sum()), float(size[stays].sum())
     share = gone / (gone + kept) if gone and (leaves | stays).sum() >= LEAST_HELD else 0.0
     return Measured("evicted", share, f"{share:.1%} of the bytes that caches hold would be evicted")
+
+
+def emptied(rows: pd.DataFrame) -> Measured:
+    """The same less what is filled in their place: caches may be filled anew on a first night, but not emptied."""
+    size = rows["size_bytes"].to_numpy(np.float64, na_value=0.0)
+    new = float(size[(rows["action"] == "add").to_numpy()].sum())
+    held = float(size[(rows["action"] != "add").to_numpy()].sum())
+    share = max(0.0, evicted(rows).value - new / held) if held else 0.0
+    return Measured("evicted", share, f"{share:.1%} of the bytes that caches hold would be evicted and not replaced")
 
 
 def demand_level(summary: Mapping[str, Any], last: Mapping[str, Any]) -> Measured:
@@ -86,4 +95,4 @@ def launches_uncovered(tables: Tables, forecast: Forecast, plan_date: date, hori
     lacking = sorted(set(coming) - set(watched))
     share = len(lacking) / len(coming) if len(lacking) >= LEAST_LAUNCHES else 0.0
     said = f"nobody is expected to watch {len(lacking)} of {len(coming)} launches: {', '.join(lacking[:5])}"
-    return Measured("launches_uncovered", share, said)
+    return Measured("launches_uncovered", share, said, spares_first=True)

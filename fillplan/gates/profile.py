@@ -28,6 +28,8 @@ SAMPLE = 1500
 TITLES_KEPT = 300
 """Titles with most hours, whose hours of the last weeks are kept."""
 DIGITS = 7
+SMALL_REGION = 0.02
+"""Regions with a smaller share of a usual day have spikes by nature, and these move little."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Profile:
     repeated_share: Sequence[float]
     """Share of each day's hours whose rows stand with the same figure on the day before, the last day last."""
     row_spike: float
-    """Largest single figure of the window, in usual days of its whole region."""
+    """Largest single figure of the window, in usual days of its region (at least of `SMALL_REGION` of all)."""
     inventory_unknown: float
     """Share of inventory rows whose file the catalogue does not know."""
     format_version: int = FORMAT_VERSION
@@ -160,7 +162,8 @@ def _row_spike(views: pd.DataFrame) -> float:
     daily = (
         views.groupby(["region", "date"], observed=True)["view_hours"].sum().groupby(level=0, observed=True).median()
     )
-    usual = daily.reindex(views["region"].cat.categories).to_numpy(np.float64)
+    usual = daily.reindex(views["region"].cat.categories).fillna(0.0).to_numpy(np.float64)
+    usual = np.maximum(usual, SMALL_REGION * usual.sum())
     return float(np.max(largest[usual > 0] / usual[usual > 0], initial=0.0))
 
 

@@ -20,6 +20,8 @@ class Measured:
     value: float
     found: str
     """In words, with the numbers that a person needs at night."""
+    spares_first: bool = False
+    """Whether it only warns where no set is in force yet: no plan at all would be worse than what this may do."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,21 @@ class Verdict:
         return asdict(self)
 
 
-def judge(measured: Iterable[Measured], settings: GateSettings, allow: frozenset[str]) -> tuple[Verdict, ...]:
-    """Compare each figure with its limit: above it stops, above `warn_at` of it warns."""
-    return tuple(_judge(figure, settings, allow) for figure in measured)
+def judge(
+    measured: Iterable[Measured], settings: GateSettings, allow: frozenset[str], is_first: bool = False
+) -> tuple[Verdict, ...]:
+    """Compare each figure with its limit: above it stops, above `warn_at` of it warns.
+
+    is_first: no set is in force yet; figures that spare a first night then only warn.
+    """
+    return tuple(_judge(figure, settings, allow, is_first) for figure in measured)
 
 
-def _judge(figure: Measured, settings: GateSettings, allow: frozenset[str]) -> Verdict:
+def _judge(figure: Measured, settings: GateSettings, allow: frozenset[str], is_first: bool) -> Verdict:
     limit = float(getattr(settings, figure.gate))
     outcome: Outcome = "pass"
     if figure.value > limit:
-        outcome = "stop"
+        outcome = "warn" if is_first and figure.spares_first else "stop"
     elif figure.value > limit * settings.warn_at:
         outcome = "warn"
     value = round(min(figure.value, 1e12), 6)

@@ -11,6 +11,7 @@ from fillplan.gates.data import measure
 from fillplan.gates.plan import launches_uncovered, measure_plan
 from fillplan.gates.profile import Profile, profile_tables, read_profile
 from fillplan.gates.verdict import Verdict, judge
+from fillplan.pointers import newest_set
 from fillplan.publication import current_set, in_force
 from fillplan.runs import PROFILE, PUBLISHED_MARK, Run, published_version, read_run
 from fillplan.settings import GateSettings
@@ -33,6 +34,8 @@ class GatedNight:
     last_good: Run | None
     """The published run that tonight is compared with."""
     verdicts: tuple[Verdict, ...]
+    is_first: bool
+    """Whether no set is in force yet."""
 
     def as_data(self, more: Sequence[Verdict] = ()) -> dict[str, object]:
         """plan.json's `gates`."""
@@ -55,7 +58,7 @@ def gate_plan(
         if forecast is not None:
             days = inputs.settings.plan.horizon_days
             figures.append(launches_uncovered(inputs.tables, forecast, inputs.plan_date, days))
-        verdicts = judge(figures, inputs.settings.gates, allow)
+        verdicts = judge(figures, inputs.settings.gates, allow, gated.is_first)
         tell(verdicts, stages)
         stage.note(f"{len(verdicts)} gates", stopped=[v.gate for v in verdicts if v.stops])
     return verdicts
@@ -75,12 +78,13 @@ def gate_data(inputs: Inputs, allow: frozenset[str], stages: Stages) -> GatedNig
     with stages.stage("gates") as stage:
         profile = profile_tables(inputs.tables, inputs.plan_date)
         found = last_good(inputs.workspace, inputs.plan_date, limits.baseline_days)
-        verdicts = judge(measure(profile, found[1] if found else None), limits, allow)
+        is_first = found is None and newest_set(inputs.workspace) is None
+        verdicts = judge(measure(profile, found[1] if found else None), limits, allow, is_first)
         tell(verdicts, stages)
         warned = sum(v.verdict != "pass" for v in verdicts)
         stage.note(f"{len(verdicts)} gates, {warned} not passed outright", verdicts=len(verdicts), warned=warned)
         stop(verdicts, inputs.workspace)
-    return GatedNight(profile, found[0] if found else None, verdicts)
+    return GatedNight(profile, found[0] if found else None, verdicts, is_first)
 
 
 def last_good(workspace: Workspace, plan_date: date, days: int) -> tuple[Run, Profile] | None:

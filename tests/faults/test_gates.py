@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from fillplan.runs import latest_run
+from fillplan.workspace import Workspace
 from tests.faults.feeds import FEEDS, FILES
-from tests.faults.laboratory import Base, healthy_nights, judge_feed, judge_feeds, make_base
+from tests.faults.laboratory import Base, healthy_nights, judge_feed, judge_feeds, make_base, run_night
+from tests.faults.world import World, write_settings, write_tables
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +21,22 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
 def test_a_harmful_feed_is_held(base: Base, tmp_path: Path, kind: str) -> None:
     feed = judge_feed(base, kind, 4, tmp_path / "feed")
     assert (feed.code, feed.held) == (15, True)
+
+
+def test_a_first_night_whose_last_day_came_in_part_is_planned_and_told(tmp_path: Path) -> None:
+    """The same feed stops a later night: then the set in force is better than a plan on half a day."""
+    world, root = World(4), tmp_path / "first"
+    write_settings(root, world)
+    tables = world.tables(0)
+    FEEDS["part of last day"](tables, np.random.default_rng(1))
+    write_tables(root, tables)
+    assert run_night(root, world.plan_date(0)) == 0
+    verdicts = latest_run(Workspace(root)).summary["gates"]["verdicts"]
+    assert {v["gate"] for v in verdicts if v["verdict"] == "warn"} >= {"hours_level"}
+    tables = world.tables(1)
+    FEEDS["part of last day"](tables, np.random.default_rng(1))
+    write_tables(root, tables)
+    assert run_night(root, world.plan_date(1)) == 15
 
 
 @pytest.mark.slow

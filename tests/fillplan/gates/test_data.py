@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fillplan.gates.data import AGAINST, WITHIN, measure
-from fillplan.gates.profile import DAYS, SAMPLE, Profile, Sample, profile_tables, read_profile
+from fillplan.gates.profile import DAYS, SAMPLE, Profile, Sample, _row_spike, profile_tables, read_profile
 from fillplan.gates.verdict import judge
 from fillplan.settings import GateSettings
 from fillplan_data.history import before, default_plan_date
@@ -131,6 +132,33 @@ def test_gates_warn_before_they_stop(now: Profile) -> None:
     spoilt = _hours(now, _scale(-1, 1.3))
     by_name = {v.gate: v.verdict for v in judge(measure(spoilt, None), GateSettings(), frozenset())}
     assert by_name["hours_level"] == "warn"
+
+
+@pytest.mark.parametrize("gate", ["regions_missing", "hours_by_region"])
+def test_a_last_day_that_lacks_only_warns_on_a_first_night(now: Profile, gate: str) -> None:
+    spoilt = SPOILT[gate](now)
+    by_name = {v.gate: v for v in judge(measure(spoilt, None), GateSettings(), frozenset(), is_first=True)}
+    assert (by_name[gate].verdict, by_name["hours_level"].stops) == ("warn", False)
+
+
+@pytest.mark.parametrize("gate", ["hours_level", "row_spike", "inventory_unknown"])
+def test_what_is_harmful_stops_a_first_night_too(now: Profile, gate: str) -> None:
+    spoilt = SPOILT[gate](now)
+    assert {v.gate for v in judge(measure(spoilt, None), GateSettings(), frozenset(), is_first=True) if v.stops} >= {
+        gate
+    }
+    high = _hours(now, _scale(-1, 4.0))
+    stopping = {v.gate for v in judge(measure(high, None), GateSettings(), frozenset(), is_first=True) if v.stops}
+    assert stopping >= {"hours_level", "hours_by_region"}
+
+
+def test_a_small_region_may_have_a_great_day() -> None:
+    """An hour where there is mostly a minute, in a region of a thousandth: nobody is stopped by that."""
+    days = pd.date_range("2026-02-01", periods=20)
+    rows = [(day, "large", "m1", 20.0) for day in days] + [(day, "small", "m1", 0.02) for day in days[:-1]]
+    views = pd.DataFrame([*rows, (days[-1], "small", "m1", 1.0)], columns=["date", "region", "title_id", "view_hours"])
+    views["region"] = views["region"].astype("category")
+    assert _row_spike(views) == pytest.approx(1.0 / (0.02 * 20.02))
 
 
 def test_profiles_travel_as_files(now: Profile) -> None:

@@ -13,6 +13,7 @@ import pytest
 from fillplan.gates.plan import (
     caches_emptied,
     demand_level,
+    emptied,
     evicted,
     launches_uncovered,
     manifest_bytes,
@@ -53,6 +54,15 @@ def test_figures_by_hand() -> None:
     assert evicted(rows).value == 0.25
     assert evicted(rows[:9]).value == 0.0, "too few to judge"
     assert evicted(rows[:1]).value == 0.0
+
+
+def test_a_first_night_may_fill_anew_but_not_empty() -> None:
+    leaves = pd.DataFrame({"action": "evict", "size_bytes": pd.array([10] * 30, dtype="Int64")})
+    new = leaves.assign(action="add")
+    assert emptied(leaves).value == 1.0
+    assert emptied(pd.concat([leaves, new])).value == 0.0
+    assert emptied(pd.concat([leaves, new[:12]])).value == pytest.approx(0.6)
+    assert emptied(new).value == 0.0
     manifests = [Manifest({"cache_id": "a"}, b""), Manifest({"cache_id": "b"}, b"x" * 100)]
     assert manifest_bytes(manifests).value == len(manifests[1].content())
 

@@ -1,6 +1,5 @@
 """Shares against the maker's truth: what the model is held to, on a workspace that nothing was tuned to."""
 
-
 import pandas as pd
 import pytest
 
