@@ -12,6 +12,7 @@ from fillplan_data.errors import SolverFailure
 from fillplan_optimizer.decomposition.bound import NodePrices, upper_bound
 from fillplan_optimizer.decomposition.cascade import recover_deep
 from fillplan_optimizer.decomposition.descent import Descent, Effort, descend, node_prices
+from fillplan_optimizer.decomposition.polish import polish
 from fillplan_optimizer.decomposition.primal import Recovery, improve, recover, recover_edges_first
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.decomposition.whole import Whole, WholeFiles
@@ -115,8 +116,15 @@ class Decomposition:
             return best, bound
         files = WholeFiles(tree, descent, prices, self.whole)
         files.visit_all()
+        bound = min(bound, files.bound())
         other = improve(tree, descent, self.recovery, files.placement()).placement(tree)
-        return max((best, other), key=lambda plan: net_value(problem, plan)), min(bound, files.bound())
+        best = max((best, other), key=lambda plan: net_value(problem, plan))
+        if not _wide(problem, best, bound, self.whole.gap):
+            return best, bound
+        plan = improve(tree, descent, self.recovery, best)
+        polish(tree, plan, self.whole.polish * abs(bound), self.whole.search)
+        other = plan.placement(tree)
+        return max((best, other), key=lambda plan: net_value(problem, plan)), bound
 
 
 def _wide(problem: PlacementProblem, placement: Placement, bound: float, gap: float) -> bool:

@@ -35,6 +35,8 @@ class Whole:
     """Gap of a group above which it is tried."""
     loss: float = 5e-6
     """A cache whose best known choice of whole files loses less than this part of the bound is passed over."""
+    polish: float = 2e-5
+    """The same for choosing again at the end, see module `polish`."""
     search: Search = field(default_factory=Search)
 
 

@@ -1,0 +1,52 @@
+"""Choosing again never costs anything, and finds a lone cache's optimum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fillplan_optimizer.decomposition.descent import Effort, descend
+from fillplan_optimizer.decomposition.knapsack import Search
+from fillplan_optimizer.decomposition.polish import polish
+from fillplan_optimizer.decomposition.primal import Plan, Recovery, recover
+from fillplan_optimizer.exact.placer import Exact
+from fillplan_optimizer.exact.pulp_highs import Limits
+from fillplan_optimizer.service import net_value
+from fillplan_optimizer.verifier import verify
+from tests.optimizer.decomposition.cases import small_tree, trees
+from tests.optimizer.instances import tiny
+
+THOROUGH = Search(gap=0.0, nodes=1000)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_lone_cache_without_limits_is_solved_from_nothing(seed: int) -> None:
+    problem = tiny(seed, shape="one-tier", files=8, limits=False)
+    for tree in trees(problem):
+        plan = Plan(descend(tree, Effort()), Recovery())
+        polish(tree, plan, 1e-12, THOROUGH)
+        placement = plan.placement(tree)
+        assert not verify(tree.problem, placement).violations
+        best = Exact(Limits(gap=0.0)).place(tree.problem).value
+        assert net_value(tree.problem, placement) == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_plan_is_never_made_worse_and_keeps_all_limits(seed: int) -> None:
+    tree = small_tree(seed, serve_share=0.5 * (seed % 3))
+    plan = recover(tree, descend(tree, Effort()), Recovery(rounds=1, deviations=4))
+    before = plan.value()
+    polish(tree, plan, 0.0, THOROUGH)
+    assert plan.value() >= before
+    assert not verify(tree.problem, plan.placement(tree)).violations
+
+
+def test_a_plan_that_is_close_enough_is_left_alone() -> None:
+    tree = small_tree(1)
+    plan = recover(tree, descend(tree, Effort()), Recovery())
+    before = plan.hold.copy()
+    polish(tree, plan, 1e9, THOROUGH)
+    assert np.array_equal(plan.hold, before)
