@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fillplan.metrics import NightFacts, write_metrics
 from fillplan.model_store import StoredModel, list_models, promote, prune_models
@@ -24,6 +25,9 @@ from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
 from fillplan_data.errors import NotFound, StorageFailure
 from fillplan_data.faults import Fault
+
+if TYPE_CHECKING:
+    from fillplan.workflow.night import Night
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +172,24 @@ def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) 
         forget(workspace)
         _prune(workspace, night.inputs.settings)
         _write_metrics(workspace, stages, 0, night.run)
-        stages.tell("night_done", plan_date=str(night.run.plan_date), **stages.seconds)
+        stages.tell("night_done", **_summary_line(night, stages))
     return Outcome(night.run, night.inputs.warnings, night.published, stages.seconds)
+
+
+def _summary_line(night: Night, stages: Stages) -> dict[str, object]:
+    """The whole night on one line of the log; a failed one has `command_failed` in its place."""
+    summary, published = night.run.summary, night.published
+    figures = {key: summary[key] for key in ("plan_date", "status", "expected_offload", "value", "gap")}
+    warned = [v["gate"] for v in summary["gates"]["verdicts"] if v["verdict"] != "pass"]
+    return {
+        **figures,
+        "model": summary["model"]["name"],
+        "fill_bytes": sum(cache["fill_bytes"] for cache in summary["caches"]),
+        "version": None if published is None else published.version,
+        "waiting": [] if published is None else list(published.waiting),
+        "gates_not_passed": warned,
+        "seconds": stages.seconds,
+    }
 
 
 def _prune(workspace: Workspace, settings: Settings) -> None:

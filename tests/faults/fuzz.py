@@ -34,12 +34,12 @@ from fillplan_models.model import load
 from fillplan_models.spec import load_spec
 from fillplan_optimizer.result import Placement
 from tests.faults.laboratory import make_base
+from tests.faults.world import use_model
 
 WORDS = (
     *(b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b",", b"\n", b"\r", b"[" * 5000, b"{" * 5000, b"../", b"=1+1"),
     *(b"NaN", b"inf", b"-1", b"1e400", b"9" * 400, b"null", b"true", b"<script>", "\u202e".encode(), b"PAR1", b"%s%n"),
 )
-QUICK = 'name = "quick"\n[sampling]\ncutoffs = 12\nrows = 2000\n[booster]\nrounds = 5\nnum_leaves = 7\n'
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,7 @@ def workspace(folder: Path) -> Path:
     """A tiny one; one table as gzip, one as Parquet, the rest as CSV."""
     base = make_base(3, folder)
     root = base.folder
-    (root / "quick.toml").write_text(QUICK)
-    (root / "fillplan.toml").write_text('[run]\nthreads = 1\n[train]\nspec = "quick.toml"\n[plan]\nsolver = "greedy"\n')
+    use_model(root)
     train_step(root, base.plan_date)
     titles = root / "input" / "titles.csv"
     (root / "input" / "titles.csv.gz").write_bytes(gzip.compress(titles.read_bytes(), mtime=0))

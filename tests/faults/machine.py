@@ -9,16 +9,19 @@ every further operation fails too, so no clean-up of the program's own can hide 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import resource
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+
+from fillplan.workflow.steps import models_step, train_step
+from tests.faults.world import use_model
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = frozenset(
@@ -187,18 +190,43 @@ def damaged_set(root: Path, rng: np.random.Generator) -> None:
     _cut(files[int(rng.integers(len(files)))], rng)
 
 
+def _champion(root: Path, days: int) -> Path:
+    """Folder of a champion that was trained so many days after the last good night's plan date."""
+    use_model(root)
+    day = date.fromisoformat(_some_run(root).name) + timedelta(days=days)
+    train_step(root, day)
+    models_step(root, "promote", day.isoformat())
+    return (root / "models" / "champion").resolve()
+
+
 def corrupt_model(root: Path, rng: np.random.Generator) -> None:
-    """A champion whose files are junk."""
-    folder = root / "models" / "2026-01-01"
-    folder.mkdir(parents=True)
-    (folder / "model.json").write_text(json.dumps({"format_version": int(rng.integers(0, 9))}))
-    (root / "models" / "champion").symlink_to("2026-01-01")
+    """A file of the champion ends in the middle."""
+    files = sorted(path for path in _champion(root, 0).iterdir() if path.is_file())
+    _cut(files[int(rng.integers(len(files)))], rng)
 
 
 def dangling_model(root: Path, rng: np.random.Generator) -> None:
-    """A champion whose folder is gone."""
-    (root / "models").mkdir(exist_ok=True)
-    (root / "models" / "champion").symlink_to("2026-01-01")
+    """The champion's folder is gone."""
+    shutil.rmtree(_champion(root, 0))
+
+
+def stale_model(root: Path, rng: np.random.Generator) -> None:
+    """A champion of another time, never trained again: titles came and went since."""
+    _champion(root, -int(rng.integers(3, 8)))
+    text = (root / "fillplan.toml").read_text()
+    (root / "fillplan.toml").write_text(text.replace("[train]", "[train]\nevery_days = 365"))
+
+
+def model_from_the_future(root: Path, rng: np.random.Generator) -> None:
+    """A champion that was trained for a later plan date: it knows what tonight must not."""
+    _champion(root, int(rng.integers(2, 30)))
+
+
+def junk_history(root: Path, rng: np.random.Generator) -> None:
+    """What is remembered of trials and champions is junk."""
+    folder = _champion(root, 0)
+    for path in (folder / "trial.json", *(root / "models").glob("*.jsonl")):
+        path.write_bytes(b"[" * int(rng.integers(1, 100_000)))
 
 
 def junk_log(root: Path, rng: np.random.Generator) -> None:
@@ -229,6 +257,9 @@ STATES = {
     "published set damaged": damaged_set,
     "corrupt model": corrupt_model,
     "model folder gone": dangling_model,
+    "stale model": stale_model,
+    "model from the future": model_from_the_future,
+    "model history is junk": junk_history,
     "log is junk": junk_log,
     "pointer lost": lost_pointer,
 }

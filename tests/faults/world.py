@@ -19,6 +19,7 @@ SETTINGS = (
     '[run]\nthreads = 1\n[forecast]\nmethod = "seasonal_naive"\n[plan]\nsolver = "greedy"\nhorizon_days = 3\n'
     "[publish]\n{publish}\n"
 )
+QUICK = 'name = "quick"\n[sampling]\ncutoffs = 12\nrows = 2000\n[booster]\nrounds = 5\nnum_leaves = 7\n'
 STAGED = 'groups = ["canary", "east", "west"]\nfirst_groups = ["canary"]'
 COLUMNS = {
     "views": "date,region,title_id,view_hours",
@@ -157,6 +158,15 @@ def write_settings(root: Path, world: World) -> None:
     """Write a workspace's settings."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "fillplan.toml").write_text(SETTINGS.format(publish=STAGED if world.is_staged else ""))
+
+
+def use_model(root: Path) -> None:
+    """Let a workspace train a model of few trees, and forecast by it."""
+    (root / "quick.toml").write_text(QUICK)
+    path = root / "fillplan.toml"
+    path.write_text(
+        path.read_text().replace('method = "seasonal_naive"', 'method = "auto"\n[train]\nspec = "quick.toml"')
+    )
 
 
 def write_tables(root: Path, tables: dict[str, list[list[str]]]) -> None:
