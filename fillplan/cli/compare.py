@@ -30,6 +30,7 @@ def compare(
         ),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="also write the comparison as one HTML file")] = None,
+    md: Annotated[Path | None, typer.Option(help="also write it as Markdown")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Compare two runs or scenarios: figures, caches, regions and titles side by side, and what the difference is due
@@ -39,17 +40,19 @@ def compare(
     """
     from fillplan.cli.render_compare import compared
     from fillplan.comparison.tolerances import parse_tolerance
+    from fillplan.report.answers import compare_markdown
+    from fillplan.report.compare_page import write_compare_page
     from fillplan.workflow.comparing import compare_step
+    from fillplan.workspace import storage_errors, write_whole
 
     try:
         tolerances = [parse_tolerance(text) for text in tolerance or ()]
     except ValueError as fault:
         raise typer.BadParameter(str(fault), param_hint="--tolerance") from fault
     made = compare_step(first, second, tolerances)
-    if html is not None:
-        from fillplan.report.compare_page import write_compare_page
-        from fillplan.workspace import storage_errors
-
-        with storage_errors("writing the page"):
+    with storage_errors("writing the comparison"):
+        if html is not None:
             write_compare_page(made, html)
+        if md is not None:
+            write_whole(md, compare_markdown(made).encode("utf-8"))
     return compared(made, as_json)

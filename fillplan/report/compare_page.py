@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fillplan import __version__
 from fillplan.report import formats
 from fillplan.report.page import environment
+from fillplan.report.waterfall import Waterfall, waterfall
 
 FIGURES = {
     "offload": "Offload",
@@ -30,11 +33,13 @@ CAUSE_WORDS = {
     "total": "together",
 }
 SHARES = ("offload", "gap", "churn")
+DRAWN = ("offload", "value", "origin_bytes")
+"""Figures whose way from the first to the second side is drawn."""
 
 
 def side_name(side: dict[str, Any]) -> str:
     """'plan for 2026-04-28', 'bigger edges'."""
-    return str(side["scenario"] or f"plan for {side['plan_date']}")
+    return str(side["scenario"] or f"plan for {formats.day_text(date.fromisoformat(side['plan_date']))}")
 
 
 def figure_text(name: str, number: float) -> str:
@@ -51,6 +56,22 @@ def figure_change(name: str, number: float) -> str:
     return formats.bytes_change(number) if name.endswith("_bytes") else formats.short_change(number)
 
 
+def waterfalls(made: dict[str, Any]) -> list[Waterfall]:
+    """From the first side's figure over the causes that had a part to the second's."""
+    attribution = made["attribution"] or {}
+    drawn = [name for name in DRAWN if name in attribution and attribution[name]["total"]]
+    return [
+        waterfall(
+            FIGURES[name],
+            made["a"]["figures"][name],
+            [(cause, part) for cause, part in attribution[name].items() if cause != "total" and part],
+            partial(figure_text, name),
+            partial(figure_change, name),
+        )
+        for name in drawn
+    ]
+
+
 def write_compare_page(made: dict[str, Any], path: Path) -> None:
     """Write the page of what `compare_step` gives. All text from tables is escaped."""
     page = environment().get_template("compare.html.j2")
@@ -62,5 +83,6 @@ def write_compare_page(made: dict[str, Any], path: Path) -> None:
         text=figure_text,
         change=figure_change,
         name=side_name,
+        waterfalls=waterfalls(made),
     )
     path.write_text(text, encoding="utf-8")

@@ -10,6 +10,8 @@ from fillplan.report.charts import LEFT, RIGHT, TOP, Tick, line
 
 BOTTOM = 40.0
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+LETTER = 7.0
+"""Width of a letter of the labels, in SVG user units."""
 AIR = 0.08
 """Part of the range that stays free above and below the curve."""
 
@@ -73,8 +75,11 @@ def curve(
     low, high = fitted(min([0.0, *ys]), max([0.0, *ys]))
     x_low, x_high = (min(xs), max(xs)) if min(xs) < max(xs) else (min(xs) - 0.5, min(xs) + 0.5)
 
+    y_ticks = round_ticks(low, high, 4)
+    left = label_room([y_text(tick) for tick in y_ticks])
+
     def at_x(x: float) -> float:
-        return LEFT + (width - LEFT - RIGHT) * (x - x_low) / (x_high - x_low)
+        return left + (width - left - RIGHT) * (x - x_low) / (x_high - x_low)
 
     def at_y(y: float) -> float:
         return height - BOTTOM - (height - TOP - BOTTOM) * (y - low) / (high - low)
@@ -89,11 +94,17 @@ def curve(
         path=line([(at_x(x), at_y(y)) for x, y in ordered]),
         dots=tuple(Dot(at_x(x), at_y(y), f"{x_text(x)}: {y_text(y)}") for x, y in (ordered if dots is None else dots)),
         x_ticks=tuple(Tick(at_x(x), x_text(x)) for x in round_ticks(x_low, x_high, 6)),
-        y_ticks=tuple(Tick(at_y(y), y_text(y)) for y in round_ticks(low, high, 4)),
+        y_ticks=tuple(Tick(at_y(y), y_text(y)) for y in y_ticks),
         x_name=x_name,
         zero_y=at_y(0.0) if low < 0 < high else None,
+        left=left,
         ahead=line([(at_x(x), at_y(y)) for x, y in ahead]) if ahead else "",
     )
+
+
+def label_room(labels: Sequence[str]) -> float:
+    """Left margin that the widest label of the y axis fits into."""
+    return max([LEFT, *(LETTER * len(label) + 10.0 for label in labels)])
 
 
 def fitted(low: float, high: float) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from fillplan.runs import Run, sha256_of, write_json
 from fillplan.workspace import Workspace, folder_in_one_piece, locked, set_aside
 
 FOLDER = "whatif"
-RESULT, PAGE = "result.json", "report.html"
+RESULT, PAGE, TEXT = "result.json", "report.html", "report.md"
 _PACKAGES = ("fillplan", "fillplan_models", "fillplan_optimizer", "fillplan_data")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fillplan.report.answers import failures_markdown
 from fillplan.report.whatif_page import write_failures_page
 from fillplan.runs import Run
 from fillplan.scenarios.failing import (
@@ -25,7 +26,7 @@ from fillplan.scenarios.failing import (
 from fillplan.scenarios.figures import measure
 from fillplan.scenarios.outages import without
 from fillplan.scenarios.solving import GroupPlan, Solution, Solve, judged
-from fillplan.scenarios.store import PAGE, answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import PAGE, TEXT, answer_folder, content_key, store_answer, stored_answer
 from fillplan.scenarios.world import Outage
 from fillplan.stages import Stages
 from fillplan.workflow.base import base_solution, open_base, solver_of
@@ -60,9 +61,12 @@ def fail_in_turn(root: Path, exercise: Exercise, plan_date: date | None) -> Answ
         if known is not None:
             return Answer(known, run, folder, True, stages.seconds)
         content = {"key": key, **_answer(root, run, exercise, stages)}
-        store_answer(
-            folder, content, lambda made: write_failures_page(content, made / PAGE, synthetic_label(workspace))
-        )
+
+        def beside(made: Path) -> None:
+            write_failures_page(content, made / PAGE, synthetic_label(workspace))
+            (made / TEXT).write_text(failures_markdown(content), encoding="utf-8")
+
+        store_answer(folder, content, beside)
     return Answer(content, run, folder, False, stages.seconds)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from fillplan.report.answers import whatif_markdown
 from fillplan.report.whatif_page import write_page
 from fillplan.runs import Run, latest_run, read_run
 from fillplan.scenarios.apply import Point, apply_file
@@ -18,7 +19,7 @@ from fillplan.scenarios.figures import Measured, cache_differences, measure, mov
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
 from fillplan.scenarios.solving import GroupPlan, Solution, solve_groups
-from fillplan.scenarios.store import PAGE, answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import PAGE, TEXT, answer_folder, content_key, store_answer, stored_answer
 from fillplan.scenarios.uncertain import Floats, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
@@ -70,6 +71,7 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
 
         def beside(made: Path) -> None:
             write_page(content, made / PAGE, synthetic_label(workspace))
+            (made / TEXT).write_text(whatif_markdown(content), encoding="utf-8")
             write_plans(made / PLANS, plans)
             (made / QUESTION).write_text(text, encoding="utf-8")
 

@@ -13,8 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from fillplan.report.compare_page import write_compare_page
 from fillplan.report.page import write_report
 from fillplan.runs import Run
+from fillplan.scenarios.uncertain import Samples
+from fillplan.workflow.comparing import compare_step
+from fillplan.workflow.failures import Exercise, fail_in_turn
+from fillplan.workflow.whatif import whatif
 from fillplan_data.tables import Tables
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -47,15 +52,34 @@ CHECK = """
     return found.violations.map((rule) => [rule.id, rule.impact, rule.nodes.slice(0, 3).map((node) => node.html)]);
 """
 
+LAYOUT = """
+        const charts = [...document.querySelectorAll("svg")];
+        const boxes = charts.map((svg) => svg.getBoundingClientRect());
+        return [
+          innerWidth,
+          document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+          charts.length,
+          boxes.every((box) => box.width > 100 && box.height > 50),
+          charts.every((svg) => [...svg.querySelectorAll("path")].some((path) => path.getTotalLength() > 20)),
+          matchMedia("(prefers-color-scheme: dark)").matches,
+        ];
+    """
+"""Width, whether nothing sticks out, charts, whether all are of some size and none is empty, whether it is dark."""
+
 Ask = Callable[..., object]
 
 
 @pytest.fixture
 def ask(run: Run, tables: Tables, tmp_path: Path) -> Ask:
     """Open the report, run some script in it and give what it returns."""
-    text = write_report(run, tables, label="SYNTHETIC").read_text(encoding="utf-8")
+    return asking(write_report(run, tables, label="SYNTHETIC"), tmp_path)
 
-    def asking(script: str, *options: str, frame: str = "", first: str = "") -> object:
+
+def asking(report: Path, tmp_path: Path) -> Ask:
+    """The same for any page."""
+    text = report.read_text(encoding="utf-8")
+
+    def ask(script: str, *options: str, frame: str = "", first: str = "") -> object:
         page = tmp_path / "driven.html"
         tail = f"<script>{first}</script>" + TELL % script
         driven = text.replace("<head>", "<head>" + LISTEN).replace("</body>", tail + "</body>")
@@ -64,7 +88,7 @@ def ask(run: Run, tables: Tables, tmp_path: Path) -> Ask:
         assert (answer["complaints"], answer["requests"]) == ([], 0)
         return answer["told"]
 
-    return asking
+    return ask
 
 
 def _open(page: Path, profile: Path, *options: str) -> str:
@@ -172,20 +196,77 @@ def test_contrast_labels_and_roles(ask: Ask, axe: str, frame: str, theme: int) -
 @pytest.mark.parametrize(("frame", "wide"), [("", 1280), (TELEPHONE, 390)], ids=["1280", "390"])
 def test_nothing_sticks_out_of_the_page(ask: Ask, frame: str, wide: int, theme: int) -> None:
     told = ask(
-        """
-        const charts = [...document.querySelectorAll("svg")];
-        const boxes = charts.map((svg) => svg.getBoundingClientRect());
-        return [
-          innerWidth,
-          document.documentElement.scrollWidth <= document.documentElement.clientWidth,
-          charts.length,
-          boxes.every((box) => box.width > 100 && box.height > 50),
-          charts.every((svg) => [...svg.querySelectorAll("path")].some((path) => path.getTotalLength() > 20)),
-          matchMedia("(prefers-color-scheme: dark)").matches,
-        ];
-    """,
+        LAYOUT,
         "--window-size=1280,900",
         f"--blink-settings=preferredColorScheme={theme}",
         frame=frame,
     )
     assert told == [wide, True, 4, True, True, theme == 0]
+
+
+ASKED = """[[scenario]]
+name = "storage"
+description = "half to twice"
+[[scenario.override]]
+kind = "capacity"
+column = "storage_bytes"
+scale = { from = 0.5, to = 2.0, steps = 4 }
+[[scenario]]
+name = "rush"
+[[scenario.override]]
+kind = "demand"
+scale = 1.2
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each further kind."""
+    folder = tmp_path_factory.mktemp("pages")
+    workspace = Path(shutil.copytree(night_workspace, folder / "sample", symlinks=True))
+    (folder / "q.toml").write_text(ASKED)
+    answer = whatif(workspace, folder / "q.toml", None, Samples(5, 0))
+    outages = fail_in_turn(workspace, Exercise("all", True, 0.05), None)
+    made = compare_step(Path(f"{answer.folder}#storage@0.5"), Path(f"{answer.folder}#rush"), [])
+    write_compare_page(made, folder / "compare.html")
+    return {
+        "whatif": answer.folder / "report.html",
+        "failures": outages.folder / "report.html",
+        "compare": folder / "compare.html",
+    }
+
+
+CHARTS = {"whatif": 4, "failures": 0, "compare": 3}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize(("frame", "wide", "theme"), [("", 1280, 1), (TELEPHONE, 390, 0)], ids=["1280", "390 dark"])
+def test_every_kind_of_page(
+    pages: dict[str, Path], axe: str, tmp_path: Path, name: str, frame: str, wide: int, theme: int
+) -> None:
+    ask = asking(pages[name], tmp_path)
+    options = ("--window-size=1280,900", f"--blink-settings=preferredColorScheme={theme}")
+    assert ask(LAYOUT, *options, frame=frame) == [wide, True, CHARTS[name], True, True, theme == 0]
+    assert ask(CHECK, *options, "--virtual-time-budget=20000", frame=frame, first=axe) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "table"), [("whatif", "scenario-table"), ("failures", "ranking-table"), ("compare", "cache-table")]
+)
+def test_tables_of_every_kind_of_page_sort_and_filter(
+    pages: dict[str, Path], tmp_path: Path, name: str, table: str
+) -> None:
+    told = asking(pages[name], tmp_path)(f"""
+        const table = document.getElementById("{table}"), rows = () => [...table.tBodies[0].rows];
+        const all = rows().length, head = table.tHead.rows[0].cells[0];
+        head.querySelector("button").click();
+        const names = rows().map((row) => row.cells[0].firstChild.textContent);
+        const inOrder = [...names].sort((a, b) => a.localeCompare(b, undefined, {{ numeric: true }}));
+        const search = document.querySelector('[data-for="{table}"] input');
+        const wanted = names[0].toLowerCase();
+        search.value = names[0]; search.dispatchEvent(new Event("input"));
+        const shown = rows().filter((row) => !row.hidden);
+        return [all > 1, head.getAttribute("aria-sort"), names.join() === inOrder.join(),
+                shown.length < all && shown.every((row) => row.textContent.toLowerCase().includes(wanted))];
+    """)
+    assert told == [True, "ascending", True, True]

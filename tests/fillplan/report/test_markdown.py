@@ -3,6 +3,9 @@
 from fillplan.report.gather import gather_content
 from fillplan.report.markdown import escaped, render_markdown, table
 
+HOSTILE = "<b>bold | *star*"
+"""A name that would be markup if it were let."""
+
 
 def test_has_the_figures_of_the_page(run, tables):
     text = render_markdown(gather_content(run, tables, label="SYNTHETIC"))
