@@ -9,11 +9,23 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.faults.fuzz import fuzz, fuzz_table
-from tests.faults.laboratory import Feed, Night, bad_nights, healthy_nights, judge_feeds, night_seed
+from tests.faults.laboratory import (
+    NIGHTS_PER_WORLD,
+    Feed,
+    Night,
+    bad_nights,
+    healthy_nights,
+    judge_feeds,
+    night_seed,
+    nights_between,
+)
 from tests.faults.stepping import step_through
 
 
@@ -24,6 +36,7 @@ def main() -> int:
     parser.add_argument(
         "--log", type=Path, help="file that remembers every bad night; a run that was interrupted goes on from there"
     )
+    parser.add_argument("--jobs", type=int, default=1, help="processes that share the bad nights, a world at a time")
     parser.add_argument("--feeds", type=int, default=0, help="bad feeds, each with the gates open and shut")
     parser.add_argument("--healthy", type=int, default=0, help="worlds that live through ten healthy nights")
     parser.add_argument("--fuzz", type=float, default=0, help="seconds of random edits of every kind of file")
@@ -32,7 +45,7 @@ def main() -> int:
     options = parser.parse_args()
     gc.freeze()  # what was imported stays: not to be gone through at every collection
     with tempfile.TemporaryDirectory() as folder:
-        nights = list(_told(_logged(options.nights, options.seed, Path(folder), options.log)))
+        nights = list(_told(_logged(options, Path(folder))))
         feeds = list(judge_feeds(options.feeds, options.seed, Path(folder)))
         healthy = list(healthy_nights(options.healthy, 10, options.seed, Path(folder)))
         outcomes = list(fuzz(options.fuzz, options.seed, Path(folder))) if options.fuzz else []
@@ -50,10 +63,11 @@ def main() -> int:
     )
 
 
-def _logged(count: int, seed: int, folder: Path, log: Path | None) -> Iterator[Night]:
+def _logged(options: argparse.Namespace, folder: Path) -> Iterator[Night]:
     """The bad nights that the log knows, then those that are still to be run."""
+    count, seed, log = options.nights, options.seed, options.log
     if log is None:
-        yield from bad_nights(count, seed, folder)
+        yield from _shared(0, count, seed, folder, options.jobs)
         return
     with log.open("a+", encoding="utf-8", buffering=1) as file:
         file.seek(0)
@@ -61,9 +75,21 @@ def _logged(count: int, seed: int, folder: Path, log: Path | None) -> Iterator[N
         if any(night.seed != night_seed(seed, number) for number, night in enumerate(done)):
             raise SystemExit(f"{log}: a log of another --seed; name another file")
         yield from done
-        for night in bad_nights(count - len(done), seed, folder, first=len(done)):
+        for night in _shared(len(done), count, seed, folder, options.jobs):
             file.write(json.dumps(asdict(night)) + "\n")
             yield night
+
+
+def _shared(first: int, end: int, seed: int, folder: Path, jobs: int) -> Iterator[Night]:
+    """Bad nights from one number up to another, in order, by so many processes."""
+    if jobs == 1:
+        yield from bad_nights(end - first, seed, folder, first)
+        return
+    worlds = range(first // NIGHTS_PER_WORLD, -(-end // NIGHTS_PER_WORLD))
+    starts = [max(first, world * NIGHTS_PER_WORLD) for world in worlds]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for nights in pool.map(nights_between, starts, [*starts[1:], end], repeat(seed), repeat(folder)):
+            yield from nights
 
 
 def _told(nights: Iterable[Night]) -> Iterator[Night]:

@@ -396,6 +396,11 @@ def bad_nights(count: int, seed: int, folder: Path, first: int = 0) -> Iterator[
                 shutil.rmtree(base.folder)
 
 
+def nights_between(first: int, end: int, seed: int, folder: Path) -> list[Night]:
+    """Bad nights from one number up to another, for a process of their own."""
+    return list(bad_nights(end - first, seed, folder / f"from-{first}", first))
+
+
 def night_seed(seed: int, number: int) -> int:
     """Seed of one bad night of a run."""
     return seed * 1_000_003 + number
