@@ -30,6 +30,8 @@ class Search:
     """Part of the loss limit that may stay open."""
     nodes: int = 20
     """Nodes of the search tree."""
+    files: int = 1500
+    """Most files to choose from; with more open ones whole files cost next to nothing, and the search takes long."""
 
 
 @dataclass(frozen=True, eq=False)

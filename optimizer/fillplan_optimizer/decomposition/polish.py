@@ -41,6 +41,8 @@ def _choose_again(tree: Tree, plan: Plan, node: int, least_loss: float, search: 
     known = plan.settled[node].copy()
     known[files[held]] = True
     choice = choice_of(tree, node, reduced, loss)
+    if len(choice.free) > search.files:
+        return
     _, chosen = best_choice(tree, node, net, choice, known, loss, search)
     if chosen is not None:
         before = plan.value()

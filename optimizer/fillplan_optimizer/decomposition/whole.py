@@ -126,6 +126,8 @@ class WholeFiles:
         if loss <= self.whole.loss * abs(self._unit):
             return float(most), hold
         choice = choice_of(tree, node, reduced, loss)
+        if len(choice.free) > self.whole.search.files:
+            return float(most), hold
         bound, better = best_choice(tree, node, worth, choice, hold, loss, self.whole.search)
         if better is not None and worth[better].sum() > reached:
             hold = better
