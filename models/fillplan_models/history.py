@@ -7,6 +7,7 @@ launched in it take part ("active", A of them); all others are known to be silen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,15 +107,25 @@ def make_recent(panel: Panel) -> Recent:
     holiday = panel.holiday[:, window]
     holiday_lift = _holiday_lift(panel, hours, usual, region, holiday)
     usual *= np.where(holiday, np.float32(holiday_lift), np.float32(1))[region]
-    strength = strength_class(promotion_on(panel, active[:, None], days))
+    classes: npt.NDArray[Any] = strength_class(panel.promotion[:, window]).astype(np.int8)
+    strength = classes[panel.promotion_row[active]]
     flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
     decay = log_decay(flat, counted, strength, days[0] - launch[active], kind[active], kinds)
-    usual *= at_age(decay, kind[active][:, None], days[None, :] - launch[active][:, None]).astype(np.float32)
+    usual *= _decay_since_launch(decay, kind[active], days, launch[active])
     lift = _promotion_lift(hours, usual, strength)
     usual *= lift[strength].astype(np.float32)
     return Recent(
         panel, days, active, place, kind, kinds, launch, counted, hours, usual, weekday, holiday_lift, lift, decay
     )
+
+
+def _decay_since_launch(log_profile: Floats, kind: Ints, days: Ints, launch: Ints) -> Singles:
+    """[A, W] decay factors: all kinds and ages once, then gathered by small integers (the panel's largest arrays)."""
+    kinds, ages = len(log_profile), np.arange(OLDEST + 1)
+    factor = at_age(log_profile, np.arange(kinds)[:, None], ages).astype(np.float32).ravel()
+    place = np.clip(days.astype(np.int32) - launch.astype(np.int32)[:, None], 0, OLDEST)
+    place += (kind.astype(np.int32) * (OLDEST + 1))[:, None]
+    return np.take(factor, place)
 
 
 def _launch(panel: Panel) -> Ints:
@@ -141,7 +152,7 @@ def _holiday_lift(panel: Panel, hours: Singles, usual: Singles, region: Ints, ho
     return float((relative.sum() + HOLIDAY_PRIOR) / (len(relative) + HOLIDAY_PRIOR))
 
 
-def _promotion_lift(hours: Singles, usual: Singles, strength: Ints) -> Floats:
+def _promotion_lift(hours: Singles, usual: Singles, strength: npt.NDArray[Any]) -> Floats:
     """Hours of promoted days over the same series' level on other days within the window, by class of strength."""
     lift = np.ones(len(STRENGTH_EDGES) + 1)
     rows = np.flatnonzero((strength > 0).any(axis=1))
