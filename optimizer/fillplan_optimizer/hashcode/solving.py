@@ -47,7 +47,9 @@ def solve(
     listener: told after every piece of work what it was, the best score and the bound. A clock without a deadline
     and a number of iterations make the result depend on instance and seed alone.
     """
-    effort = replace(Effort(), regions=ENDLESS if iterations is None else iterations)
+    effort = Effort() if iterations is None else replace(Effort(), regions=iterations)
+    if clock.deadline is not None:
+        effort = replace(effort, ruins=ENDLESS, regions=effort.regions if iterations is not None else ENDLESS)
 
     def told(work: str, found: Found) -> None:
         listener(work, instance.score(round(found.worth)), _points(instance, found))

@@ -37,6 +37,8 @@ _SHORTEST = 2e-3
 """The relaxation ends where steps are so short."""
 _AIM = 0.5
 """Steps aim at a bound this part of the way from the value in hand to the best bound."""
+_UNSERVED = 0.8
+"""First price of rows that the placement in hand does not serve, as a part of their highest worth."""
 _NOTEWORTHY = 1e-6
 """Relative gain of the bound that counts as progress."""
 
@@ -95,15 +97,20 @@ def blank(mesh: Mesh) -> Knapsacks:
     return Knapsacks(np.zeros(shape), np.zeros(shape), np.zeros(caches), np.zeros(caches))
 
 
-def relax(mesh: Mesh, value: float, steps: int, clock: Clock) -> Relaxed:
-    """Lower the bound by at most so many steps; `value` is the worth of a placement in hand."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return _relax(mesh, value, steps, clock, pool.map)
+def relax(mesh: Mesh, value: float, steps: int, clock: Clock, served: Floats | None = None) -> Relaxed:
+    """Lower the bound by at most so many steps.
 
-
-def _relax(mesh: Mesh, value: float, steps: int, clock: Clock, run: Run) -> Relaxed:
+    value: the worth of a placement in hand. served: [N] what its rows are worth there, as prices to begin with: then
+    only what would better that placement is left to be priced. Half of the rows' highest worth without it.
+    """
     most = most_worth(mesh)
-    row_price, ascent, slope = 0.5 * most, np.zeros(len(most)), np.zeros(len(most))
+    first = 0.5 * most if served is None else np.where(served > 0.0, np.minimum(served, most), _UNSERVED * most)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return _relax(mesh, value, steps, clock, pool.map, most, first)
+
+
+def _relax(mesh: Mesh, value: float, steps: int, clock: Clock, run: Run, most: Floats, row_price: Floats) -> Relaxed:
+    ascent, slope = np.zeros(len(most)), np.zeros(len(most))
     sacks = blank(mesh)
     mean = np.zeros_like(sacks.part)
     best, kept, scale, stale, done = np.inf, row_price, 1.0, 0, 0

@@ -26,12 +26,13 @@ from fillplan_optimizer.mesh.program import Improved, improve
 from fillplan_optimizer.mesh.region import MOST_CACHES, Core, Region, everything, files_of, region_of
 from fillplan_optimizer.mesh.relax import Relaxed, most_worth, relax
 from fillplan_optimizer.mesh.rounding import best_rounding
+from fillplan_optimizer.mesh.ruin import recreate
 from fillplan_optimizer.mesh.state import State, held_files, hold_instead, load, total
-from fillplan_optimizer.mesh.turns import settled, take_turns
+from fillplan_optimizer.mesh.turns import listed, plain, settled, take_turns
 from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
 
-_RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE = 0.3, 0.15, 0.7
-"""Parts of the time left that relaxing, annealing and the whole program may take."""
+_RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE, _RECREATE_SHARE = 0.25, 0.15, 0.7, 0.85
+"""Parts of the time left that relaxing, annealing, the whole program and recreation may take."""
 _ROUND_SHARE = 0.15
 _NOTHING: tuple[Index, Index] = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
 """Pairs of cache and file where no offers need to be kept."""
@@ -54,6 +55,12 @@ class Effort:
     hot: float = 0.03
     """First temperature, as a part of what a held copy is worth in the median."""
     cold: float = 0.002
+    ruins: int = 300
+    """Tries to ruin and recreate a few caches, per cache of the network."""
+    warm: float = 0.05
+    """Loss tolerated at first by ruin and recreate, in the unit of `hot`; `cold` in the end."""
+    appeal: float = 0.8
+    """Copies of less appeal are not considered when caches are recreated."""
     breadth: float = 0.6
     """Copies of less appeal are not offered to the annealing."""
     core: float = 0.65
@@ -105,8 +112,8 @@ def search(mesh: Mesh, effort: Effort, seed: int, clock: Clock, listener: Listen
     for name, work in (
         ("greedy", _begin),
         ("relaxation", _relax),
-        ("annealing", partial(_anneal, seed=seed)),
         ("whole program", _whole),
+        ("recreation" if plain(mesh) else "annealing", partial(_recreate if plain(mesh) else _anneal, seed=seed)),
         ("regions", partial(_regions, rng=rng)),
         ("gathering", _gather),
     ):
@@ -123,7 +130,10 @@ Told = Callable[[], None]
 
 def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
     state = pinned(mesh)
-    take_turns(mesh, state, np.arange(len(mesh.storage)), GO_ON)  # in no time, so that there is something at once
+    everywhere = listed(mesh.flag & ALLOWED != 0)
+    take_turns(
+        mesh, state, everywhere, np.arange(len(mesh.storage)), GO_ON
+    )  # in no time, so that there is something at once
     found.note(mesh, state)
     with clock.watched() as halt:
         found.note(mesh, settled(mesh, greedy(mesh, halt), halt))
@@ -133,12 +143,26 @@ def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
 
 
 def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
-    relaxed: Relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE))
+    served = mesh.weight * load(mesh, found.files).best
+    relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE), served)
     found.bound = min(found.bound, relaxed.bound)
     found.relaxed = relaxed
     told()
     with clock.share(_ROUND_SHARE).watched() as halt:
         found.note(mesh, best_rounding(mesh, relaxed, halt))
+
+
+def _recreate(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, seed: int) -> None:
+    unit = _median_keep(load(mesh, found.files))
+    lists = listed(_open(mesh, found, effort.appeal))
+    tries = effort.ruins * len(mesh.storage)
+
+    def note(state: State) -> None:
+        found.note(mesh, state)
+        told()
+
+    heat = unit * effort.warm, unit * effort.cold
+    recreate(mesh, found.files, lists, heat, tries, seed, clock.share(_RECREATE_SHARE), note)
 
 
 def _anneal(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, seed: int) -> None:

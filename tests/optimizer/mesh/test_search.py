@@ -43,7 +43,7 @@ def test_every_piece_of_work_only_adds():
     seen = []
     found = search(mesh, BY_PIECES, 0, Clock(), lambda work, now: seen.append((work, now.worth, now.bound)))
     assert seen[0][0] == "greedy"
-    assert {"relaxation", "annealing", "regions", "gathering"} <= {work for work, _, _ in seen}
+    assert {"relaxation", "recreation", "regions", "gathering"} <= {work for work, _, _ in seen}
     worth, bound = np.array([row[1:] for row in seen]).T
     assert (np.diff(worth) >= 0).all() and (np.diff(bound) <= 0).all()
     assert worth[0] < found.worth <= found.bound < bound[0]
