@@ -41,8 +41,9 @@ class Resumption:
 
     def once(self, stage: str, compute: Callable[[], T]) -> T:
         """What the stage gave in a night that died, or what it gives now; that is kept then, if the disk allows."""
-        path = self.workspace.unfinished / stage
-        found: T | None = unpacked(path.read_bytes(), self.key) if path.is_file() else None
+        path, found = self.workspace.unfinished / stage, None
+        with suppress(OSError):  # absent, or another user's
+            found = unpacked(path.read_bytes(), self.key)
         if found is not None:
             self.stages.tell("stage_resumed", stage=stage)
             return found

@@ -99,6 +99,12 @@ def test_what_cannot_be_kept_stops_nothing(tmp_path: Path) -> None:
         assert kept.once("place", lambda: 7) == 7
 
 
+def test_what_cannot_be_read_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "unfinished" / "place").mkdir(parents=True)
+    with Stages("test") as stages:
+        assert Resumption(Workspace(tmp_path), "key", stages).once("place", lambda: 7) == 7
+
+
 def test_values_come_back_as_they_were_and_only_for_their_key() -> None:
     value = (Placement((np.arange(3), np.array([], dtype=np.int64))), {"a": 0.1, "b": None}, "x", True, float("inf"))
     content = packed(value, "key")
