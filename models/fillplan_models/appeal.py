@@ -18,6 +18,7 @@ from fillplan_models.codes import weighted_sums
 from fillplan_models.decay import at_age
 from fillplan_models.history import Recent
 from fillplan_models.likeness import foretold_appeal
+from fillplan_models.panel import NEVER
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -28,6 +29,8 @@ SPREAD = 0.5
 TITLE_PRIOR, TASTE_PRIOR, GENRE_PRIOR = 0.7, 4.0, 8.0
 """Strength of the draw, in series: 1 / variance of the factor, times SPREAD."""
 ROUNDS = 4
+ERA_EDGES_DAYS = np.array([35, 120])
+"""Titles launched in the last weeks, in the last months, and before."""
 SMALLEST = 1e-12
 OWN_VARIANCES = (0.1, 30.0)
 """Bounds of what is estimated."""
@@ -68,16 +71,24 @@ def fit_appeal(recent: Recent) -> Appeal:
     tastes = _tastes(panel.catalogue, panel.region, panel.title, recent.kind)
     region, foretold = _starting_sizes(cells), np.ones(len(panel.titles))
     title, taste = foretold.copy(), np.ones(panel.series_count)
-    known = np.zeros(len(panel.titles))
+    known, era = np.zeros(len(panel.titles)), _eras(recent)
     for step in range(ROUNDS):
         region = region * cells.scale(panel.region, cells.regions, region, title, taste, prior=0.05)
         title, known = cells.appeal(region, taste, title, foretold)
         taste = _refit_tastes(cells, tastes, region, title, taste)
         if step >= 1:
-            foretold = foretold_appeal(panel.catalogue, title, known)
+            foretold = foretold_appeal(panel.catalogue, title, known, era)
     level = region[panel.region] * title[panel.title] * taste
     variance = _own_variance(watched, level * expected, phi)
     return Appeal(level, watched, expected, title, foretold, known, region, taste, phi, variance)
+
+
+def _eras(recent: Recent) -> Ints:
+    """[T] era of the first launch; titles yet to come are of the last weeks."""
+    panel = recent.panel
+    first = np.full(len(panel.titles), NEVER, dtype=np.int64)
+    np.minimum.at(first, panel.title, recent.launch)
+    return np.searchsorted(ERA_EDGES_DAYS, panel.history_days - first, side="right").astype(np.int64)
 
 
 def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:

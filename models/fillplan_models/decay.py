@@ -2,7 +2,8 @@
 
 Chain ladder, as actuaries develop claims: the ratio of the hours at age a + 1 to those at age a, sums over all series
 that were watched on both days, chained from the launch day on. Ratios of sums over the same series have
-no survivor's bias, whatever the mix of titles at each age.
+no survivor's bias, whatever the mix of titles at each age. What settled titles lose or gain from day to day is the
+market's, not age's: it is taken out, or a chain over months would carry a slow trend into the worth of every old title.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ EDGES = np.array([0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 18, 23, 30, 45, 65, 90, 130
 """Ages from EDGES[i] to EDGES[i + 1] share one daily rate."""
 PRIOR_SERIES_DAYS = 30.0
 """A kind's rate is drawn towards that of all kinds with the weight of so many mean series-days."""
+BLOCK_SERIES = 20_000
+"""Settled series that are summed at a time."""
 STEEPEST = np.log(3.0)
 """No daily rate beyond a factor of 3 either way."""
 
@@ -41,7 +44,18 @@ def log_decay(hours: Singles, counted: Bools, state: Ints, age: Ints, kind: Ints
     now = _sums(place, hours[row, day], size).reshape(kinds, -1)
     then = _sums(place, hours[row, day + 1], size).reshape(kinds, -1)
     rows = np.bincount(place, minlength=size).reshape(kinds, -1)
-    return _chain(_rates(now, then, rows))
+    return _chain(_rates(now, then, rows) - _market_rate(hours, pair, age))
+
+
+def _market_rate(hours: Singles, pair: Bools, age: Ints) -> float:
+    """Daily log rate of settled titles: what days do to all, whatever their age; 0 without any."""
+    now = then = 0.0
+    settled = np.flatnonzero(age >= OLDEST)
+    for start in range(0, len(settled), BLOCK_SERIES):
+        block = settled[start : start + BLOCK_SERIES]
+        now += float(np.where(pair[block], hours[block, :-1], 0).sum(dtype=np.float64))
+        then += float(np.where(pair[block], hours[block, 1:], 0).sum(dtype=np.float64))
+    return float(np.clip(np.log(then / now), -STEEPEST, STEEPEST)) if now > 0 and then > 0 else 0.0
 
 
 def _sums(place: Ints, hours: Singles, size: int) -> Floats:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from fillplan_models.codes import region_sums
 from fillplan_models.decay import OLDEST, at_age, log_decay
 from fillplan_models.panel import NEVER, Panel
+from fillplan_models.promotions import promotion_lift, strength_class
 from fillplan_models.weekdays import kind_weekday_profile
 
 Ints = npt.NDArray[np.int64]
@@ -23,11 +24,8 @@ Singles = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 WINDOW_DAYS = 84
-HOLIDAY_PRIOR, PROMOTION_PRIOR = 10.0, 30.0
-"""Evidence (in mean region-days, mean series-days) that lifts of 1 count for."""
-STRENGTH_EDGES = np.array([1e-6, 0.4, 0.8, 1.2, 1.6])
-"""Classes of promotion strength; the first is none."""
-LARGEST_LIFT = 8.0
+HOLIDAY_PRIOR = 10.0
+"""Evidence, in mean region-days, that a lift of 1 counts for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +80,6 @@ def promotion_on(panel: Panel, series: Ints, days: Ints) -> Singles:
     return panel.promotion[panel.promotion_row[series], days]
 
 
-def strength_class(strength: Singles) -> Ints:
-    """Class of each strength, 0 for none."""
-    return np.searchsorted(STRENGTH_EDGES, strength, side="right").astype(np.int64)
-
-
 def make_recent(panel: Panel) -> Recent:
     """Clear the last weeks of a panel; see `Recent`."""
     days = np.arange(max(0, panel.history_days - WINDOW_DAYS), panel.history_days)
@@ -112,7 +105,7 @@ def make_recent(panel: Panel) -> Recent:
     flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
     decay = log_decay(flat, counted, strength, days[0] - launch[active], kind[active], kinds)
     usual *= _decay_since_launch(decay, kind[active], days, launch[active])
-    lift = _promotion_lift(hours, usual, strength)
+    lift = promotion_lift(hours, usual, strength, panel.title[active])
     usual *= lift[strength].astype(np.float32)
     return Recent(
         panel, days, active, place, kind, kinds, launch, counted, hours, usual, weekday, holiday_lift, lift, decay
@@ -150,20 +143,3 @@ def _holiday_lift(panel: Panel, hours: Singles, usual: Singles, region: Ints, ho
     some = around > 0
     relative = ratio[some] / around[some]
     return float((relative.sum() + HOLIDAY_PRIOR) / (len(relative) + HOLIDAY_PRIOR))
-
-
-def _promotion_lift(hours: Singles, usual: Singles, strength: npt.NDArray[Any]) -> Floats:
-    """Hours of promoted days over the same series' level on other days within the window, by class of strength."""
-    lift = np.ones(len(STRENGTH_EDGES) + 1)
-    rows = np.flatnonzero((strength > 0).any(axis=1))
-    if not len(rows):
-        return lift
-    hours, usual, strength = hours[rows], usual[rows], strength[rows]
-    plain = strength == 0
-    level = (hours * plain).sum(axis=1) / np.maximum((usual * plain).sum(axis=1), 1e-9)
-    expected = usual * level[:, None]
-    base = PROMOTION_PRIOR * float(expected.mean())
-    for k in range(1, len(lift)):
-        on = strength == k
-        lift[k] = (float(hours[on].sum()) + base) / (float(expected[on].sum()) + base) if base > 0 else 1.0
-    return np.clip(lift, 1.0, LARGEST_LIFT)

@@ -15,7 +15,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-GROUP_PRIOR, NUMBER_PRIOR = 1.0, 10.0
+GROUP_PRIOR, NUMBER_PRIOR, ERA_PRIOR = 1.0, 10.0, 3.0
 """Well-known titles that an effect of zero counts for."""
 SWEEPS = 8
 ANALOGUES, ANALOGUE_PRIOR = 8, 8.0
@@ -30,31 +30,37 @@ RANGE = 6.0
 """Appeals are kept within e^-6 .. e^6 of the mean."""
 
 
-def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats) -> Floats:
-    """[T] typical appeal foretold from the catalogue; `known` [T] is the weight of own evidence in `appeal`."""
+def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats, era: Ints) -> Floats:
+    """[T] typical appeal foretold from the catalogue; `known` [T] is the weight of own evidence in `appeal`.
+
+    `era` [T] groups titles by the time since their launch: appeals are on the scale of the launch day, and what
+    years of decay are worth is known less well than what launches of the last weeks were.
+    """
     if not (known > 0).any():
         return np.ones(len(appeal))
     y = np.log(np.maximum(appeal, 1e-12))
     weight = known**2  # a half-known title is half made of its own foretelling
     mean = np.average(y, weights=weight)
     y = np.clip(y - mean, -RANGE, RANGE)
-    effects = _slope(catalogue, y, weight) * column_effects(catalogue, y, weight)
+    effects = _slope(catalogue, y, weight, era) * column_effects(catalogue, y, weight, era)
     return np.exp(mean + np.clip(effects + analogue_mean(catalogue, y - effects, weight), -RANGE, RANGE))
 
 
-def _slope(catalogue: Catalogue, y: Floats, weight: Floats) -> float:
+def _slope(catalogue: Catalogue, y: Floats, weight: Floats, era: Ints) -> float:
     """Slope of what titles kept aside did on what the columns foretold of them."""
     fold = np.arange(len(y)) % FOLDS
     apart = np.zeros(len(y))
     for k in range(FOLDS):
-        apart[fold == k] = column_effects(catalogue, y, np.where(fold == k, 0.0, weight))[fold == k]
+        apart[fold == k] = column_effects(catalogue, y, np.where(fold == k, 0.0, weight), era)[fold == k]
     slope = (np.sum(weight * apart * y) + SLOPE_PRIOR) / (np.sum(weight * apart**2) + SLOPE_PRIOR)
     return float(np.clip(slope, 0.0, 1.2))
 
 
-def column_effects(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
+def column_effects(catalogue: Catalogue, y: Floats, weight: Floats, era: Ints) -> Floats:
     """[T] sum of the effects of a title's values, each fitted in turn on what the others leave."""
-    groups = list(catalogue.groups.values())
+    era_of_kind = (catalogue.groups["kind"] + 1) * (int(era.max(initial=0)) + 1) + era
+    groups = [(era, GROUP_PRIOR), (era_of_kind, ERA_PRIOR)]
+    groups += [(codes, GROUP_PRIOR) for codes in catalogue.groups.values()]
     slopes = [(standardised(column), NUMBER_PRIOR) for column in catalogue.numbers.values()]
     slopes += [(column, GROUP_PRIOR) for column in _genre_parts(catalogue.genres).T]
     parts = np.zeros((len(groups) + len(slopes), len(y)))
@@ -63,7 +69,7 @@ def column_effects(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
         for i, part in enumerate(parts):
             rest += part
             if i < len(groups):
-                part[:] = _group_effect(groups[i], rest, weight)
+                part[:] = _group_effect(*groups[i], rest, weight)
             else:
                 part[:] = _slope_effect(*slopes[i - len(groups)], rest, weight)
             rest -= part
@@ -71,10 +77,10 @@ def column_effects(catalogue: Catalogue, y: Floats, weight: Floats) -> Floats:
     return effects
 
 
-def _group_effect(codes: Ints, rest: Floats, weight: Floats) -> Floats:
+def _group_effect(codes: Ints, prior: float, rest: Floats, weight: Floats) -> Floats:
     size = int(codes.max(initial=-1)) + 2
     up = np.bincount(codes + 1, weight * rest, size)
-    effect = up / (np.bincount(codes + 1, weight, size) + GROUP_PRIOR)
+    effect = up / (np.bincount(codes + 1, weight, size) + prior)
     return effect[codes + 1]
 
 

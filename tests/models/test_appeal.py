@@ -59,7 +59,19 @@ def test_a_new_title_is_judged_by_its_likes():
 
 def test_foretelling_without_evidence_is_even():
     panel = build_panel(tables_of(**simulate(days=30)), day(30), 7)
-    assert foretold_appeal(panel.catalogue, np.full(30, 3.0), np.zeros(30)) == pytest.approx(np.ones(30))
+    assert foretold_appeal(
+        panel.catalogue, np.full(30, 3.0), np.zeros(30), np.zeros(30, dtype=np.int64)
+    ) == pytest.approx(np.ones(30))
+
+
+def test_a_new_title_is_foretold_as_the_launches_of_its_time_not_as_the_back_catalogue():
+    """Old titles stand at 1, the last weeks' launches at 4, all else alike; the last ten are yet to come."""
+    catalogue = build_panel(tables_of(**simulate(days=30)), day(30), 7).catalogue
+    appeal, known = np.repeat([1.0, 4.0, 1.0], 10), np.repeat([1.0, 1.0, 0.0], 10)
+    foretold = foretold_appeal(catalogue, appeal, known, era=np.repeat([1, 0, 0], 10))
+    blind = foretold_appeal(catalogue, appeal, known, era=np.zeros(30, dtype=np.int64))
+    assert np.abs(np.log(foretold[20:] / 4)).mean() < 0.5 * np.abs(np.log(blind[20:] / 4)).mean()
+    assert np.median(foretold[20:]) > 2.5
 
 
 def test_levels_follow_own_hours_when_there_are_many_and_the_prior_when_there_are_none():
