@@ -15,7 +15,7 @@ from fillplan_models.history import Recent
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-OWN_TRUST = 8.0
+OWN_TRUST = 40.0
 """Deviations have heavier tails than the gamma distribution of their variance: trust own hours that much more."""
 DAY_VARIANCE = 0.05
 """Squared relative deviation of a day from its series' level."""

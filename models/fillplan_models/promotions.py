@@ -19,11 +19,11 @@ STRENGTH_EDGES = np.array([1e-6, 0.4, 0.8, 1.2, 1.6])
 """Classes of promotion strength; the first is none."""
 CLASS_STRENGTH = np.array([0.0, 0.25, 0.6, 1.0, 1.4, 1.8])
 """What a class stands for on the line that it is drawn towards."""
-USUAL_SLOPE, SLOPE_PRIOR = 1.0, 1.0
+USUAL_SLOPE, SLOPE_PRIOR = 1.0, 2.0
 """Lift of a strength of 1, less 1, before any evidence, and the titles that it counts for."""
 CLASS_PRIOR = 4.0
 """Titles that the line counts for in a class."""
-RATIOS = (0.25, 8.0)
+RATIOS = (0.25, 6.0)
 """Bounds of what one title may say."""
 
 

@@ -50,3 +50,14 @@ def test_at_age_is_one_at_launch_and_before():
     kind = np.zeros(4, dtype=np.int64)
     factor = at_age(profile, kind, np.array([-5, 0, OLDEST, 10**6]))
     assert factor == pytest.approx([1, 1, np.exp(-3), np.exp(-3)])
+
+
+def test_the_market_s_trend_is_not_taken_for_age():
+    """Launches lose 5 % a day of what settled titles hold, whether the market stands still or loses 1 % a day."""
+    rng = np.random.default_rng(3)
+    days, series = 60, 400
+    age = np.where(np.arange(series) % 2 == 0, rng.integers(0, 40, series), 1000)
+    own = np.where(age[:, None] < 1000, age[:, None] + np.arange(days), 0)
+    still, falling = (fit(100 * np.exp(-trend * np.arange(days) - 0.05 * own), age)[0] for trend in (0.0, 0.01))
+    assert still[30] < -1.2
+    assert falling[:90] == pytest.approx(still[:90], abs=0.02)
