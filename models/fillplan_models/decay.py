@@ -44,7 +44,8 @@ def log_decay(hours: Singles, counted: Bools, state: Ints, age: Ints, kind: Ints
     now = _sums(place, hours[row, day], size).reshape(kinds, -1)
     then = _sums(place, hours[row, day + 1], size).reshape(kinds, -1)
     rows = np.bincount(place, minlength=size).reshape(kinds, -1)
-    return _chain(_rates(now, then, rows) - _market_rate(hours, pair, age))
+    seen = now.sum(axis=0) > 0
+    return _chain(_rates(now, then, rows) - np.where(seen, _market_rate(hours, pair, age), 0.0))
 
 
 def _market_rate(hours: Singles, pair: Bools, age: Ints) -> float:

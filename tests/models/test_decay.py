@@ -60,4 +60,4 @@ def test_the_market_s_trend_is_not_taken_for_age():
     own = np.where(age[:, None] < 1000, age[:, None] + np.arange(days), 0)
     still, falling = (fit(100 * np.exp(-trend * np.arange(days) - 0.05 * own), age)[0] for trend in (0.0, 0.01))
     assert still[30] < -1.2
-    assert falling[:90] == pytest.approx(still[:90], abs=0.02)
+    assert falling[:90] == pytest.approx(still[:90], abs=0.04)
