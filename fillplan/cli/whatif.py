@@ -3,45 +3,53 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fillplan.cli.options import AsJson, Folder, RunDate, day_of
 
+if TYPE_CHECKING:
+    from fillplan.scenarios.failing import What
+
+ScenarioFile = Annotated[
+    Path | None, typer.Argument(help="TOML file of scenarios (docs/analysts.md)", show_default=False)
+]
+Failures = Annotated[
+    str | None,
+    typer.Option(help="take caches, parents, regions or all of these out of service in turn", show_default=False),
+]
+Replan = Annotated[bool, typer.Option("--replan", help="with --failures: also what planning anew would win back")]
+Robust = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=0.5,
+        metavar="PROBABILITY",
+        help="with --failures: also a plan made for caches that are out this often, its cost and what it saves",
+        show_default=False,
+    ),
+]
+SampleCount = Annotated[
+    int | None,
+    typer.Option(
+        min=2,
+        max=10_000,
+        help="with a scenario file: also value the plans over so many samples of the demand that may come",
+        show_default=False,
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="seed of the samples")]
+
 
 def whatif(
     folder: Folder,
-    scenario: Annotated[
-        Path | None, typer.Argument(help="TOML file of scenarios (docs/analysts.md)", show_default=False)
-    ] = None,
-    failures: Annotated[
-        str | None,
-        typer.Option(help="take caches, parents, regions or all of these out of service in turn", show_default=False),
-    ] = None,
-    replan: Annotated[
-        bool, typer.Option("--replan", help="with --failures: also what planning anew would win back")
-    ] = False,
-    robust: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=0.5,
-            metavar="PROBABILITY",
-            help="with --failures: also a plan made for caches that are out this often, its cost and what it saves",
-            show_default=False,
-        ),
-    ] = None,
-    samples: Annotated[
-        int | None,
-        typer.Option(
-            min=2,
-            max=10_000,
-            help="with a scenario file: also value the plans over so many samples of the demand that may come",
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="seed of the samples")] = 0,
+    scenario: ScenarioFile = None,
+    failures: Failures = None,
+    replan: Replan = False,
+    robust: Robust = None,
+    samples: SampleCount = None,
+    seed: Seed = 0,
     run_date: RunDate = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,21 +58,24 @@ def whatif(
     Examples: fillplan whatif DIR more-storage.toml; fillplan whatif DIR --failures caches
     """
     from fillplan.cli import render_whatif
+    from fillplan.scenarios.uncertain import Samples
+    from fillplan.workflow.failures import Exercise, fail_in_turn
+    from fillplan.workflow.whatif import whatif as ask
 
     if (scenario is None) == (failures is None):
         raise typer.BadParameter("expected either a scenario file or --failures", param_hint="SCENARIO")
-    if failures is None:
-        from fillplan.scenarios.uncertain import Samples
-        from fillplan.workflow.whatif import whatif as ask
-
-        assert scenario is not None
+    if scenario is not None:
         sampling = None if samples is None else Samples(samples, seed)
         render_whatif.answered(ask(folder, scenario, day_of(run_date), sampling), as_json)
-        return
-    from fillplan.scenarios.failing import KINDS
-    from fillplan.workflow.failures import Exercise, fail_in_turn
+    else:
+        exercise = Exercise(_what(str(failures)), replan, robust)
+        render_whatif.failed(fail_in_turn(folder, exercise, day_of(run_date)), as_json)
 
-    what = next((kind for kind in KINDS if kind == failures), None)
+
+def _what(named: str) -> What:
+    from fillplan.scenarios.failing import KINDS
+
+    what = next((kind for kind in KINDS if kind == named), None)
     if what is None:
-        raise typer.BadParameter(f"expected one of {', '.join(KINDS)}; found {failures!r}", param_hint="--failures")
-    render_whatif.failed(fail_in_turn(folder, Exercise(what, replan, robust), day_of(run_date)), as_json)
+        raise typer.BadParameter(f"expected one of {', '.join(KINDS)}; found {named!r}", param_hint="--failures")
+    return what

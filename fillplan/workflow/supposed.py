@@ -128,7 +128,7 @@ def factor_of(change: DemandChange, demand: AssetDemand, tables: Tables, forecas
     region = np.array([name in change.regions for name in demand.regions], dtype=np.bool_)
     file = tables.assets["title_id"].isin(change.titles).to_numpy()
     if change.assets is not None:
-        file &= tables.assets["asset_id"].isin(change.assets).to_numpy()
+        file = file & tables.assets["asset_id"].isin(change.assets).to_numpy()
     factor = np.ones(demand.expected_bytes.shape)
     if not change.needs_days:
         factor[np.ix_(region, file)] = change.scale

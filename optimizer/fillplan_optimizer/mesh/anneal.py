@@ -59,25 +59,11 @@ def victims(
     first = int(draw(rng) * count) if count > _WINDOW else 0
     last = min(count, first + _WINDOW)
     first = max(0, last - _WINDOW)
-    needed = state.needed[cache] if state.needed.shape[0] > 1 else state.needed[0]
-    tied = len(needed) == len(size)
-    single, single_loss = -1, most
-    for slot in range(first, last):
-        file = slots[slot]
-        if flag[file] & FORCED or file == spared or (tied and needed[file] > 0):
-            density[slot - first] = np.inf
-            continue
-        density[slot - first] = keep[slot] / size[file]
-        enough = size[file] >= room and (fill <= 0 or (flag[file] & FRESH and size[file] >= fill))
-        if enough and keep[slot] < single_loss:
-            single, single_loss = file, keep[slot]
+    single, single_loss = _alone(mesh, state, cache, first, last, room, fill, spared, most, density)
     n, loss = 0, 0.0
     while (room > 0 or fill > 0) and n < _MOST and loss < single_loss:
-        pick, least = -1, np.inf
-        for slot in range(last - first):
-            if density[slot] < least:
-                pick, least = slot, density[slot]
-        if pick < 0 or (room > 0 and loss + least * room >= single_loss):
+        pick = int(np.argmin(density[: last - first])) if last > first else -1
+        if pick < 0 or density[pick] == np.inf or (room > 0 and loss + density[pick] * room >= single_loss):
             break
         density[pick] = np.inf
         file = slots[first + pick]
@@ -95,6 +81,36 @@ def victims(
         return np.inf, 0
     out[0] = single
     return single_loss, 1
+
+
+@kernel
+def _alone(
+    mesh: Mesh,
+    state: State,
+    cache: int,
+    first: int,
+    last: int,
+    room: int,
+    fill: int,
+    spared: int,
+    most: float,
+    density: Floats,
+) -> tuple[int, float]:
+    """The file whose dropping alone is enough at least loss, -1 if none is; also what each slot loses per unit."""
+    slots, keep, size, flag = state.slot[cache], state.keep[cache], mesh.size, mesh.flag[cache]
+    needed = state.needed[cache] if state.needed.shape[0] > 1 else state.needed[0]
+    tied = len(needed) == len(size)
+    single, single_loss = -1, most
+    for slot in range(first, last):
+        file = slots[slot]
+        if flag[file] & FORCED or file == spared or (tied and needed[file] > 0):
+            density[slot - first] = np.inf
+            continue
+        density[slot - first] = keep[slot] / size[file]
+        enough = size[file] >= room and (fill <= 0 or (flag[file] & FRESH and size[file] >= fill))
+        if enough and keep[slot] < single_loss:
+            single, single_loss = file, keep[slot]
+    return single, single_loss
 
 
 @kernel

@@ -87,6 +87,18 @@ def test_demand(suppose: Suppose, supposing: Supposing, base: Base) -> None:
     np.testing.assert_array_equal(after.expected_bytes, base.demand.expected_bytes * factor)
 
 
+def test_demand_of_a_language_or_a_rung(suppose: Suppose, supposing: Supposing, base: Base) -> None:
+    assets = base.inputs.tables.assets
+    language = assets["language"].replace("", None).mode()[0]
+    for where, mask in (
+        (f'files = {{ language = "{language}" }}', (assets["language"] == language).to_numpy()),
+        ('files = { bitrate_kbps = ">=1900" }', (assets["bitrate_kbps"] >= 1900).to_numpy()),
+    ):
+        after = supposing.demand(suppose(f'kind = "demand"\n{where}\nscale = 3'))
+        assert 0 < mask.sum() < len(mask)
+        np.testing.assert_array_equal(after.expected_bytes, base.demand.expected_bytes * np.where(mask, 3.0, 1.0))
+
+
 def test_demand_of_some_days(suppose: Suppose, supposing: Supposing, base: Base) -> None:
     second = base.inputs.plan_date + timedelta(days=1)
     world = suppose(f'kind = "demand"\nwhere = {{ title_id = "t003" }}\nfrom = {second}\nto = {second}\nscale = 0')
