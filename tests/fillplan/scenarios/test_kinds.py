@@ -198,6 +198,19 @@ def test_promotion(suppose: Suppose, base: Base) -> None:
     assert world.new_forecast
 
 
+def test_a_promotion_moves_the_demand_of_its_title_alone(suppose: Suppose, supposing: Supposing, base: Base) -> None:
+    title, day = launching(base), base.inputs.plan_date
+    world = suppose(
+        f'kind = "promotion"\nwhere = {{ title_id = "{title}", region = "BR" }}\n'
+        f"from = {day}\nto = {day + timedelta(days=6)}\nstrength = 5"
+    )
+    after, region = supposing.demand(world), base.demand.regions.index("BR")
+    others = (base.inputs.tables.assets["title_id"] != title).to_numpy()
+    np.testing.assert_array_equal(after.expected_bytes[:, others], base.demand.expected_bytes[:, others])
+    elsewhere = np.arange(len(base.demand.regions)) != region
+    np.testing.assert_array_equal(after.expected_bytes[elsewhere], base.demand.expected_bytes[elsewhere])
+
+
 def test_drop_rung_keeps_every_hour(suppose: Suppose, supposing: Supposing, base: Base) -> None:
     world = suppose('kind = "drop_rung"\nbitrate_kbps = 1000')
     assert not (world.tables.assets["bitrate_kbps"] == 1000).any()
