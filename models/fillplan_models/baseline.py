@@ -20,6 +20,10 @@ OWN_TRUST = 40.0
 DAY_VARIANCE = 0.05
 """Squared relative deviation of a day from its series' level."""
 SMALLEST_LEVEL = 1e-7
+TITLE_MEMORY_DAYS = 2.0
+"""Half-life of what a title does everywhere."""
+TITLE_VARIANCE, REGION_VARIANCE = 0.04, 0.08
+"""Squared relative deviation of a title from its series' levels, and of a series from its title, over that time."""
 
 
 def posterior_level(appeal: Appeal, watched: Floats, usual_days: Floats, series: Ints | None = None) -> Floats:
@@ -29,6 +33,21 @@ def posterior_level(appeal: Appeal, watched: Floats, usual_days: Floats, series:
     noise = appeal.phi + DAY_VARIANCE * prior
     own = 1.0 / (OWN_TRUST * appeal.own_variance)
     return prior * (own + watched / noise) / (own + prior * usual_days / noise)
+
+
+def title_factor(appeal: Appeal, level: Floats, watched: Floats, usual_days: Floats, title: Ints) -> Floats:
+    """[n] what a title does lately everywhere, beyond the levels of its series: one factor for all its regions.
+
+    level, watched, usual_days: [n] of the series of `title` [n], the last two over a short memory. A title that climbs
+    is told from chance by all regions together before any of them could tell it alone (gamma-Poisson, mean 1).
+    """
+    mean = level * usual_days
+    noise = appeal.phi + REGION_VARIANCE * mean
+    size = int(title.max(initial=-1)) + 1
+    up = np.bincount(title, watched / noise, size) + 1.0 / TITLE_VARIANCE
+    down = np.bincount(title, mean / noise, size) + 1.0 / TITLE_VARIANCE
+    factor: Floats = (up / down)[title]
+    return factor
 
 
 def baseline_hours(recent: Recent, level: Floats, series: Ints, days: Ints) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
-from fillplan_models.baseline import baseline_hours, posterior_level
+from fillplan_models.baseline import TITLE_MEMORY_DAYS, baseline_hours, posterior_level, title_factor
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
 from fillplan_models.memory import USUAL_DAYS, half_lives
@@ -63,6 +63,7 @@ def make_cutoff(panel: Panel) -> CutOff:
     windows = {name: weighted_window(recent, days) for name, days in HALF_LIVES.items()}
     windows["main"] = weighted_window(recent, USUAL_DAYS, half_lives(recent, appeal))
     level = posterior_level(appeal, *windows["main"])
+    level *= title_factor(appeal, level, *weighted_window(recent, TITLE_MEMORY_DAYS), panel.title)
     per_series = {
         **_level_features(appeal, windows, level),
         **_momentum_features(panel, recent, appeal, windows, level),

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal
-from fillplan_models.baseline import posterior_level
+from fillplan_models.baseline import TITLE_MEMORY_DAYS, posterior_level, title_factor
 from fillplan_models.codes import weighted_sums
 from fillplan_models.history import Recent
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-HALF_LIVES_DAYS = np.array([1.0, 1.5, 2.5, 4.0, 6.0, 10.0])
+HALF_LIVES_DAYS = np.array([1.0, 1.5, 2.5, 4.0, 6.0, 10.0, 16.0])
 """Candidates."""
 USUAL_DAYS = 4.0
 """Half-life where nothing can be told, for want of weeks or hours."""
@@ -43,8 +43,11 @@ def half_lives(recent: Recent, appeal: Appeal) -> Floats:
         watched = recent.hours[:, week].sum(axis=1, dtype=np.float64)
         usual = recent.usual[:, week].sum(axis=1, dtype=np.float64)
         hours += np.bincount(group, watched, groups)
+        lately = _sums_before(recent, origin, TITLE_MEMORY_DAYS)
         for i, days in enumerate(HALF_LIVES_DAYS):
-            miss = np.abs(_levels_at(recent, appeal, origin, days) * usual - watched)
+            level = posterior_level(appeal, *_sums_before(recent, origin, days), recent.active)
+            level *= title_factor(appeal, level, *lately, recent.panel.title[recent.active])
+            miss = np.abs(level * usual - watched)
             errors[i] += np.bincount(group, miss, groups)
     return _best(errors, hours)[group]
 
@@ -61,12 +64,10 @@ def _origins(width: int) -> list[int]:
     return [width - 7 * week for week in range(1, WEEKS + 1) if width - 7 * week >= LEAST_DAYS]
 
 
-def _levels_at(recent: Recent, appeal: Appeal, origin: int, half_life_days: float) -> Floats:
-    """[A] levels from the days before a column of the window."""
+def _sums_before(recent: Recent, origin: int, half_life_days: float) -> tuple[Floats, Floats]:
+    """[A] weighted hours and usual days before a column of the window."""
     weight = 0.5 ** (np.arange(origin - 1, -1, -1) / half_life_days)
-    watched = weighted_sums(recent.hours[:, :origin], weight)
-    usual = weighted_sums(recent.usual[:, :origin], weight)
-    return posterior_level(appeal, watched, usual, recent.active)
+    return weighted_sums(recent.hours[:, :origin], weight), weighted_sums(recent.usual[:, :origin], weight)
 
 
 def _best(errors: Floats, hours: Floats) -> Floats:

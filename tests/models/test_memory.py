@@ -1,9 +1,12 @@
 """The memory of a series' level: short where demand wanders, long where only chance moves it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from fillplan_models.appeal import fit_appeal
+from fillplan_models.baseline import title_factor
 from fillplan_models.history import make_recent
 from fillplan_models.memory import HALF_LIVES_DAYS, USUAL_DAYS, half_lives
 from fillplan_models.panel import Panel, build_panel
@@ -41,3 +44,14 @@ def test_too_short_a_history_has_the_usual_memory() -> None:
     panel = build_panel(tables_of(**simulate(days=18)), day(18), 7)
     recent = make_recent(panel)
     assert np.all(half_lives(recent, fit_appeal(recent)) == USUAL_DAYS)
+
+
+def test_a_title_that_climbs_everywhere_is_told_by_all_regions_together() -> None:
+    """Ten thin series of one title show half as much again as their levels say; a lone series of another title too."""
+    title = np.array([0] * 10 + [1])
+    appeal = SimpleNamespace(phi=1.0)
+    level, usual = np.full(11, 4.0), np.full(11, 3.0)
+    factor = title_factor(appeal, level, 1.5 * level * usual, usual, title)
+    assert np.all(factor[:10] == factor[0])
+    assert 1.3 < factor[0] < 1.5 and 1.0 < factor[10] < 1.25
+    assert title_factor(appeal, level, level * usual, usual, title) == pytest.approx(np.ones(11))
