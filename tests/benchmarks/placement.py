@@ -2,6 +2,7 @@
 
     python tests/benchmarks/placement.py --sizes S M L --seeds 3
     python tests/benchmarks/placement.py --sizes M --variants usual tight-fill small-edges both limits --seeds 5
+    python tests/benchmarks/placement.py --sizes S --seeds 9 --exact
 
 Networks come from `tests/optimizer/instances.py`: several rungs, audio and subtitle files per title, regional taste,
 inventories a few days stale, 20 % of the edges with a binding serve limit. Each case is solved in a process of its
@@ -47,7 +48,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "both": {"fill_share": (0.02, 0.03), "edge_storage": (0.01, 0.04)},
     "limits": {"serve_share": 1.0},
 }
-COLUMNS = ["pairs, M", "gap, %", "worst group, %", "solve, s", "CPU, s", "peak, GiB"]
+COLUMNS = ["pairs, M", "gap, %", "worst group, %", "solve, s", "CPU, s", "peak, GiB", "exact gap, %", "exact, s"]
 SHARES = ["decomposition", "exact", "greedy", "density", "topk", "keep"]
 
 
@@ -59,12 +60,12 @@ def main() -> None:
     table = Table("size", "variant", "seed", *COLUMNS, *(f"{name}, %" for name in SHARES))
     for size in options.sizes:
         for variant in options.variants:
-            opponents = "all" if size == "S" else "simple" if size in options.simple else "none"
+            opponents = "all" if size in options.exact else "simple" if size in options.simple else "none"
             rows = [_case(size, variant, seed, options.workers, opponents) for seed in range(options.seeds)]
             for seed, row in enumerate(rows):
                 table.add_row(size, variant, str(seed), *_cells(row))
             table.add_row(size, variant, "median", *_cells(_median(rows)), end_section=True)
-    Console(width=180).print(table)
+    Console(width=220).print(table)
 
 
 def _case(size: str, variant: str, seed: int, workers: int, opponents: str) -> dict[str, float]:
@@ -101,7 +102,10 @@ def _solve(folder: Path, workers: int, opponents: str) -> dict[str, float]:
     if opponents != "none":
         row["density"] = 100 * _density(problem) / result.bound
     for placer in _opponents(opponents):
-        row[placer.name] = 100 * placer.place(problem).value / result.bound
+        other = placer.place(problem)
+        row[placer.name] = 100 * other.value / result.bound
+        if placer.name == "exact":
+            row |= {"exact gap, %": 100 * other.gap, "exact, s": other.seconds}
     return row
 
 
@@ -110,7 +114,7 @@ def _opponents(which: str) -> Iterable[Placer]:
         from fillplan_optimizer.exact.placer import Exact
         from fillplan_optimizer.exact.pulp_highs import Limits
 
-        yield Exact(Limits(gap=1e-5, nodes=100_000, seconds=60.0))
+        yield Exact(Limits(gap=4e-5, nodes=100_000, seconds=60.0))
     if which != "none":
         yield from (DensityGreedy(), TopK(), KeepInventory())
 
@@ -127,7 +131,7 @@ def _median(rows: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _cells(row: dict[str, float]) -> list[str]:
-    digits = dict.fromkeys(["gap, %", "worst group, %"], 4) | {"decomposition": 4, "exact": 4}
+    digits = dict.fromkeys(["gap, %", "worst group, %", "exact gap, %"], 4) | {"decomposition": 4, "exact": 4}
     return [f"{row[name]:.{digits.get(name, 2)}f}" if name in row else "-" for name in [*COLUMNS, *SHARES]]
 
 
@@ -137,7 +141,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=["usual"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--simple", nargs="*", default=["M", "L"], help="sizes at which the simple methods run too")
+    parser.add_argument("--simple", nargs="*", default=["S", "M", "L"], help="sizes at which the simple methods run")
+    parser.add_argument("--exact", nargs="*", default=["S"], help="sizes at which the whole program is stated")
     parser.add_argument("--solve", help=argparse.SUPPRESS)
     parser.add_argument("--opponents", default="none", help=argparse.SUPPRESS)
     return parser.parse_args()
