@@ -12,7 +12,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from fillplan.scenarios.faults import fault, nearest, refuse
-from fillplan.scenarios.kinds import KINDS, Override, ScenarioFileSpec, ScenarioSpec, at, sweeps_of
+from fillplan.scenarios.kinds import (
+    KINDS,
+    Capacity,
+    Offline,
+    Override,
+    ScenarioFileSpec,
+    ScenarioSpec,
+    at,
+    sweeps_of,
+)
 from fillplan.scenarios.lines import Path, line_numbers, line_of
 from fillplan.scenarios.parts import Part, Sweep
 from fillplan_data.errors import NotFound
@@ -117,7 +126,7 @@ def _line_of(error: Exception) -> int | None:
 
 
 def _sound(content: Any) -> tuple[Scenario, ...]:
-    """The overrides of a faulty file that are well formed, by scenario and without includes."""
+    """The overrides of a faulty file that are well formed, and what the others select, by scenario without includes."""
     return tuple(
         Scenario(name, "", overrides, _swept(overrides))
         for index, (name, _) in enumerate(_named(content))
@@ -128,11 +137,26 @@ def _sound(content: Any) -> tuple[Scenario, ...]:
 def _sound_overrides(entry: Any, index: int) -> Iterator[Placed]:
     listed = entry.get("override") if isinstance(entry, dict) else None
     for position, override in enumerate(listed if isinstance(listed, list) else []):
-        try:
-            checked = _OVERRIDE.validate_python(override)
-        except ValidationError:
-            continue
-        yield Placed(checked, ("scenario", index, "override", position))
+        for form in (override, _selecting_alone(override)):
+            try:
+                checked = _OVERRIDE.validate_python(form)
+            except ValidationError:
+                continue
+            yield Placed(checked, ("scenario", index, "override", position))
+            break
+
+
+def _selecting_alone(override: Any) -> dict[str, Any]:
+    """A faulty override's selection with nothing changed, so that it is tried on the workspace as well; {} without."""
+    kind = KINDS.get(str(override.get("kind"))) if isinstance(override, dict) else None
+    selection: dict[str, Any] = {
+        key: override[key] for key in ("where", "files") if kind and key in override and key in _keys(kind)
+    }
+    if not selection:
+        return {}
+    if kind in (Offline, Capacity):
+        return {"kind": "capacity", "column": "storage_bytes", "scale": 1, **selection}
+    return {"kind": "demand", "scale": 1, **selection}
 
 
 _OVERRIDE: TypeAdapter[Any] = TypeAdapter(Override)

@@ -119,3 +119,19 @@ def test_two_swept_numbers_are_refused(path: Path) -> None:
     path.write_text(GOOD.replace("scale = 0.5", "scale = { from = 0, to = 1, steps = 2 }"))
     (fault,) = read_scenarios(path).faults
     assert (fault.expected, fault.found) == ("at most one swept number", "2 in more storage")
+
+
+@pytest.mark.parametrize(
+    ("faulty", "tried"),
+    [
+        ('kind = "capacity"\nwhere = { a = "x" }\ncolumn = "storage_bytes"\nscale = -1', ("capacity", {"a": ["x"]})),
+        ('kind = "offline"\nwhere = { region = "ES" }\ndemandd = "origin"', ("capacity", {"region": ["ES"]})),
+        ('kind = "codec"\nwhere = { genre = "x" }\nscale = "half"', ("demand", {"genre": ["x"]})),
+    ],
+)
+def test_what_a_faulty_override_selects_is_tried_all_the_same(path: Path, faulty: str, tried: tuple) -> None:
+    path.write_text(f'[[scenario]]\nname = "a"\n[[scenario.override]]\n{faulty}\n')
+    file = read_scenarios(path)
+    (placed,) = file.scenarios[0].overrides
+    assert len(file.faults) == 1
+    assert (placed.override.kind, {k: list(v) for k, v in placed.override.where.items()}) == tried
