@@ -112,7 +112,7 @@ BROKEN = [
     ("views.csv", (HEADER + "2026-06-01,DE,t1,1\n").encode("utf-16"), "UTF-8", "UTF-16", None),
     ("views.csv", b"d\xe4te,region\n", "UTF-8", "header", 1),
     ("views.csv", HEADER + '2026-06-01,DE,t1,"1\n2026-06-02,DE,t1,1\n', "every quote closed", "stays open", 2),
-    ("views.csv.gz", gzip.compress((HEADER * 50).encode())[:-20], "a whole gzip file", "truncated", None),
+    ("views.csv.gz", gzip.compress((HEADER * 50).encode(), mtime=0)[:-20], "a whole gzip file", "truncated", None),
     ("views.csv.gz", HEADER, "a gzip file", "Not a gzipped file", None),
     ("views.parquet", b"PAR1 and then nothing", "a whole Parquet file", "truncated", None),
     ("views.parquet", HEADER, "a whole Parquet file", "truncated", None),
