@@ -11,7 +11,7 @@ import pytest
 HEADER = "date,region,title_id,view_hours\n"
 
 
-def views_equal(workspace, expected):
+def assert_same_views(workspace, expected):
     pd.testing.assert_frame_equal(workspace.tables_read().views, expected)
 
 
@@ -33,18 +33,18 @@ def expected(workspace, tmp_path_factory):
 
 def test_csv_gz(workspace, expected):
     workspace.raw("views.csv.gz", workspace.gz("views"))
-    views_equal(workspace, expected)
+    assert_same_views(workspace, expected)
 
 
 def test_csv_gz_of_several_members(workspace, expected):
     head, tail = workspace.csv("views")[:60], workspace.csv("views")[60:]
     workspace.raw("views.csv.gz", gzip.compress(head.encode()) + gzip.compress(tail.encode()))
-    views_equal(workspace, expected)
+    assert_same_views(workspace, expected)
 
 
 def test_parquet(workspace, expected, typed):
     workspace.parquet("views", typed("views"))
-    views_equal(workspace, expected)
+    assert_same_views(workspace, expected)
 
 
 def test_a_folder_of_parquet_parts(workspace, expected, typed):
@@ -53,14 +53,14 @@ def test_a_folder_of_parquet_parts(workspace, expected, typed):
     workspace.parquet("views", views[2:2], "part-1")
     workspace.parquet("views", views[2:], "part-2")
     workspace.raw("views/_SUCCESS", "")
-    views_equal(workspace, expected)
+    assert_same_views(workspace, expected)
 
 
 def test_parts_may_differ_in_types(workspace, expected, typed):
     views = typed("views")
     workspace.parquet("views", views[:2].astype({"region": "category", "view_hours": "float32"}), "a")
     workspace.parquet("views", views[2:].astype({"date": str, "view_hours": str}), "b")
-    views_equal(workspace, expected)
+    assert_same_views(workspace, expected)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_parts_may_differ_in_types(workspace, expected, typed):
 )
 def test_csv_as_programs_write_it(workspace, expected, change):
     workspace.raw("views.csv", change(workspace.csv("views")))
-    views_equal(workspace, expected)
+    assert_same_views(workspace, expected)
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(workspace):

@@ -66,7 +66,9 @@ def test_a_cache_with_nothing_to_do_has_a_manifest(written: Path) -> None:
 
 
 def test_intact_manifests_pass(written: Path, plan: Plan) -> None:
-    check_manifests(written, plan, CACHES, DAY)
+    before = {path.name: path.read_bytes() for path in written.iterdir()}
+    check_manifests(written, plan, CACHES, DAY)  # raises if anything is wrong
+    assert {path.name: path.read_bytes() for path in written.iterdir()} == before
 
 
 @pytest.mark.parametrize(

@@ -66,4 +66,5 @@ def test_every_shipped_search_space_is_within_the_bounds_of_its_keys():
         spec = load_spec(path)
         for name, span in spec.search.items():
             for value in span.choices or (span.low, span.high):
-                spec.with_values({name: type(spec.value(name))(value)})
+                wanted = type(spec.value(name))(value)
+                assert spec.with_values({name: wanted}).value(name) == wanted

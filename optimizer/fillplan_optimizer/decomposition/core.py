@@ -156,14 +156,19 @@ def _highest_price(tree: Tree, node: int, density: Floats) -> float:
     return price
 
 
-def build(tree: Tree, breadth: Breadth, settled: Bools) -> Core:
-    """List the pairs in play; what is settled is taken out of them, of storage and of the parent's reach."""
-    reach = [tree.reach(node) for node in range(tree.node_count)]
-    constant = 0.0
+def _open_reach(tree: Tree, settled: Bools) -> tuple[list[Floats], float]:
+    """Bytes that each node can be asked for, the parent without what settled copies serve, and the worth of that."""
+    reach, constant = [tree.reach(node) for node in range(tree.node_count)], 0.0
     for node in range(1, tree.node_count):
         served = np.where(settled[node], reach[node], 0.0)
         reach[0] = reach[0] - served
         constant += float(tree.value[node] * served.sum())
+    return reach, constant
+
+
+def build(tree: Tree, breadth: Breadth, settled: Bools) -> Core:
+    """List the pairs in play; what is settled is taken out of them, of storage and of the parent's reach."""
+    reach, constant = _open_reach(tree, settled)
     picks = [
         _entries(tree, node, reach[node], settled[node], float(breadth.volume[node])) for node in range(tree.node_count)
     ]
