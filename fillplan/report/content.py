@@ -13,6 +13,7 @@ from typing import Any
 from fillplan.report.rows import (
     CacheRow,
     FileChange,
+    Filled,
     Gate,
     InputTable,
     Launch,
@@ -24,12 +25,11 @@ from fillplan.report.rows import (
     Tier,
     TitleChange,
     TitleMove,
-    share,
 )
 
 
 @dataclass(frozen=True)
-class Headline:
+class Headline(Filled):
     """The figures that a planner looks at first."""
 
     expected_offload: float
@@ -54,16 +54,6 @@ class Headline:
     churn: float
     """Part of what is held after tonight that is newly written."""
     tiers: tuple[Tier, ...]
-
-    @property
-    def storage_use(self) -> float:
-        """Used share of all storage."""
-        return share(self.used_bytes, self.storage_bytes)
-
-    @property
-    def fill_use(self) -> float:
-        """Used share of all of tonight's fill budget."""
-        return share(self.fill_bytes, self.fill_budget_bytes)
 
 
 @dataclass(frozen=True)

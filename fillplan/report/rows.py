@@ -24,8 +24,27 @@ class Tier:
     share: float
 
 
+class Filled:
+    """Caches after tonight's fill, one or all: what is used of what there is."""
+
+    storage_bytes: int
+    used_bytes: int
+    fill_budget_bytes: int
+    fill_bytes: int
+
+    @property
+    def storage_use(self) -> float:
+        """Used share of storage."""
+        return share(self.used_bytes, self.storage_bytes)
+
+    @property
+    def fill_use(self) -> float:
+        """Used share of tonight's fill budget."""
+        return share(self.fill_bytes, self.fill_budget_bytes)
+
+
 @dataclass(frozen=True)
-class CacheRow:
+class CacheRow(Filled):
     """One cache after tonight's fill."""
 
     cache_id: str
@@ -51,16 +70,6 @@ class CacheRow:
     """Worth of one more TB of tonight's fill."""
     limited_by: tuple[str, ...]
     """Which of storage, fill and serving binds."""
-
-    @property
-    def storage_use(self) -> float:
-        """Used share of storage."""
-        return share(self.used_bytes, self.storage_bytes)
-
-    @property
-    def fill_use(self) -> float:
-        """Used share of tonight's fill budget."""
-        return share(self.fill_bytes, self.fill_budget_bytes)
 
 
 @dataclass(frozen=True)

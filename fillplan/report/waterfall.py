@@ -37,10 +37,18 @@ class Waterfall:
     width: float
     height: float
     left: float
-    right: float
-    bottom: float
     bars: tuple[Bar, ...]
     y_ticks: tuple[Tick, ...]
+
+    @property
+    def right(self) -> float:
+        """Right end of the plot."""
+        return self.width - RIGHT
+
+    @property
+    def bottom(self) -> float:
+        """Lower end of the plot."""
+        return self.height - BOTTOM
 
 
 def waterfall(
@@ -75,4 +83,4 @@ def waterfall(
         bars.append(Bar(x, top, BAR * step, max(foot - top, 1.0), x + BAR * step / 2, kind, label, f"{label}: {told}"))
     words = f"{name}: " + ", ".join(bar.words for bar in bars) + "."
     marks = tuple(Tick(at(tick), text(tick)) for tick in ticks)
-    return Waterfall(name, words, width, height, left, width - RIGHT, height - BOTTOM, tuple(bars), marks)
+    return Waterfall(name, words, width, height, left, tuple(bars), marks)
