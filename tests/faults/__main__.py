@@ -16,16 +16,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.faults.fuzz import fuzz, fuzz_table
-from tests.faults.laboratory import (
-    NIGHTS_PER_WORLD,
-    Feed,
-    Night,
-    bad_nights,
-    healthy_nights,
-    judge_feeds,
-    night_seed,
-    nights_between,
-)
+from tests.faults.judging import Feed, healthy_nights, judge_feeds
+from tests.faults.laboratory import NIGHTS_PER_WORLD, Night, bad_nights, night_seed, nights_between
 from tests.faults.stepping import step_through
 
 

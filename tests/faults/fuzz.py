@@ -33,7 +33,7 @@ from fillplan_data.reading import read_tables
 from fillplan_models.model import load
 from fillplan_models.spec import load_spec
 from fillplan_optimizer.result import Placement
-from tests.faults.laboratory import make_base
+from tests.faults.promises import make_base
 from tests.faults.world import use_model
 
 WORDS = (

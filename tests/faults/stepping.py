@@ -17,13 +17,13 @@ from itertools import count
 from pathlib import Path
 
 from fillplan.workflow.steps import nightly_step
-from tests.faults.laboratory import (
+from tests.faults.laboratory import check_rest
+from tests.faults.promises import (
     Base,
     Broken,
     check_in_force,
     check_litter,
     check_published,
-    check_rest,
     copy_of,
     make_base,
     run_night,

@@ -8,7 +8,8 @@ import pytest
 from fillplan.runs import latest_run
 from fillplan.workspace import Workspace
 from tests.faults.feeds import FEEDS, FILES
-from tests.faults.laboratory import Base, healthy_nights, judge_feed, judge_feeds, make_base, run_night
+from tests.faults.judging import healthy_nights, judge_feed, judge_feeds
+from tests.faults.promises import Base, make_base, run_night
 from tests.faults.world import World, write_settings, write_tables
 
 
