@@ -126,10 +126,11 @@ def levels_on(core: Core, prices: NodePrices) -> Levels:
         entries = np.arange(core.start[node], core.start[node + 1])
         entry = np.full(files, -1, dtype=np.int64)
         entry[core.file[core.at[entries]]] = entries
-        place = entry[paying]
-        follows = (place >= 0) & (core.unit[place] >= 0)
-        tie[place[follows]] = paid[follows]
-        np.subtract.at(tie, core.audio[place[follows]], paid[follows])
+        listed = entry[paying] >= 0
+        place, due = entry[paying][listed], paid[listed]
+        follows = core.unit[place] >= 0
+        tie[place[follows]] = due[follows]
+        np.subtract.at(tie, core.audio[place[follows]], due[follows])
     fill = np.maximum(prices.fill, core.floor - prices.storage)
     return Levels(prices.storage.copy(), fill, prices.serve.copy(), tie)
 
