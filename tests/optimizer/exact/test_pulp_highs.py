@@ -70,3 +70,19 @@ def test_nothing_is_printed_by_the_first_solver_of_a_process() -> None:
     )
     run = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("", "")
+
+
+def test_a_start_does_not_keep_highs_from_the_optimum() -> None:
+    """HiGHS 1.16 called this start, worth 21, optimal at 27; the optimum is 24."""
+    worth, size = [6, 7.5, 4.5, 3, 6, 6, 1.5], [4, 5, 3, 2, 4, 4, 1]
+    program = new_program("knapsack")
+    hold = [binary(program, f"h{i}") for i in range(7)]
+    program.setObjective(linear(zip(hold, worth, strict=True)))
+    for video in (5, 6):
+        program.addConstraint(hold[video] - hold[4] <= 0, f"companion_{video}")
+    program.addConstraint(linear((hold[i], size[i]) for i in (0, 2, 3, 4, 5, 6)) <= 13, "fill")
+    program.addConstraint(hold[3] == 1, "pinned")
+    program.addConstraint(linear(zip(hold, size, strict=True)) <= 17, "storage")
+    solved = solve(program, Limits(gap=0.0), {f"h{i}": float(i < 4) for i in range(7)})
+    assert solved.values is not None and solved.bound == pytest.approx(24)
+    assert sum(solved.values[f"h{i}"] * worth[i] for i in range(7)) == pytest.approx(24)
