@@ -133,6 +133,7 @@ class GateSettings(_Group):
     baseline_days: int = Field(
         14, ge=1, le=3650, description="a good night older than so many days is not compared with"
     )
+    old_views: float = _limit(14, "days between the last views and the plan date, whatever was usual")
     stale_days: float = _limit(3, "days between the last views and the plan date, beyond those of the last good night")
     regions_missing: float = _limit(0.5, "share of usual hours in regions that have no row on the last day")
     hours_level: float = _limit(0.8, "the last day's hours against the same weekday before: times more or less, less 1")

@@ -99,6 +99,13 @@ def inventory_unknown(now: Profile) -> Measured:
     return Measured("inventory_unknown", share, f"{share:.1%} of the inventory are files that assets does not list")
 
 
+def old_views(now: Profile) -> Measured:
+    """Days between the last views and the plan date, whatever was usual: a plan on nothing keeps no cache useful."""
+    lag = _lag_days(now)
+    ago = f"more than {DAYS}" if lag >= DAYS else str(lag)
+    return Measured("old_views", float(lag), f"the last views are {ago} day(s) older than the day before the plan date")
+
+
 def stale_days(now: Profile, then: Profile) -> Measured:
     """Days between the last views and the plan date, beyond those of the last good night: some feeds always lag."""
     lag, usual = _lag_days(now), _lag_days(then)
@@ -235,7 +242,7 @@ def history_titles(now: Profile, then: Profile) -> Measured:
 
 
 WITHIN: tuple[Callable[[Profile], Measured], ...] = (
-    *(regions_missing, hours_level, hours_by_region, repeated_day, row_spike, inventory_unknown),
+    *(old_views, regions_missing, hours_level, hours_by_region, repeated_day, row_spike, inventory_unknown),
 )
 AGAINST: tuple[Callable[[Profile, Profile], Measured], ...] = (
     *(stale_days, tables_gone, rows_lost, rows_gained, regions_gone, titles_gone, titles_new, titles_changed),

@@ -74,6 +74,7 @@ def _exchanged(hours: dict[str, float]) -> dict[str, float]:
 
 
 SPOILT: dict[str, Callable[[Profile], Profile]] = {
+    "old_views": lambda p: _hours(p, _set(slice(-16, None), np.nan)),
     "stale_days": lambda p: _hours(p, _set(slice(-5, None), np.nan)),
     "regions_missing": lambda p: _hours_but_first(p),
     "hours_level": lambda p: _hours(p, _scale(-1, 2.0)),
