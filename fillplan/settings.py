@@ -131,9 +131,13 @@ class GateSettings(_Group):
 
     warn_at: float = Field(0.5, ge=0.0, le=1.0, description="share of its limit above which a gate warns")
     baseline_days: int = Field(
-        14, ge=1, le=3650, description="a good night older than so many days is not compared with"
+        14,
+        ge=1,
+        le=3650,
+        description="with a good night older than so many days only what may never vanish is compared",
     )
-    old_views: float = _limit(14, "days between the last views and the plan date, whatever was usual")
+    goes_back: float = _limit(0, "days by which the plan date lies before that of the newest set")
+    old_views: float = _limit(14, "days between the last day with views to speak of and the plan date")
     stale_days: float = _limit(3, "days between the last views and the plan date, beyond those of the last good night")
     regions_missing: float = _limit(0.5, "share of usual hours in regions that have no row on the last day")
     hours_level: float = _limit(0.8, "the last day's hours against the same weekday before: times more or less, less 1")

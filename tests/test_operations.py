@@ -77,5 +77,23 @@ def test_the_cronjob_is_yaml_of_the_right_form() -> None:
 def test_the_crontab_line_has_its_fields() -> None:
     line = next(block for block in blocks(DOCS / "operations.md") if block.startswith("30 3 * * *"))
     assert len(line.splitlines()) == 1
-    assert "%" not in line, "cron takes it for a line end"
+    assert not re.search(r"(?<!\\)%", line), "cron takes it for a line end"
     assert "fillplan nightly" in line
+
+
+def test_every_scheduler_names_the_plan_date(tmp_path: Path) -> None:
+    """Each scheduler's own escapes undone, a shell runs the line with a stand-in that tells its arguments."""
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    cron = re.search(r"^    30 3 \* \* \*  fillplan  (.*?) >>", text, re.MULTILINE)
+    service = re.search(r'^    ExecStart=/bin/sh -c "(.*)"$', text, re.MULTILINE)
+    pod = re.search(r'command: \["/bin/sh", "-c", "(.*)"\]', text)
+    assert cron
+    assert service
+    assert pod
+    stand_in = tmp_path / "fillplan"
+    stand_in.write_text('#!/bin/sh\necho "$@"\n')
+    stand_in.chmod(0o755)
+    for line in (cron[1].replace("\\%", "%"), service[1].replace("$$", "$").replace("%%", "%"), pod[1]):
+        line = re.sub(r"\S*/fillplan(?= nightly)|(?<= )fillplan(?= nightly)", str(stand_in), line)
+        told = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=True).stdout
+        assert re.fullmatch(r"nightly /\w+(/\w+)* --date \d{4}-\d\d-\d\d( --json)?\n", told), (line, told)

@@ -17,7 +17,6 @@ from fillplan.gates.figures import (
     factor_between,
     few,
     floats,
-    hours_by_day,
     ids_changed,
     ids_gone,
     ids_new,
@@ -38,12 +37,15 @@ OFF_FACTOR = 3.0
 """A region whose last day is that many times more or less than its usual same weekday is off."""
 
 
-def measure(now: Profile, then: Profile | None) -> Iterator[Measured]:
-    """Every data gate's figure; those that compare only where there is a last good night."""
+def measure(now: Profile, then: Profile | None, is_long_ago: bool = False) -> Iterator[Measured]:
+    """Every data gate's figure; those that compare only where there is a last good night.
+
+    is_long_ago: only `LASTING` gates compare with it; the others would find much that is new and sound.
+    """
     for within in WITHIN:
         yield within(now)
     if then is not None:
-        for against in AGAINST:
+        for against in LASTING if is_long_ago else AGAINST:
             yield against(now, then)
 
 
@@ -101,22 +103,21 @@ def inventory_unknown(now: Profile) -> Measured:
 
 def old_views(now: Profile) -> Measured:
     """Days between the last views and the plan date, whatever was usual: a plan on nothing keeps no cache useful."""
-    lag = _lag_days(now)
-    ago = f"more than {DAYS}" if lag >= DAYS else str(lag)
-    return Measured("old_views", float(lag), f"the last views are {ago} day(s) older than the day before the plan date")
+    said = f"the last day with views to speak of is {now.lag_days:,} day(s) before the eve of {now.plan_date}"
+    return Measured("old_views", float(now.lag_days), said)
+
+
+def goes_back(plan_date: date, newest: date | None) -> Measured:
+    """Days by which the plan date lies before that of the newest set, whose plan would be replaced by an older one."""
+    days = 0 if newest is None else max(0, (newest - plan_date).days)
+    return Measured("goes_back", float(days), f"the plan date {plan_date} is {days:,} day(s) before the newest set's")
 
 
 def stale_days(now: Profile, then: Profile) -> Measured:
     """Days between the last views and the plan date, beyond those of the last good night: some feeds always lag."""
-    lag, usual = _lag_days(now), _lag_days(then)
+    lag, usual = now.lag_days, then.lag_days
     said = f"the last views are {lag} day(s) older than the day before the plan date, {usual} at the last good night"
     return Measured("stale_days", float(max(0, lag - usual)), said)
-
-
-def _lag_days(profile: Profile) -> int:
-    hours = hours_by_day(profile)
-    seen = np.flatnonzero(~np.isnan(hours).all(axis=0)) if hours.size else np.array([])
-    return DAYS - 1 - int(seen[-1]) if len(seen) else DAYS
 
 
 def tables_gone(now: Profile, then: Profile) -> Measured:
@@ -249,3 +250,8 @@ AGAINST: tuple[Callable[[Profile, Profile], Measured], ...] = (
     *(files_gone, files_new, files_changed, rights_changed, capacity_level, caches_changed, blocks_lost, blocks_gained),
     *(history_regions, history_titles),
 )
+LASTING: tuple[Callable[[Profile, Profile], Measured], ...] = (
+    *(tables_gone, rows_lost, regions_gone, titles_gone, titles_changed, files_gone, files_changed),
+    *(capacity_level, caches_changed, blocks_lost, history_regions),
+)
+"""Those of `AGAINST` that no passing of time excuses. A bad feed that comes every night is no good one after weeks."""

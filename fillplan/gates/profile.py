@@ -21,13 +21,17 @@ import pandas as pd
 from fillplan.problem import fill_budget_bytes, inventory_codes
 from fillplan_data.tables import Tables
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 DAYS = 28
 """Days before the plan date whose hours are kept."""
 SAMPLE = 1500
 TITLES_KEPT = 300
 """Titles with most hours, whose hours of the last weeks are kept."""
 DIGITS = 7
+USUAL_DAYS = 56
+"""Latest days with views whose median is a usual day."""
+STRAY = 0.1
+"""A day with a smaller share of a usual day's hours does not tell how far the views reach: rows may be misdated."""
 SMALL_REGION = 0.02
 """Regions with a smaller share of a usual day have spikes by nature, and these move little."""
 
@@ -48,6 +52,8 @@ class Profile:
     plan_date: str
     first_day: str
     """First of the `DAYS` whose hours are kept."""
+    lag_days: int
+    """Days between the last day with views to speak of and the eve of the plan date."""
     rows: Mapping[str, int]
     region_hours: Mapping[str, Sequence[float | None]]
     """Region -> hours per day of the window; None where it has no row (missing, not zero)."""
@@ -99,6 +105,7 @@ def profile_tables(tables: Tables, plan_date: date) -> Profile:
     return Profile(
         plan_date=plan_date.isoformat(),
         first_day=first_day.date().isoformat(),
+        lag_days=lag_days(tables.views, plan_date),
         rows={name: len(getattr(tables, name)) for name in sorted(tables.present)},
         region_hours=_region_hours(views, first_day),
         title_hours=_title_hours(views),
@@ -112,6 +119,14 @@ def profile_tables(tables: Tables, plan_date: date) -> Profile:
         row_spike=_rounded(_row_spike(views)),
         inventory_unknown=_unknown_share(tables),
     )
+
+
+def lag_days(views: pd.DataFrame, plan_date: date) -> int:
+    """Days that the views lack before the plan date; a few rows of a later day do not count, `DAYS` where none do."""
+    hours = views.groupby("date")["view_hours"].sum()
+    hours = hours[(hours > 0).to_numpy()]
+    solid = hours.index[(hours >= STRAY * hours.iloc[-USUAL_DAYS:].median()).to_numpy()]
+    return (pd.Timestamp(plan_date) - solid[-1]).days - 1 if len(solid) else DAYS
 
 
 def _region_hours(views: pd.DataFrame, first_day: pd.Timestamp) -> dict[str, list[float | None]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
-from fillplan.gates.data import measure
+from fillplan.gates.data import goes_back, measure
 from fillplan.gates.plan import launches_uncovered, measure_plan
 from fillplan.gates.profile import Profile, profile_tables, read_profile
 from fillplan.gates.verdict import Verdict, judge
@@ -31,15 +31,17 @@ class GatedNight:
     """What the gates know of tonight before it is planned."""
 
     profile: Profile
+    compared_with: Run | None
+    """The published run that tonight's tables are compared with."""
     last_good: Run | None
-    """The published run that tonight is compared with."""
+    """The same, unless it is older than `gates.baseline_days`: then its plan is no measure for tonight's."""
     verdicts: tuple[Verdict, ...]
     is_first: bool
     """Whether no set is in force yet."""
 
     def as_data(self, more: Sequence[Verdict] = ()) -> dict[str, object]:
         """plan.json's `gates`."""
-        compared = None if self.last_good is None else self.last_good.plan_date.isoformat()
+        compared = None if self.compared_with is None else self.compared_with.plan_date.isoformat()
         return {"compared_with": compared, "verdicts": [v.as_data() for v in (*self.verdicts, *more)]}
 
 
@@ -77,18 +79,21 @@ def gate_data(inputs: Inputs, allow: frozenset[str], stages: Stages) -> GatedNig
     limits = inputs.settings.gates
     with stages.stage("gates") as stage:
         profile = profile_tables(inputs.tables, inputs.plan_date)
-        found = last_good(inputs.workspace, inputs.plan_date, limits.baseline_days)
-        is_first = found is None and newest_set(inputs.workspace) is None
-        verdicts = judge(measure(profile, found[1] if found else None), limits, allow, is_first)
+        found, newest = last_good(inputs.workspace, inputs.plan_date), newest_set(inputs.workspace)
+        run, then = found or (None, None)
+        is_first = found is None and newest is None
+        is_old = run is not None and (inputs.plan_date - run.plan_date).days > limits.baseline_days
+        back = goes_back(inputs.plan_date, None if newest is None else date.fromisoformat(newest.plan_date))
+        verdicts = judge([back, *measure(profile, then, is_old)], limits, allow, is_first)
         tell(verdicts, stages)
         warned = sum(v.verdict != "pass" for v in verdicts)
         stage.note(f"{len(verdicts)} gates, {warned} not passed outright", verdicts=len(verdicts), warned=warned)
         stop(verdicts, inputs.workspace)
-    return GatedNight(profile, found[0] if found else None, verdicts, is_first)
+    return GatedNight(profile, run, None if is_old else run, verdicts, is_first)
 
 
-def last_good(workspace: Workspace, plan_date: date, days: int) -> tuple[Run, Profile] | None:
-    """The newest whole published run of an earlier plan date, at most so many days older, and its profile.
+def last_good(workspace: Workspace, plan_date: date) -> tuple[Run, Profile] | None:
+    """The newest whole published run of an earlier plan date, and its profile.
 
     Runs whose sets were rolled back are passed over, damaged ones too.
     """
@@ -96,7 +101,7 @@ def last_good(workspace: Workspace, plan_date: date, days: int) -> tuple[Run, Pr
     newest = current.newest_night if current else 2**62
     dated = [(_date_of(mark.parent), published_version(mark.parent), mark.parent) for mark in _marks(workspace)]
     for day, version, folder in sorted(dated, reverse=True):
-        if plan_date - timedelta(days=days) <= day < plan_date and 0 < version <= newest and (found := _whole(folder)):
+        if day < plan_date and 0 < version <= newest and (found := _whole(folder)):
             return found
     return None
 

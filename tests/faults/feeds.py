@@ -110,6 +110,12 @@ def late(tables: Tables, rng: np.random.Generator) -> None:
     tables["views"] = [row for row in tables["views"] if row[0] in set(days)]
 
 
+def of_the_future(tables: Tables, rng: np.random.Generator) -> None:
+    """One row has a date far ahead."""
+    row = tables["views"][int(rng.integers(len(tables["views"])))]
+    tables["views"] = [*tables["views"], [f"{rng.integers(2027, 2099)}-01-01", *row[1:]]]
+
+
 def region_lost(tables: Tables, rng: np.random.Generator) -> None:
     """The largest region's part did not come at all."""
     hours: dict[str, float] = {}
@@ -217,6 +223,8 @@ def one_bad(table: str, column: str, value: str) -> Spoil:
 
 
 VIEW_IDS = {"views": "title_id"}
+UNDATED = frozenset({"late, no date given", "date of the future, no date given"})
+"""Feeds of nights that take their plan date from the views."""
 FEEDS: dict[str, Spoil] = {
     **{f"{table} emptied": _emptied(table) for table in COLUMNS},
     **{f"{table} absent": _absent(table) for table in ("availability", "inventory", "pins", "assets")},
@@ -224,6 +232,8 @@ FEEDS: dict[str, Spoil] = {
     "last day doubled": doubled_last_day,
     "last day repeated": yesterdays_last_day,
     "late": late,
+    "late, no date given": late,
+    "date of the future, no date given": of_the_future,
     "region lost": region_lost,
     "days shifted": days_shifted,
     "bot": bot,

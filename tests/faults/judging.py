@@ -16,7 +16,7 @@ from fillplan.workflow.steps import rollout_step
 from fillplan.workspace import Workspace
 from fillplan_optimizer.verifier import verify
 from tests.faults.feeds import FEEDS, FILES, HARM
-from tests.faults.laboratory import spoil
+from tests.faults.laboratory import date_for, spoil
 from tests.faults.promises import (
     Base,
     copy_of,
@@ -60,7 +60,7 @@ def judge_feed(base: Base, kind: str, seed: int, root: Path) -> Feed:
     for allow in (GATES, ()):
         copy_of(base, root)
         spoil(base, root, kind, np.random.default_rng(seed))
-        codes.append(run_night(root, base.plan_date, allow))
+        codes.append(run_night(root, date_for(base, kind), allow))
         losses.append(harm(base, root) if not codes[-1] else 0.0)
         shutil.rmtree(root)
     return Feed(kind, bool(codes[0]) or losses[0] >= HARM, codes[1], bool(codes[1]) or losses[1] < HARM)

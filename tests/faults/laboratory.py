@@ -27,7 +27,7 @@ from fillplan.runs import latest_run
 from fillplan.workflow.steps import rollback_step, rollout_step
 from fillplan.workspace import Workspace, locked
 from fillplan_data.errors import WorkspaceBusy
-from tests.faults.feeds import FEEDS, FILES
+from tests.faults.feeds import FEEDS, FILES, UNDATED
 from tests.faults.machine import STATES, STRIKES, Killed, struck
 from tests.faults.promises import (
     Base,
@@ -144,6 +144,11 @@ def clock_astray(base: Base, root: Path, rng: np.random.Generator) -> int | None
     return code
 
 
+def date_for(base: Base, kind: str) -> date | None:
+    """The plan date that the night of a bad feed is given, if any."""
+    return None if kind in UNDATED else base.plan_date
+
+
 def spoil(base: Base, root: Path, kind: str, rng: np.random.Generator) -> None:
     """Give a workspace a bad feed for its next night."""
     if kind in FILES:
@@ -160,7 +165,7 @@ def bad_feed(base: Base, root: Path, kind: str, rng: np.random.Generator) -> int
     before = in_force(root)
     healthy = {path.name: path.read_bytes() for path in (root / "input").iterdir()}
     spoil(base, root, kind, rng)
-    code = run_night(root, base.plan_date)
+    code = run_night(root, date_for(base, kind))
     check_in_force(root)
     if in_force(root) != before:
         check_published(root)

@@ -85,7 +85,7 @@ def copy_of(base: Base, folder: Path) -> Path:
     return Path(shutil.copytree(base.folder, folder, symlinks=True))
 
 
-def run_night(root: Path, plan_date: date, allow: Iterable[str] = ()) -> int | None:
+def run_night(root: Path, plan_date: date | None, allow: Iterable[str] = ()) -> int | None:
     """The exit code that the command would end with; None if the process was killed."""
     try:
         nightly_step(root, plan_date, allow)

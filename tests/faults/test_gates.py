@@ -7,7 +7,7 @@ import pytest
 
 from fillplan.runs import latest_run
 from fillplan.workspace import Workspace
-from tests.faults.feeds import FEEDS, FILES
+from tests.faults.feeds import FEEDS, FILES, UNDATED
 from tests.faults.judging import healthy_nights, judge_feed, judge_feeds
 from tests.faults.promises import Base, make_base, run_night
 from tests.faults.world import World, write_settings, write_tables
@@ -18,7 +18,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
     return make_base(4, tmp_path_factory.mktemp("world") / "base")
 
 
-@pytest.mark.parametrize("kind", ["half the catalogue", "most titles blocked", "availability emptied"])
+@pytest.mark.parametrize(
+    "kind", [*("half the catalogue", "most titles blocked", "availability emptied"), *sorted(UNDATED)]
+)
 def test_a_harmful_feed_is_held(base: Base, tmp_path: Path, kind: str) -> None:
     feed = judge_feed(base, kind, 4, tmp_path / "feed")
     assert (feed.code, feed.held) == (15, True)

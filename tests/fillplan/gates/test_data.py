@@ -10,8 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fillplan.gates.data import AGAINST, WITHIN, measure
-from fillplan.gates.profile import DAYS, SAMPLE, Profile, Sample, _row_spike, profile_tables, read_profile
+from fillplan.gates.data import AGAINST, LASTING, WITHIN, goes_back, measure
+from fillplan.gates.profile import (
+    DAYS,
+    SAMPLE,
+    Profile,
+    Sample,
+    _row_spike,
+    lag_days,
+    profile_tables,
+    read_profile,
+)
 from fillplan.gates.verdict import judge
 from fillplan.settings import GateSettings
 from fillplan_data.history import before, default_plan_date
@@ -74,8 +83,8 @@ def _exchanged(hours: dict[str, float]) -> dict[str, float]:
 
 
 SPOILT: dict[str, Callable[[Profile], Profile]] = {
-    "old_views": lambda p: _hours(p, _set(slice(-16, None), np.nan)),
-    "stale_days": lambda p: _hours(p, _set(slice(-5, None), np.nan)),
+    "old_views": lambda p: replace(p, lag_days=15),
+    "stale_days": lambda p: replace(p, lag_days=4),
     "regions_missing": lambda p: _hours_but_first(p),
     "hours_level": lambda p: _hours(p, _scale(-1, 2.0)),
     "hours_by_region": lambda p: _hours(p, _scale(-1, 0.2)),
@@ -125,6 +134,32 @@ def test_what_a_gate_is_there_for_stops_it(now: Profile, then: Profile, gate: st
     assert (allowed[gate].verdict, allowed[gate].stops) == ("stop", False)
 
 
+def test_an_old_good_night_still_shows_what_vanished(now: Profile, then: Profile) -> None:
+    """A catalogue cut short stays a bad one, however many nights it has stopped; what only grew old is left alone."""
+    cut = replace(now, files=_strangers(now.files), title_hours=_exchanged(dict(now.title_hours)))
+    measured = {m.gate: m.value for m in measure(cut, then, is_long_ago=True)}
+    assert measured["files_gone"] == 1.0
+    assert measured.keys() == {gate.__name__ for gate in (*WITHIN, *LASTING)}
+    assert not {"history_titles", "files_new", "titles_new", "rights_changed"} & measured.keys()
+
+
+def test_a_plan_date_before_the_newest_sets_goes_back() -> None:
+    assert goes_back(date(2026, 5, 1), None).value == 0
+    assert goes_back(date(2026, 5, 1), date(2026, 5, 1)).value == 0, "the same night again"
+    assert goes_back(date(2026, 5, 1), date(2026, 4, 1)).value == 0
+    assert goes_back(date(2026, 4, 30), date(2026, 5, 1)).value == 1
+
+
+def test_rows_of_a_day_far_ahead_do_not_tell_how_far_views_reach() -> None:
+    days = pd.date_range("2026-02-01", periods=20)
+    views = pd.DataFrame({"date": days, "view_hours": 100.0})
+    assert lag_days(views, date(2026, 2, 21)) == 0
+    assert lag_days(views, date(2026, 2, 24)) == 3
+    stray = pd.concat([views, pd.DataFrame({"date": [pd.Timestamp("2099-01-01")], "view_hours": [5.0]})])
+    assert lag_days(stray, date(2099, 1, 2)) == (date(2099, 1, 1) - date(2026, 2, 20)).days
+    assert lag_days(views.assign(view_hours=0.0), date(2026, 2, 21)) == DAYS
+
+
 def test_every_gate_has_a_test() -> None:
     assert set(SPOILT) == {gate.__name__ for gate in (*WITHIN, *AGAINST)}
 
@@ -172,7 +207,7 @@ def test_profiles_travel_as_files(now: Profile) -> None:
         b"[]",
         b"[" * 100_000,
         content[:-20],
-        content.replace(b'"format_version":1', b'"format_version":9'),
+        content.replace(b'"format_version":2', b'"format_version":9'),
     ):
         with pytest.raises(ValueError, match=r"damaged|format version"):
             read_profile(junk)
