@@ -52,7 +52,7 @@ class NightFacts:
     """Seconds since 1970."""
     exit_code: int
     summary: Mapping[str, Any] | None
-    """plan.json of the run that was written, None where none was."""
+    """plan.json of the run that was put in force, None where none was."""
     verdicts: Sequence[Mapping[str, Any]]
     seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -229,7 +229,12 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file aside, force it to the disk and rename it: a reader sees the old or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}{NEXT}")
-    aside.write_bytes(content)
-    _sync(aside)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        _sync(aside)
+        aside.replace(path)
+    except OSError:
+        with suppress(OSError):  # half a file would only take up what a full disk lacks
+            aside.unlink(missing_ok=True)
+        raise
     _sync(path.parent)

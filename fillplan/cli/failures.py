@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
-from fillplan_data.errors import FillplanError, InputFaults, ScenarioError
+from fillplan_data.errors import FillplanError, GateStopped, InputFaults, ScenarioError
 
 USAGE = 2
 INTERRUPTED = 130
@@ -72,6 +72,8 @@ def _judge(error: BaseException) -> tuple[int, str]:
 
 def _as_data(error: BaseException, code: int, message: str) -> dict[str, object]:
     data: dict[str, object] = {"ok": False, "error": type(error).__name__, "exit_code": code, "message": message}
+    if isinstance(error, GateStopped):
+        data["gates"] = [vars(verdict) for verdict in error.verdicts if getattr(verdict, "stops", False)]
     if isinstance(error, InputFaults):
         data["faults"] = [vars(fault) for fault in error.faults]
     return data

@@ -136,13 +136,19 @@ def tell(verdicts: Iterable[Verdict], stages: Stages) -> None:
 
 def stop(verdicts: Sequence[Verdict], workspace: Workspace) -> None:
     """Raise GateStopped, naming every gate that stops, if any does."""
+    if any(v.stops for v in verdicts) and (error := stopped(verdicts, in_force(workspace))):
+        raise error
+
+
+def stopped(verdicts: Sequence[Verdict], now: str) -> GateStopped | None:
+    """The error that names every gate that stops, None if none does. now: which set is in force, in words."""
     stopping = [v for v in verdicts if v.stops]
     if not stopping:
-        return
+        return None
     lines = [f"{v.gate}: {v.found} (figure {v.value:.4g}, limit {v.limit:.4g})" for v in stopping]
     allow = " ".join(f"--allow {v.gate}" for v in stopping)
-    raise GateStopped(
-        "\n  ".join([f"{len(lines)} gate(s) stopped the night; {in_force(workspace)}", *lines])
-        + f"\nMend the feed and run again; if it is right, let it pass tonight: fillplan nightly {allow}",
+    return GateStopped(
+        "\n  ".join([f"{len(lines)} gate(s) stopped the night; {now}", *lines])
+        + f"\nMend the feed and run again; if it is right, let it pass tonight: fillplan nightly DIR {allow}",
         tuple(verdicts),
     )

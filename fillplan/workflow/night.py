@@ -28,7 +28,7 @@ from fillplan.workflow.demand import (
     given_demand,
 )
 from fillplan.workflow.fallback import fall_back
-from fillplan.workflow.gating import GatedNight, gate_data, gate_plan, stop
+from fillplan.workflow.gating import GatedNight, gate_data, gate_plan, stop, stopped
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.placing import Planned, place_and_plan
 from fillplan.workflow.training import train_if_due
@@ -45,6 +45,8 @@ class Night:
     run: Run
     inputs: Inputs
     published: PublishedSet | None
+    failure: FillplanError | None = None
+    """Why the last good plan, repaired, was put in force instead of one of tonight's own; to be raised at the end."""
 
 
 def plan_night(
@@ -129,8 +131,9 @@ def _problem_of(run: Run, inputs: Inputs) -> PlacementProblem:
 def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset[str] = frozenset()) -> Night:
     """The main job, end to end. Whatever fails, the last good set stays in force.
 
-    allow: gates that may stop nothing tonight. Raises GateStopped where a data gate stops (nothing is written), and
-    where a plan gate does: then the last good plan, repaired, has been put in force, if there is one.
+    allow: gates that may stop nothing tonight. Raises GateStopped where a data gate stops (nothing is written), or a
+    plan gate while there is no last good plan; where there is one it has been put in force, repaired, and the night
+    names its failure.
     """
     inputs = load_inputs(root, FOR_PLAN, plan_date, stages)
     gated = gate_data(inputs, allow, stages)
@@ -148,10 +151,22 @@ def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset
     summary = {**planned.summary, "gates": gated.as_data(verdicts)}
     run = read_run(_write(inputs, demand, replace(planned, summary=summary), stages, gated.profile))
     published = verify_and_publish(run, inputs, stages, planned.problem)
-    if refused is not None:
-        raise refused
-    stop(verdicts, inputs.workspace)
-    return Night(run, inputs, published)
+    return Night(run, inputs, published, _failure(run, published, verdicts, refused))
+
+
+def _failure(
+    run: Run, published: PublishedSet, verdicts: tuple[Verdict, ...], refused: FillplanError | None
+) -> FillplanError | None:
+    """What ended a night that fell back, and what is in force now."""
+    last = run.summary["model"].get("plan_of")
+    now = (
+        f"set {published.version:06d} is in force: the plan of {last}, repaired for tonight's rights, files and limits"
+    )
+    if refused is None:
+        return stopped(verdicts, now)
+    told = type(refused)(f"{refused}\n{now}")
+    told.__cause__ = refused
+    return told
 
 
 def _fallback(

@@ -45,10 +45,11 @@ def writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
     """The lock, the log and a swept workspace around one command that writes."""
     workspace = open_workspace(root)
     with (
-        storage_errors("writing in the workspace"),
+        storage_errors(doing := f"writing in {workspace.root}"),
         locked(workspace),
         _log_of_bounded_size(workspace),
         Stages(command, workspace.log) as stages,
+        storage_errors(doing),  # inside, so that the log names the same failure and exit code
     ):
         sweep_workspace(workspace)
         yield workspace, stages
@@ -162,18 +163,30 @@ def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) 
     allowed = check_allowed(allow)
     with writing(root, "nightly") as (workspace, stages):
         try:
-            night = nightly(root, plan_date, stages, allowed)
+            with storage_errors(f"writing in {workspace.root}"):
+                night = nightly(root, plan_date, stages, allowed)
+                forget(workspace)
+                _prune(workspace, night.inputs.settings)
         except Exception as error:
             if not isinstance(error, OSError | StorageFailure):  # these may pass, and the work is then taken up
                 forget(workspace)
             with suppress(OSError):  # a full disk must not hide what the night failed of
                 _write_metrics(workspace, stages, getattr(error, "exit_code", 1), None, error)
             raise
-        forget(workspace)
-        _prune(workspace, night.inputs.settings)
-        _write_metrics(workspace, stages, 0, night.run)
-        stages.tell("night_done", **_summary_line(night, stages))
+        _end(night, workspace, stages)
     return Outcome(night.run, night.inputs.warnings, night.published, stages.seconds)
+
+
+def _end(night: Night, workspace: Workspace, stages: Stages) -> None:
+    """Tell of a night whose set is in force, be it its own or the last good plan, which is its failure."""
+    try:
+        _write_metrics(workspace, stages, 0 if night.failure is None else night.failure.exit_code, night.run)
+    except OSError as error:
+        done = "" if night.published is None else f"set {night.published.version:06d} of tonight is in force, but "
+        raise StorageFailure(f"{done}its metrics could not be written to {workspace.metrics}: {error}") from error
+    if night.failure is not None:
+        raise night.failure
+    stages.tell("night_done", **_summary_line(night, stages))
 
 
 def _summary_line(night: Night, stages: Stages) -> dict[str, object]:

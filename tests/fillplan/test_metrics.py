@@ -1,6 +1,8 @@
 """Metrics in Prometheus' text format, whole after every night, done or failed."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from fillplan.metrics import HELP, NightFacts, metrics_text, write_metrics
 from fillplan.workflow.steps import nightly_step
 from fillplan.workspace import Workspace
-from fillplan_data.errors import GateStopped
+from fillplan_data.errors import GateStopped, StorageFailure
 
 # Prometheus exposition format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 SAMPLE = re.compile(r'^[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\.)*"\})? [-+0-9.e]+$')
@@ -46,6 +48,26 @@ def test_a_failed_night_keeps_the_time_of_the_last_success(night_copy: Path) -> 
     assert after["fillplan_night_timestamp_seconds"] > before["fillplan_night_timestamp_seconds"]
     assert after['fillplan_gate_verdict{gate="row_spike"}'] == 2
     assert after["fillplan_in_force_version"] == 1
+
+
+def test_a_disk_that_fails_is_told_by_its_own_exit_code(night_copy: Path) -> None:
+    """In the metrics and in the log: exit code 1 would send people after a defect."""
+    workspace = Workspace(night_copy)
+    shutil.rmtree(workspace.runs)
+    workspace.runs.write_text("a file where a folder belongs")
+    with pytest.raises(StorageFailure, match=re.escape(str(workspace.runs))):
+        nightly_step(night_copy, None)
+    assert values(workspace.metrics / "fillplan.prom")["fillplan_night_exit_code"] == StorageFailure.exit_code
+    last = json.loads(workspace.log.read_text().splitlines()[-1])
+    assert (last["event"], last["exit_code"]) == ("command_failed", StorageFailure.exit_code)
+
+
+def test_metrics_that_cannot_be_written_do_not_hide_what_is_in_force(night_copy: Path) -> None:
+    workspace = Workspace(night_copy)
+    shutil.rmtree(workspace.metrics)
+    workspace.metrics.write_text("a file where a folder belongs")
+    with pytest.raises(StorageFailure, match="set 000001 of tonight is in force, but its metrics"):
+        nightly_step(night_copy, None)
 
 
 def test_a_first_night_that_fails_and_labels_that_need_escaping(tmp_path: Path) -> None:

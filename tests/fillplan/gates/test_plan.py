@@ -88,8 +88,14 @@ def two_nights(small_workspace: Path) -> Path:
 
 def test_a_plan_gate_falls_back_to_the_last_plan_repaired(two_nights: Path) -> None:
     workspace = Workspace(_next_night(two_nights))
-    with pytest.raises(GateStopped, match=r"demand_level.*\n.*--allow demand_level"):
+    with pytest.raises(
+        GateStopped, match=r"000002 is in force: the plan of 2026-03-08, repaired(.*\n)+.*--allow demand_level"
+    ):
         nightly_step(two_nights, None)
+    told = (workspace.metrics / "fillplan.prom").read_text()
+    assert "\nfillplan_fallback 1\n" in told, "the alert of docs/operations.md"
+    assert "\nfillplan_night_exit_code 15\n" in told
+    assert 'fillplan_gate_verdict{gate="demand_level"} 2' in told
     run = latest_run(workspace)
     assert (run.plan_date.isoformat(), run.summary["status"]) == ("2026-03-09", "fallback")
     assert run.summary["value"] <= run.summary["bound"]
@@ -120,7 +126,7 @@ def test_a_solver_that_fails_falls_back_and_says_so(two_nights: Path, monkeypatc
             raise SolverFailure("no solution tonight")
 
     monkeypatch.setattr("fillplan.workflow.placing.placer", lambda *_, **__: Broken())
-    with pytest.raises(SolverFailure, match="no solution tonight"):
+    with pytest.raises(SolverFailure, match=r"no solution tonight\nset 000002 is in force"):
         nightly_step(two_nights, None)
     assert latest_run(Workspace(two_nights)).summary["status"] == "fallback"
     assert "set 000002" in in_force(Workspace(two_nights))
