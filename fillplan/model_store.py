@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 HISTORY = "champions.jsonl"
 TRIAL_FILE = "trial.json"
+ROLLBACK = "rollback"
 CHALLENGER = ".challenger"
 """End of the name of a challenger of the champion's own plan date."""
 
@@ -109,11 +110,12 @@ def roll_back(workspace: Workspace) -> Path:
     """Make the champion before the present one the champion again. Raises NotFound where there is none left."""
     current = champion_folder(workspace)
     there = {folder.name for folder in model_folders(workspace)}
-    for entry in reversed(_history(workspace)):
-        name = str(entry.get("model"))
+    for name in reversed(_succession(workspace)):
         if name in there and (current is None or name != current.name):
-            return promote(workspace, name, "rollback")
-    raise NotFound(f"{workspace.models}: no earlier champion is left to go back to; see: fillplan models list")
+            return promote(workspace, name, ROLLBACK)
+    raise NotFound(
+        f"{workspace.models}: no earlier champion is left to go back to; choose one with: fillplan models promote NAME"
+    )
 
 
 def list_models(workspace: Workspace) -> list[StoredModel]:
@@ -141,6 +143,18 @@ def _crown(workspace: Workspace, folder: Path, how: str) -> None:
     lines = [*_history(workspace), {"model": folder.name, "by": how}]
     switch_link(workspace.models / CHAMPION, folder)
     write_whole(workspace.models / HISTORY, "".join(json.dumps(line) + "\n" for line in lines[-100:]).encode())
+
+
+def _succession(workspace: Workspace) -> list[str]:
+    """Champions one after the other, less those that were rolled back: a second way back does not return to them."""
+    line: list[str] = []
+    for entry in _history(workspace):
+        name = str(entry.get("model"))
+        if entry.get("by") == ROLLBACK and name in line:
+            del line[len(line) - line[::-1].index(name) :]
+        else:
+            line.append(name)
+    return line
 
 
 def _history(workspace: Workspace) -> list[dict[str, Any]]:

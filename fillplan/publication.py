@@ -77,10 +77,6 @@ def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> Publis
     _complete_rollback(workspace, settings)
     digest, manifests = digest_of(run.folder / "manifests")
     newest = newest_set(workspace)
-    if newest is not None and newest.digest == digest and not set_faults(set_folder(workspace, newest.version)):
-        target = set_folder(workspace, newest.version)
-        moved = switch_first(workspace, target, settings)
-        return PublishedSet(newest.version, target, moved, waiting(workspace))
     expires = run.plan_date + timedelta(days=int(run.summary["horizon_days"]))
     info = SetInfo(
         network=settings.network,
@@ -90,11 +86,27 @@ def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> Publis
         digest=digest,
         previous=_link_to(newest),
     )
+    if newest is not None and _says_the_same(workspace, newest, info, settings):
+        target = set_folder(workspace, newest.version)
+        moved = switch_first(workspace, target, settings)
+        return PublishedSet(newest.version, target, moved, waiting(workspace))
     target = _make_set(workspace, info, manifests, settings)
     # marked before the switch: a run in force must never look replaceable
     write_whole(run.folder / PUBLISHED_MARK, info.content())
     switch_first(workspace, target, settings)
     return PublishedSet(info.version, target, True, waiting(workspace))
+
+
+def _says_the_same(workspace: Workspace, newest: SetInfo, info: SetInfo, settings: PublishSettings) -> bool:
+    """Whether a whole set tells receivers what a new one would: manifests, network, last day, and by the same key."""
+    folder = set_folder(workspace, newest.version)
+    told = [(x.network, x.plan_date, x.expires, x.digest) for x in (newest, info)]
+    if told[0] != told[1] or set_faults(folder):
+        return False
+    signature = folder / SIGNATURE_FILE
+    return not settings.signing_key or (
+        signature.exists() and signature.read_bytes() == sign(newest.content(), workspace.root / settings.signing_key)
+    )
 
 
 def roll_back(workspace: Workspace, settings: PublishSettings) -> PublishedSet:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, read_set_info, set_faults
+from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, is_version, read_set_info, set_faults
 from fillplan.signatures import is_signed_by
 from fillplan.workspace import write_whole
 from fillplan_data.errors import SetRefused
@@ -65,9 +65,11 @@ def read_seen(path: Path | None) -> Seen | None:
     if path is None or not path.exists():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Seen(str(content["network"]), int(content["version"]), str(content["sha256"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        seen = Seen(**json.loads(path.read_text(encoding="utf-8")))
+        if not (is_version(seen.version) and isinstance(seen.network, str) and isinstance(seen.sha256, str)):
+            raise ValueError("not of this form")
+        return seen
+    except (ValueError, TypeError, RecursionError) as error:
         raise SetRefused(
             f"{path}: expected what this command wrote of the last set, found a damaged file; without it an older "
             "set could pass. Write it anew from a set that you trust, by deleting it first."

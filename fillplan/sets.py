@@ -60,8 +60,9 @@ def read_set_info(folder: Path) -> SetInfo:
     try:
         content = json.loads(raw)
         info = SetInfo(**content)
-        date.fromisoformat(info.plan_date), date.fromisoformat(info.expires)
-        sound = _is_version(info.version) and info.format_version == FORMAT_VERSION and _links_back(info)
+        # the very form: days are compared as text, and 20260501 would never seem to come
+        days = all(date.fromisoformat(day).isoformat() == day for day in (info.plan_date, info.expires))
+        sound = days and is_version(info.version) and info.format_version == FORMAT_VERSION and _links_back(info)
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{SET_FILE} is damaged: {str(error)[:200]}") from error
     if not sound or info.content() != raw:
@@ -69,7 +70,8 @@ def read_set_info(folder: Path) -> SetInfo:
     return info
 
 
-def _is_version(number: object) -> bool:
+def is_version(number: object) -> bool:
+    """Whether a value from outside can be a set's version."""
     return type(number) is int and 0 < number < 10**12
 
 
@@ -79,11 +81,11 @@ def _links_back(info: SetInfo) -> bool:
     named = link is None or (
         isinstance(link, dict)
         and link.keys() == {"version", "sha256"}
-        and _is_version(link["version"])
+        and is_version(link["version"])
         and isinstance(link["sha256"], str)
     )
     texts = all(isinstance(text, str) for text in (info.network, info.digest))
-    return named and texts and (info.rollback_of is None or _is_version(info.rollback_of))
+    return named and texts and (info.rollback_of is None or is_version(info.rollback_of))
 
 
 def digest_of(folder: Path) -> tuple[str, list[Path]]:

@@ -37,6 +37,15 @@ def measure_plan(
         yield caches_emptied(summary, last)
 
 
+def measure_fallback(
+    summary: Mapping[str, Any], rows: pd.DataFrame, manifests: Sequence[Manifest], last: Mapping[str, Any]
+) -> Iterator[Measured]:
+    """What the last good plan must keep within after its repair: tonight's tables repaired it, and may be the fault."""
+    yield manifest_bytes(manifests)
+    yield evicted(rows)
+    yield caches_emptied(summary, last)
+
+
 def manifest_bytes(manifests: Sequence[Manifest]) -> Measured:
     """Bytes of the largest manifest."""
     largest = max(manifests, key=lambda m: len(m.body))

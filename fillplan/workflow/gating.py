@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from fillplan.gates.data import goes_back, measure
-from fillplan.gates.plan import launches_uncovered, measure_plan
+from fillplan.gates.plan import launches_uncovered, measure_fallback, measure_plan
 from fillplan.gates.profile import Profile, profile_tables, read_profile
 from fillplan.gates.verdict import Verdict, judge
 from fillplan.pointers import newest_set
@@ -64,6 +64,14 @@ def gate_plan(
         tell(verdicts, stages)
         stage.note(f"{len(verdicts)} gates", stopped=[v.gate for v in verdicts if v.stops])
     return verdicts
+
+
+def gate_fallback(planned: Planned, last: Run, inputs: Inputs, allow: frozenset[str], stages: Stages) -> None:
+    """Judge the last good plan after its repair. Raises GateStopped: then the set in force is the better one."""
+    figures = measure_fallback(planned.summary, planned.plan.rows, planned.manifests, last.summary)
+    verdicts = judge(figures, inputs.settings.gates, allow)
+    tell((v for v in verdicts if v.stops), stages)
+    stop(verdicts, inputs.workspace)
 
 
 def check_allowed(allow: Iterable[str]) -> frozenset[str]:

@@ -28,7 +28,7 @@ from fillplan.workflow.demand import (
     given_demand,
 )
 from fillplan.workflow.fallback import fall_back
-from fillplan.workflow.gating import GatedNight, gate_data, gate_plan, stop, stopped
+from fillplan.workflow.gating import GatedNight, gate_data, gate_fallback, gate_plan, stop, stopped
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.placing import Planned, place_and_plan
 from fillplan.workflow.training import train_if_due
@@ -147,7 +147,7 @@ def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset
     except (SolverFailure, VerificationFailed) as error:
         verdicts, refused = (), error
     if refused or any(v.stops for v in verdicts):
-        planned, demand = _fallback(inputs, gated, verdicts, refused, stages)
+        planned, demand = _fallback(inputs, gated, verdicts, refused, allow, stages)
     summary = {**planned.summary, "gates": gated.as_data(verdicts)}
     run = read_run(_write(inputs, demand, replace(planned, summary=summary), stages, gated.profile))
     published = verify_and_publish(run, inputs, stages, planned.problem)
@@ -174,12 +174,15 @@ def _fallback(
     gated: GatedNight,
     verdicts: tuple[Verdict, ...],
     refused: FillplanError | None,
+    allow: frozenset[str],
     stages: Stages,
 ) -> tuple[Planned, Demand]:
     """The last good plan repaired; raises what stopped tonight's own plan where there is none, or none that holds."""
     try:
         if gated.last_good is not None:
-            return fall_back(inputs, gated.last_good, stages)
+            planned, demand = fall_back(inputs, gated.last_good, stages)
+            gate_fallback(planned, gated.last_good, inputs, allow, stages)
+            return planned, demand
     except FillplanError as error:
         stages.tell("fallback_refused", message=str(error))
     if refused is not None:

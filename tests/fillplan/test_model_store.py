@@ -56,10 +56,21 @@ def test_promotion_and_rollback(workspace: Workspace, name: str) -> None:
     promote(workspace, "2199-01-01")
     assert [(m.name, m.is_champion) for m in list_models(workspace)] == [("2199-01-01", True), (name, False)]
     assert roll_back(workspace).name == name
-    assert roll_back(workspace).name == "2199-01-01", "and back again"
+    promote(workspace, "2199-01-01")
     shutil.rmtree(workspace.models / name)
     with pytest.raises(NotFound, match="no earlier champion"):
         roll_back(workspace)
+
+
+def test_each_way_back_goes_one_further(workspace: Workspace, name: str) -> None:
+    for later in ("2198-01-01", "2199-01-01"):
+        shutil.copytree(workspace.models / name, workspace.models / later)
+        promote(workspace, later)
+    assert [roll_back(workspace).name for _ in range(2)] == ["2198-01-01", name]
+    with pytest.raises(NotFound, match="no earlier champion"):
+        roll_back(workspace)
+    promote(workspace, "2199-01-01")
+    assert roll_back(workspace).name == name, "the one in between was rolled back and stays passed over"
 
 
 def test_what_cannot_be_read_is_not_promoted(workspace: Workspace, name: str) -> None:

@@ -80,8 +80,18 @@ def test_sets_of_other_networks_and_histories_are_refused(workspace: Workspace, 
     assert receive(current, today, seen_file=seen).version == 3, "the chain leads back over a set that was missed"
 
 
-def test_what_was_seen_is_never_guessed(workspace: Workspace, today: date, tmp_path: Path) -> None:
-    (tmp_path / "seen.json").write_text("{")
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "{",
+        "[]",
+        '{"network": "fillplan", "version": 1e400, "sha256": "0"}',
+        '{"network": "fillplan", "version": -5, "sha256": "0"}',
+        '{"network": 7, "version": 1, "sha256": "0"}',
+    ],
+)
+def test_what_was_seen_is_never_guessed(workspace: Workspace, today: date, tmp_path: Path, junk: str) -> None:
+    (tmp_path / "seen.json").write_text(junk)
     with pytest.raises(SetRefused, match="deleting it first"):
         receive(workspace.published / "current", today, seen_file=tmp_path / "seen.json")
 
@@ -102,6 +112,18 @@ def test_only_sets_signed_by_our_key_pass(workspace: Workspace, today: date, tmp
     assert receive(current, today).version == 2, "whole, and so accepted by who asks for no signature"
     with pytest.raises(SetRefused, match="not signed"):
         receive(current, today, key=public)
+
+
+def test_a_new_key_or_network_makes_a_new_set_of_the_same_manifests(workspace: Workspace, today: date) -> None:
+    """Receivers that were told to want it would refuse all until the plan changes."""
+    run, versions = latest_run(workspace), []
+    first, second = (make_keys(workspace.root, name) for name in ("first", "second"))
+    for private, public in (first, second, second):
+        versions.append(publish(workspace, run, PublishSettings(signing_key=private.name)).version)
+        assert receive(workspace.published / "current", today, key=public).version == versions[-1]
+    assert versions == [2, 3, 3], "by the same key it is the same set"
+    assert publish(workspace, run, PublishSettings(network="other")).version == 4
+    assert receive(workspace.published / "current", today, network="other").previous is not None
 
 
 def test_no_set_there(tmp_path: Path, today: date) -> None:

@@ -36,6 +36,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "header lost": (lambda f: min(f.glob("*.jsonl")).write_bytes(b"{}\n"), "header is damaged"),
     "deep nesting": (lambda f: min(f.glob("*.jsonl")).write_bytes(b"[" * 100_000), "header is damaged"),
     "no set.json": (lambda f: (f / "set.json").unlink(), "set.json"),
+    "day of another form": (lambda f: _edit(f, expires="21990101"), "format version"),
     "set.json cut": (lambda f: (f / "set.json").write_text("{"), "damaged"),
     "set.json nested": (lambda f: (f / "set.json").write_text("[" * 100_000), "damaged"),
     "other version": (lambda f: _edit(f, version=0), "format version"),

@@ -120,6 +120,26 @@ def test_the_fallback_obeys_rights_that_ended_and_files_that_left(two_nights: Pa
     assert held <= set(held_before.loc[held_before["action"] != "evict", "asset_id"])
 
 
+def test_a_repair_that_does_harm_is_not_published(two_nights: Path) -> None:
+    """Rights that end for all would take everything from the caches; what is in force may stay instead."""
+    held = "".join(f"{cache},m{i}v\n" for cache in ("mid", "fr1", "de1") for i in (1, 2))
+    (two_nights / "input" / "inventory.csv").write_text(f"cache_id,asset_id\n{held}")
+    (two_nights / "input" / "availability.csv").write_text(
+        "title_id,region,start_date,end_date\n" + "".join(f"m{i},,2026-01-01,2026-03-08\n" for i in (1, 2, 3))
+    )
+    (two_nights / "input" / "pins.csv").write_text("cache_id,asset_id,title_id,rule\nfr1,,m1,block\n")
+    allowed = ["blocks_lost", "rights_changed"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fillplan.gates.plan.LEAST_HELD", 1)
+        with pytest.raises(GateStopped, match="set 000001 of 2026-03-08 stays in force") as stop:
+            nightly_step(_next_night(two_nights), None, allowed)
+        assert "demand_level" in str(stop.value)
+        assert "fallback_refused" in Workspace(two_nights).log.read_text()
+        patch.undo()
+    with pytest.raises(GateStopped, match="set 000002 is in force"):
+        nightly_step(two_nights, None, allowed)
+
+
 def test_a_solver_that_fails_falls_back_and_says_so(two_nights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def place(self, problem: object) -> object:
