@@ -3,7 +3,8 @@
     python -m tests.benchmarks.demand --size small --seeds 1 2 3 [--ablations] [--threads 2]
 
 One table: errors (WAPE) by region, title and day, and by region, title and horizon, as a ratio to those of the true
-expected demand (the noise floor), for the model, the model without some of its parts, and the simple methods.
+expected demand (the noise floor), for the model, the model without some of its parts, what could be known at best
+(`knowable`), and the simple methods.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import pandas as pd
 from fillplan_data.history import default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
+from fillplan_data.synthetic.sizes import SIZES
+from fillplan_data.synthetic.world import make_world
 from fillplan_models.codes import code_of
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS
@@ -27,6 +30,7 @@ from fillplan_models.panel import Panel, build_panel
 from fillplan_models.scoring import predict_hours
 from fillplan_models.spec import Features, ModelSpec, load_spec
 from fillplan_models.training import train
+from tests.benchmarks.knowable import knowable_hours
 
 HORIZON_DAYS = 7
 PARTS = {
@@ -50,7 +54,7 @@ def main() -> None:
     for seed in options.seeds:
         with tempfile.TemporaryDirectory() as folder:
             make_workspace(Path(folder), options.size, seed, truth=True)
-            rows += [{"seed": seed, **row} for row in measure(Path(folder), options)]
+            rows += [{"seed": seed, **row} for row in measure(Path(folder), seed, options)]
     table = pd.DataFrame(rows)
     means = table.groupby("method", sort=False).mean(numeric_only=True).drop(columns="seed")
     print("| method | " + " | ".join(means.columns) + " |\n|---|" + "---:|" * len(means.columns))
@@ -58,7 +62,7 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row) + " |")
 
 
-def measure(folder: Path, options: argparse.Namespace) -> list[dict[str, float | str]]:
+def measure(folder: Path, seed: int, options: argparse.Namespace) -> list[dict[str, float | str]]:
     """One row per method for one workspace."""
     tables, _ = read_tables(folder / "input")
     panel = build_panel(tables, default_plan_date(tables), HORIZON_DAYS)
@@ -67,11 +71,14 @@ def measure(folder: Path, options: argparse.Namespace) -> list[dict[str, float |
     truth = hours_of(folder / "truth.parquet", panel)
     methods: dict[str, Callable[[], Forecast]] = {spec.name: lambda: trained(panel, spec, options.threads)}
     if options.ablations:
-        methods["baseline alone"] = lambda: baseline_alone(panel, spec)
+        methods["baseline alone"] = lambda: baseline_alone(panel)
         for name, beginnings in PARTS.items():
             methods[name] = lambda beginnings=beginnings: trained(  # type: ignore[misc]
                 panel, without(spec, panel, beginnings), options.threads
             )
+    world = make_world(SIZES[options.size], seed)
+    for name, hours in knowable_hours(world, panel, truth).items():
+        methods[name] = lambda hours=hours: as_forecast(panel, hours)  # type: ignore[misc]
     methods |= {method.name: lambda method=method: method.forecast(panel) for method in SIMPLE_METHODS}  # type: ignore[misc]
     return [figures(name, make, actual, truth, panel) for name, make in methods.items()]
 
@@ -81,10 +88,17 @@ def trained(panel: Panel, spec: ModelSpec, threads: int) -> Forecast:
     return train(panel, spec, seed=0, threads=threads).forecast(panel)
 
 
-def baseline_alone(panel: Panel, spec: ModelSpec) -> Forecast:
-    """The simple forecast with its hours replaced by the model's baseline; its intervals do not count."""
+def baseline_alone(panel: Panel) -> Forecast:
+    """The model's baseline."""
+    mean, live = np.zeros((len(panel.regions), len(panel.titles), HORIZON_DAYS)), panel.live
+    mean[panel.region[live], panel.title[live]] = predict_hours(None, panel, threads=1)
+    return as_forecast(panel, mean)
+
+
+def as_forecast(panel: Panel, hours: np.ndarray) -> Forecast:
+    """A simple forecast with its hours replaced by these [R, T, H]; its intervals do not count."""
     forecast = SIMPLE_METHODS[0].forecast(panel)
-    mean = predict_hours(None, panel, threads=1)
+    mean = hours[forecast.region, forecast.title]
     return Forecast(**{**vars(forecast), "view_hours": mean, "low": mean, "high": mean})
 
 

@@ -24,6 +24,18 @@ _GENRE_APPEAL = np.array([0.35, 0.1, 0.3, -0.5, 0.15, 0.2, 0.1, -0.2, 0.0, 0.25]
 
 
 @dataclass(frozen=True, eq=False)
+class Luck:
+    """[titles] parts of the score that only viewing reveals, and the spread that each was drawn with."""
+
+    franchise: Floats
+    work: Floats
+    title: Floats
+    franchise_spread: float = 0.8
+    work_spread: float = 0.55
+    title_spread: float = 0.3
+
+
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All titles; arrays run over titles, in the order of `table`, languages over `languages`."""
 
@@ -33,6 +45,8 @@ class Catalogue:
     work: Ints
     """Number of the work: the seasons or episodes of one show share it."""
     kind: Ints
+    franchise: Ints
+    """Number of the franchise, -1 for works without."""
     original: Ints
     """Index of the original language."""
     budget: Ints
@@ -41,8 +55,12 @@ class Catalogue:
     runtime_minutes: Floats
     release_day: Ints
     """First release anywhere, in days from the plan date (negative = in the past)."""
+    score: Floats
+    """What titles are ranked by; higher is more watched."""
+    luck: Luck
+    """The parts of the score that no column of the table tells."""
     appeal: Floats
-    """Zipf-Mandelbrot weight, mean 1."""
+    """`appeal_of_rank` of the ranks of `score`."""
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -55,12 +73,28 @@ def make_catalogue(spec: SizeSpec, regions: tuple[Region, ...], seed: int) -> Ca
     frame = pd.DataFrame(make_works(spec, rng))
     _add_looks(frame, len(languages), rng)
     frame = frame.iloc[rng.permutation(len(frame))].reset_index(drop=True)
-    appeal = _appeal(frame, rng)
+    score, luck = _score(frame, rng)
     genres = np.stack([_one_hot(g) for g in frame["genre_ids"]])
     table = _table(frame, languages, title_names(int(frame["work"].max()) + 1, generator(seed, Part.NAMES)))
-    whole = {c: frame[c].to_numpy(np.int64) for c in ("work", "kind", "original", "budget", "release_day")}
-    runtime = frame["runtime_minutes"].to_numpy(np.float64)
-    return Catalogue(table=table, languages=languages, genres=genres, runtime_minutes=runtime, appeal=appeal, **whole)
+    whole = {c: frame[c].to_numpy(np.int64) for c in ("work", "kind", "franchise", "original", "budget", "release_day")}
+    return Catalogue(
+        table=table,
+        languages=languages,
+        genres=genres,
+        runtime_minutes=frame["runtime_minutes"].to_numpy(np.float64),
+        score=score,
+        luck=luck,
+        appeal=appeal_of_rank(np.argsort(np.argsort(-score, kind="stable"), kind="stable"), len(frame)),
+        **whole,
+    )
+
+
+def appeal_of_rank(rank: Ints, titles: int) -> Floats:
+    """Zipf-Mandelbrot weight of ranks (0 is the best) among so many titles; the mean over all ranks is 1."""
+    offset = 1 + max(8.0, titles / 25)
+    every = (np.arange(titles) + offset) ** -_ZIPF_EXPONENT
+    weight: Floats = (rank + offset) ** -_ZIPF_EXPONENT / every.mean()
+    return weight
 
 
 def _languages(regions: tuple[Region, ...]) -> tuple[str, ...]:
@@ -90,7 +124,8 @@ def _add_looks(frame: pd.DataFrame, languages: int, rng: np.random.Generator) ->
         "stars": stars,
         "star_power": stars + rng.normal(0, 0.25, works),
         "studio": rng.integers(0, 12, works),
-        "worth": rng.normal(0, 0.55, works) + 0.8 * share_of_franchise[franchise] * (franchise >= 0),
+        "own_worth": rng.normal(0, 1, works),
+        "franchise_share": share_of_franchise[franchise] * (franchise >= 0),
         "age_rating": rng.choice(4, works, p=[0.2, 0.25, 0.35, 0.2]),
     }
     for name, values in looks.items():
@@ -105,15 +140,16 @@ def _one_hot(genre_ids: list[int]) -> Floats:
     return row
 
 
-def _appeal(frame: pd.DataFrame, rng: np.random.Generator) -> Floats:
-    """Zipf-Mandelbrot over the ranks of a score: features, the work's own worth, and chance."""
+def _score(frame: pd.DataFrame, rng: np.random.Generator) -> tuple[Floats, Luck]:
+    """What titles are ranked by: features, the work's own worth, and chance."""
+    luck = Luck(
+        Luck.franchise_spread * frame["franchise_share"].to_numpy(),
+        Luck.work_spread * frame["own_worth"].to_numpy(),
+        rng.normal(0, Luck.title_spread, len(frame)),
+    )
     genre = np.array([_GENRE_APPEAL[g].mean() for g in frame["genre_ids"]])
-    score = 0.6 * frame["stars"] + 0.35 * frame["budget"] + 1.2 * genre + frame["worth"]
-    score = score.to_numpy() + rng.normal(0, 0.3, len(frame)) - 0.04 * frame["episode"].to_numpy()
-    rank = np.empty(len(frame))
-    rank[np.argsort(-score, kind="stable")] = np.arange(len(frame))
-    weight = (rank + 1 + max(8.0, len(frame) / 25)) ** -_ZIPF_EXPONENT
-    return weight / weight.mean()
+    score = 0.6 * frame["stars"] + 0.35 * frame["budget"] + 1.2 * genre + (luck.work + luck.franchise)
+    return score.to_numpy() + luck.title - 0.04 * frame["episode"].to_numpy(), luck
 
 
 def _table(frame: pd.DataFrame, languages: tuple[str, ...], names: list[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_data.synthetic.dynamics import life_curve, premiere_size, weekly_drift
+from fillplan_data.synthetic.dynamics import REGION_DRIFT, life_curve, premiere_size, weekly_drift
 from fillplan_data.synthetic.events import hit_factor
 from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
 from fillplan_data.synthetic.world import World
@@ -48,13 +48,18 @@ def expected_hours(world: World, r: int) -> Floats:
     mean = life_curve(world.catalogue, world.dynamics, np.maximum(world.day - start[:, None], 0.0))
     mean *= (world.taste[:, r] * premiere)[:, None] * is_open
     mean *= world.dynamics.drift
-    rng = generator(world.seed, Part.REGION_DRIFT, r)
-    mean *= weekly_drift(len(mean), mean.shape[1], 0.05, rng)
+    mean *= region_drift(world, r)
     _apply_events(world, r, mean)
     # an evening has so many hours: a big launch takes most of its viewers from other titles
     mean *= mean.sum(0) ** -_SUBSTITUTION
     scale = region.hours_per_day / mean[:, : world.spec.history_days].sum(0).mean()
     return mean * _week(world, r) * (region.level * scale)
+
+
+def region_drift(world: World, r: int) -> Floats:
+    """[titles, days] how titles drift in one region, beside their drift everywhere."""
+    rng = generator(world.seed, Part.REGION_DRIFT, r)
+    return weekly_drift(len(world.catalogue), len(world.day), REGION_DRIFT, rng)
 
 
 def _week(world: World, r: int) -> Floats:

@@ -23,6 +23,8 @@ _SITTING = np.array([0.66, 0.0, 0.88, 0.9, 0.55])
 _NOISE_SHAPE = np.array([14.0, 16.0, 14.0, 8.0, 6.0])
 _EPISODE_BUMP = np.array([0.7, 0.35, 0.1, 0.0, 0.0, 0.0, 0.0])
 _AIRING_DAYS = 63
+TITLE_DRIFT, REGION_DRIFT = 0.09, 0.05
+"""Steps per week of a title's drift everywhere, and in one region beside that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +46,13 @@ class Dynamics:
     drift: Floats
 
 
-def make_dynamics(spec: SizeSpec, catalogue: Catalogue, seed: int) -> Dynamics:
-    """Draw the dynamics of all titles around those of their kind."""
+def make_dynamics(spec: SizeSpec, catalogue: Catalogue, seed: int, luck: float = 1.0) -> Dynamics:
+    """Draw the dynamics of all titles around those of their kind; with no `luck` (0) they are those of their kind."""
     rng = generator(seed, Part.DRIFT)
     kind, n = catalogue.kind, len(catalogue)
 
     def around(by_kind: Floats, spread: float) -> Floats:
-        return by_kind[kind] * rng.lognormal(0, spread, n)
+        return by_kind[kind] * rng.lognormal(0, spread * luck, n)
 
     sitting = _SITTING[kind] * catalogue.runtime_minutes / 60
     sitting = np.where(kind == SERIES, rng.uniform(0.8, 1.7, n), sitting)
@@ -63,8 +65,8 @@ def make_dynamics(spec: SizeSpec, catalogue: Catalogue, seed: int) -> Dynamics:
         weekend=_WEEKEND[kind],
         sitting_hours=np.maximum(np.round(sitting, 2), 0.05),
         noise_shape=_NOISE_SHAPE[kind],
-        promotion_response=rng.lognormal(-0.1, 0.3, n),
-        drift=weekly_drift(n, spec.history_days + FUTURE_DAYS, 0.09, rng),
+        promotion_response=rng.lognormal(-0.1, 0.3 * luck, n),
+        drift=weekly_drift(n, spec.history_days + FUTURE_DAYS, TITLE_DRIFT * luck, rng),
     )
 
 

@@ -14,6 +14,8 @@ from fillplan_data.synthetic.regions import Region, make_regions
 from fillplan_data.synthetic.sizes import FUTURE_DAYS, SizeSpec
 from fillplan_data.synthetic.windows import Windows, make_windows
 
+QUIRK_SPREAD = 0.4
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -29,6 +31,8 @@ class World:
     hits: tuple[Hit, ...]
     taste: Floats
     """[titles, regions] appeal of each title in each region, before time."""
+    quirk: Floats
+    """[titles, regions] log of the part of the taste that only viewing reveals, drawn with `QUIRK_SPREAD`."""
 
     @property
     def day(self) -> Floats:
@@ -41,6 +45,7 @@ def make_world(spec: SizeSpec, seed: int) -> World:
     regions = make_regions(spec, seed)
     catalogue = make_catalogue(spec, regions, seed)
     windows = make_windows(spec, catalogue, regions, seed)
+    taste, quirk = _taste(catalogue, regions, seed)
     return World(
         spec=spec,
         seed=seed,
@@ -50,22 +55,23 @@ def make_world(spec: SizeSpec, seed: int) -> World:
         dynamics=make_dynamics(spec, catalogue, seed),
         promotions=make_promotions(spec, catalogue, regions, windows, seed),
         hits=make_hits(spec, catalogue, regions, seed),
-        taste=_taste(catalogue, regions, seed),
+        taste=taste,
+        quirk=quirk,
     )
 
 
-def _taste(catalogue: Catalogue, regions: tuple[Region, ...], seed: int) -> Floats:
-    """Appeal x liking of the genres (half of it shared by the group) x of the language x a private quirk."""
+def _taste(catalogue: Catalogue, regions: tuple[Region, ...], seed: int) -> tuple[Floats, Floats]:
+    """Appeal x liking of the genres (half of it shared by the group) x of the language x a private quirk; its log."""
     rng = generator(seed, Part.TASTE)
     groups = sorted({r.country.group for r in regions})
     of_group = rng.normal(0, 0.35, (len(groups), len(GENRES)))
-    taste = np.empty((len(catalogue), len(regions)))
+    taste, quirk = (np.empty((len(catalogue), len(regions))) for _ in range(2))
     for r, region in enumerate(regions):
         genre = of_group[groups.index(region.country.group)] + rng.normal(0, 0.3, len(GENRES))
-        quirk = rng.normal(0, 0.4, len(catalogue))
-        liking = np.exp((catalogue.genres * genre).sum(1) + quirk) * _language_taste(catalogue, region)
+        quirk[:, r] = rng.normal(0, QUIRK_SPREAD, len(catalogue))
+        liking = np.exp((catalogue.genres * genre).sum(1) + quirk[:, r]) * _language_taste(catalogue, region)
         taste[:, r] = catalogue.appeal * liking
-    return taste
+    return taste, quirk
 
 
 def _language_taste(catalogue: Catalogue, region: Region) -> Floats:

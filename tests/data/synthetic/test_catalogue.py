@@ -62,3 +62,17 @@ def test_generators_of_parts_are_independent_of_each_other() -> None:
     parts = [generator(1, part, index).random(4).tolist() for part in Part for index in (0, 1)]
     assert len({tuple(p) for p in parts}) == len(parts)
     assert generator(1, Part.FILES).random(4).tolist() in parts
+
+
+def test_scores_rank_the_appeal_and_luck_is_the_part_that_the_table_cannot_tell(small_world: World) -> None:
+    catalogue = small_world.catalogue
+    luck = catalogue.luck
+    assert (np.argsort(-catalogue.score, kind="stable") == np.argsort(-catalogue.appeal, kind="stable")).all()
+    hidden = np.column_stack([luck.franchise, luck.work, luck.title])
+    told = catalogue.score - hidden.sum(axis=1)
+    episode = catalogue.kind == EPISODE
+    star = catalogue.table["star_power"].astype(float)
+    assert np.corrcoef(told[~episode], star[~episode])[0, 1] > 0.7 > abs(np.corrcoef(hidden.sum(axis=1), star)[0, 1])
+    for part, spread in ((luck.work, luck.work_spread), (luck.title, luck.title_spread)):
+        assert 0.85 < part.std() / spread < 1.15
+    assert (luck.franchise[catalogue.franchise < 0] == 0).all()
