@@ -42,7 +42,7 @@ class TrainSettings(_Group):
     """When and how the demand model is trained."""
 
     spec: str = Field("default", description="name of a model spec, or the path of a spec file in the workspace")
-    every_days: int = Field(7, ge=1, le=365, description="`nightly` trains when the model is older, in days")
+    every_days: int = Field(1, ge=1, le=365, description="`nightly` trains anew when the last try is so old, in days")
 
 
 class ForecastSettings(_Group):
