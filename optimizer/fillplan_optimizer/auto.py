@@ -33,6 +33,14 @@ def exact(seed: int) -> Exact:
     return Exact(Limits(seed=seed))
 
 
+def _exact_to(gap: float, seed: int) -> Exact:
+    """The whole program for a night, from a good start to a gap that is good enough."""
+    from fillplan_optimizer.exact.placer import Exact
+    from fillplan_optimizer.exact.pulp_highs import Limits
+
+    return Exact(Limits(gap=gap, seed=seed, quick=True))
+
+
 def _decomposition(seed: int) -> Placer:
     from fillplan_optimizer.decomposition.placer import Decomposition
 
@@ -66,6 +74,7 @@ class Auto:
         self,
         exact_pairs: int = 10_000,
         good_gap: float = 5e-4,
+        exact_gap: float = 2e-4,
         workers: int = 1,
         seed: int = 0,
         pool: Callable[[int], Executor] = ThreadPoolExecutor,
@@ -74,6 +83,8 @@ class Auto:
         """Largest group, in (cache, file) pairs, whose whole program is stated."""
         self.good_gap = good_gap
         """Gap of the scalable solver that makes the exact one unnecessary."""
+        self.exact_gap = exact_gap
+        """Gap at which the exact solver stops: the last hundredth of a per cent takes it several times as long."""
         self.workers = workers
         self.seed = seed
         self.pool = pool
@@ -100,7 +111,7 @@ class Auto:
         wide = best.bound - best.value > self.good_gap * abs(best.bound)
         if best.status != "optimal" and wide and pairs <= self.exact_pairs:
             with suppress(SolverFailure):  # then the scalable solver's placement and bound stand
-                best = better(best, exact(self.seed).place_group(problem, best))
+                best = better(best, _exact_to(self.exact_gap, self.seed).place_group(problem, best))
         placement = keep_what_is_there(Standing.of(problem, best.placement))
         value = net_value(problem, placement)
         # the scalable solver's prices are those of a bound, the exact one's only fit its own plan

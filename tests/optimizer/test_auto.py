@@ -30,7 +30,7 @@ def same(first, second):
 @settings(max_examples=40, deadline=None)
 def test_auto_is_at_least_as_good_as_each_part_and_always_sound(seed):
     problem = tiny(seed, monotone=bool(seed % 2))
-    result = Auto(good_gap=0.0).place(problem)
+    result = Auto(good_gap=0.0, exact_gap=4e-5).place(problem)
     verdict = verify(problem, result.placement)
     assert verdict.violations == ()
     assert result.value == pytest.approx(verdict.value, abs=1e-9)
@@ -40,10 +40,21 @@ def test_auto_is_at_least_as_good_as_each_part_and_always_sound(seed):
 
 def test_small_groups_are_solved_to_optimality_and_the_whole_is_then_optimal():
     problem = network(12, 4, 2, seed=1)
-    result = Auto(good_gap=0.0).place(problem)
+    result = Auto(good_gap=0.0, exact_gap=4e-5).place(problem)
     assert result.status == "optimal"
     assert result.gap <= 4.1e-5
     assert result.details["groups"] == 2
+
+
+def test_a_small_group_is_searched_to_the_gap_that_is_good_enough_and_not_called_optimal():
+    """Seed 7 has a gap of 0.18 % by decomposition, and HiGHS does not stop by chance below 0.004 %."""
+    problem = network(25, 4, 1, seed=7, fill_share=(0.02, 0.03))
+    alone = Auto(exact_pairs=0).place(problem)
+    result = Auto().place(problem)
+    assert alone.gap > Auto().good_gap
+    assert 4e-5 < result.gap <= Auto().exact_gap
+    assert result.value >= alone.value
+    assert result.status == "feasible"
 
 
 def test_large_groups_are_left_to_the_scalable_solver(monkeypatch):
@@ -74,7 +85,7 @@ def test_a_failing_exact_solver_leaves_the_first_result(monkeypatch):
 
     monkeypatch.setattr(Exact, "place_group", fail)
     problem = network(20, 3, 1, seed=2)
-    assert same(Auto(good_gap=0.0).place(problem), Auto(exact_pairs=0).place(problem))
+    assert same(Auto(good_gap=0.0, exact_gap=4e-5).place(problem), Auto(exact_pairs=0).place(problem))
 
 
 def test_the_better_placement_stands_under_the_smaller_bound():

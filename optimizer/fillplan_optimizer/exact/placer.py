@@ -21,6 +21,8 @@ from fillplan_optimizer.standing import Standing, local_prices
 from fillplan_optimizer.start import Start, or_mended
 from fillplan_optimizer.verifier import verify
 
+_PROVEN = 4e-5
+"""Largest relative gap that is called optimal, whatever gap HiGHS was asked for."""
 _SLACK = 1e-9
 """Relative rounding allowed between HiGHS's arithmetic and the verifier's."""
 _ABSOLUTE_GAP = 2e-6
@@ -38,8 +40,8 @@ class Exact:
     def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
         """Best placement within the limits of work, with HiGHS's bound, group by group.
 
-        `optimal` if the verified value is within the gap of the bound. In meshes and deep trees with serve
-        limits the canonical routing may be worth less than the program's, and the result then says feasible.
+        `optimal` if the verified value is within the gap, at most 4e-5, of the bound. In meshes and deep trees with
+        serve limits the canonical routing may be worth less than the program's, and the result then says feasible.
         Raises Infeasible if the pins cannot be met, SolverFailure without any solution.
         """
         first = None if start is None else start.on(problem)
@@ -70,7 +72,7 @@ class Exact:
         standing = Standing.of(problem, _rounded(problem, stated, solved.values))
         _repair(standing)
         placement = keep_what_is_there(standing)
-        result = _judge(problem, placement, known, solved, unit, self.limits.gap)
+        result = _judge(problem, placement, known, solved, unit, min(self.limits.gap, _PROVEN))
         return replace(result, seconds=time.perf_counter() - begin)
 
 

@@ -32,6 +32,9 @@ class Limits:
     """Relative gap that counts as solved."""
     nodes: int = 100
     """Nodes of the search tree."""
+    quick: bool = False
+    """Leave out presolve and the inner searches but one: for programs with a good start, where they take most of the
+    time and seldom change the answer."""
     seconds: float | None = None
     seed: int = 0
 
@@ -115,15 +118,21 @@ class Silent(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
-def _options(limits: Limits) -> dict[str, bool | int | float]:
+def _options(limits: Limits) -> dict[str, bool | int | float | str]:
     """HiGHS's options; the first one also holds for versions whose constructor does not ask `Silent`."""
-    options: dict[str, bool | int | float] = {
+    options: dict[str, bool | int | float | str] = {
         "output_flag": False,
         "threads": 1,
         "mip_rel_gap": limits.gap,
         "mip_max_nodes": limits.nodes,
         "random_seed": limits.seed,
     }
+    if limits.quick:
+        options |= {
+            "presolve": "off",
+            "mip_heuristic_run_rens": False,
+            "mip_heuristic_run_root_reduced_cost": False,
+        }
     return options if limits.seconds is None else options | {"time_limit": float(limits.seconds)}
 
 

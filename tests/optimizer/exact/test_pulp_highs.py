@@ -86,3 +86,15 @@ def test_a_start_does_not_keep_highs_from_the_optimum() -> None:
     solved = solve(program, Limits(gap=0.0), {f"h{i}": float(i < 4) for i in range(7)})
     assert solved.values is not None and solved.bound == pytest.approx(24)
     assert sum(solved.values[f"h{i}"] * worth[i] for i in range(7)) == pytest.approx(24)
+
+
+def test_a_quick_search_from_a_start_proves_the_same_optimum() -> None:
+    rng = np.random.default_rng(3)
+    size = rng.integers(50, 150, 30)
+    worth = size + rng.integers(0, 40, 30)
+    program, room = knapsack(size.tolist(), worth.tolist(), int(size.sum() // 3)), int(size.sum() // 3)
+    start = {f"take_{i}": float(size[: i + 1].sum() <= room) for i in range(30)}
+    thorough, quick = (solve(program, Limits(gap=0.0, quick=quick), start) for quick in (False, True))
+    assert quick.status == thorough.status == "Optimal"
+    assert quick.bound == pytest.approx(thorough.bound, rel=1e-6)
+    assert sum(worth[i] * quick.values[f"take_{i}"] for i in range(30)) == pytest.approx(quick.bound, rel=1e-6)
