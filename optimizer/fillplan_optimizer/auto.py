@@ -47,16 +47,23 @@ def _decomposition(seed: int) -> Placer:
     return Decomposition(workers=1)
 
 
+def _mesh(seed: int) -> Placer:
+    from fillplan_optimizer.mesh.placer import MeshSearch
+
+    return MeshSearch(seed)
+
+
 PLACERS: Mapping[str, Callable[[int], Placer]] = {
     "exact": exact,
     "decomposition": _decomposition,
+    "mesh": _mesh,
     "greedy": lambda seed: DensityGreedy(),
     "topk": lambda seed: TopK(),
     "keep": lambda seed: KeepInventory(),
 }
 """Solvers by name, made from a seed. Heavy ones are imported when they are first asked for."""
 
-SCALABLE: Mapping[str, tuple[str, ...]] = {"tree": ("decomposition", "greedy"), "mesh": ("greedy",)}
+SCALABLE: Mapping[str, tuple[str, ...]] = {"tree": ("decomposition", "greedy"), "mesh": ("mesh", "greedy")}
 """Solvers for any size, by kind of group; the first that does not refuse runs before all others."""
 
 

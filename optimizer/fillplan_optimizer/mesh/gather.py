@@ -17,15 +17,16 @@ from fillplan_optimizer.problem import Bools, Ints
 
 _ROUNDS = 4
 """Times that every other cache is asked for its room."""
-_WORK = 10_000_000
-"""Pairs of files looked at before the search for exchanges ends."""
 _TRIES = 8
 """Caches tried per file, by falling worth of the file there; of equals those with most room."""
 
 
 @kernel
-def gather(mesh: Mesh, state: State, offers: Offers, halt: Flags) -> float:
-    """Place files that pay but fit nowhere, where exchanges can make the room; returns what that adds."""
+def gather(mesh: Mesh, state: State, offers: Offers, work: int, halt: Flags) -> float:
+    """Place files that pay but fit nowhere, where exchanges can make the room; returns what that adds.
+
+    work: pairs of files looked at before it ends.
+    """
     added = 0.0
     log = np.zeros((_ROUNDS * len(mesh.storage), 4), dtype=np.int64)
     refused = np.zeros(len(mesh.storage), dtype=np.bool_)
@@ -34,7 +35,6 @@ def gather(mesh: Mesh, state: State, offers: Offers, halt: Flags) -> float:
     for file in range(len(mesh.size)):
         if state.holders[file] == 0 and mesh.size[file] <= room and halt[0] == 0:
             worth[file] = _most_worth(mesh, state, file, refused)[1]
-    work = _WORK
     for file in np.argsort(-worth):
         if worth[file] <= 0.0 or work < 0 or halt[0]:
             break

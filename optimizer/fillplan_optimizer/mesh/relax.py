@@ -5,15 +5,16 @@ With a price u >= 0 for each row r (a file asked for at a point, n bytes), for a
     sum of u_r  +  sum over caches of the best fractional knapsack of its files,
                    file f worth  sum over its rows of max(0, n v - u_r)  -  fill cost
 
-bounds the worth of every placement, and its least value over u is that of the linear program. Storage and fill
-are nested limits, so that the knapsack is filled by falling density in one pass. The prices follow deflected
-subgradients, scaled row by row to what the row could be worth at most (Barahona, Anbil, The volume algorithm,
-Mathematical Programming 87, 2000); the running mean of the knapsacks tells which copies a good plan holds.
+bounds the worth of every placement, and its least value over u is that of the linear program. Videos pay for the main
+audio that must come along (see module `knapsack`). The prices follow deflected subgradients, scaled row by row to
+what the row could be worth at most (Barahona, Anbil, The volume algorithm, Mathematical Programming 87, 2000); the
+running mean of the knapsacks tells which copies a good plan holds. Steps look at open copies only (module `copies`);
+the bound that counts is worked out with all of them, at the best prices found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,8 +24,10 @@ import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.clock import Clock
-from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Flags, Mesh
-from fillplan_optimizer.problem import Floats, Ints
+from fillplan_optimizer.mesh.copies import Copies, copies, floors, offer, slopes, stays, with_companions
+from fillplan_optimizer.mesh.knapsack import best_parts, pay_companions
+from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Mesh
+from fillplan_optimizer.problem import Bools, Floats
 
 _DEFLECTION = 0.7
 """Part of the last direction kept in the next."""
@@ -41,8 +44,12 @@ _UNSERVED = 0.8
 """First price of rows that the placement in hand does not serve, as a part of their highest worth."""
 _NOTEWORTHY = 1e-6
 """Relative gain of the bound that counts as progress."""
-
-
+_TRIAL = 8
+"""Part of the steps, one in so many, that tries each of several beginnings."""
+_LIKELY = 0.5
+"""Files denser than this part of the last prices are sorted first; mostly no others are asked for."""
+_LOOSE = 0.4
+"""Copies worth less than this part of their rent in hand, even if nobody else held the file, are not open."""
 _PARTS = 8
 """Files, and caches, are worked off in so many parts, on any number of threads."""
 _THREADS = 2
@@ -50,17 +57,17 @@ _THREADS = 2
 Run = Callable[[Callable[[tuple[int, int]], Any], Iterable[tuple[int, int]]], Iterable[Any]]
 
 
-class Knapsacks(NamedTuple):
-    """The caches' choices at some prices; written by the kernel."""
+class Rents(NamedTuple):
+    """[C] prices of one more unit of room and of fill."""
 
-    worth: Floats
-    """[C, F] worth of a copy, fill cost taken off."""
-    part: Floats
-    """[C, F] 0 to 1, how much of it the knapsack takes."""
-    storage_price: Floats
-    """[C] worth of one more unit of room."""
-    fill_price: Floats
-    """[C] worth of one more unit of fill."""
+    storage: Floats
+    fill: Floats
+
+    def of(self, mesh: Mesh) -> Floats:
+        """[C, F] of every copy."""
+        fresh = mesh.flag & FRESH != 0
+        rent: Floats = (self.storage[:, None] + self.fill[:, None] * fresh) * mesh.size
+        return rent
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +78,12 @@ class Relaxed:
     """On the worth of any placement of the mesh."""
     part: Floats
     """[C, F] mean of the knapsacks' choices, 0 to 1."""
-    storage_price: Floats
-    """[C] per unit, at the best bound."""
-    fill_price: Floats
-    """[C] per unit."""
+    rents: Rents
+    """At the best bound."""
     worth: Floats
-    """[C, F] what a copy adds there, each row at its price."""
+    """[C, F] what a copy adds there, each row at its price; inf for what stays anyway."""
+    row_price: Floats
+    """[N] at the best bound."""
     steps: int
 
     def appeal(self, mesh: Mesh) -> Floats:
@@ -84,58 +91,136 @@ class Relaxed:
 
         Copies over 1 are taken by the relaxation, those under it are not; far from it there is little to decide.
         """
-        fresh = mesh.flag & FRESH != 0
-        rent = self.storage_price[:, None] + self.fill_price[:, None] * fresh
         worth = np.where(mesh.flag & ALLOWED, np.maximum(self.worth, 0.0), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.nan_to_num(worth / (rent * mesh.size), nan=0.0, posinf=np.inf)
+            return np.nan_to_num(worth / self.rents.of(mesh), nan=0.0, posinf=np.inf)
 
 
-def blank(mesh: Mesh) -> Knapsacks:
-    """All zero."""
-    shape, caches = mesh.flag.shape, len(mesh.storage)
-    return Knapsacks(np.zeros(shape), np.zeros(shape), np.zeros(caches), np.zeros(caches))
-
-
-def relax(mesh: Mesh, value: float, steps: int, clock: Clock, served: Floats | None = None) -> Relaxed:
+def relax(
+    mesh: Mesh,
+    value: float,
+    steps: int,
+    clock: Clock,
+    firsts: Sequence[Floats] = (),
+    rents: Rents | None = None,
+) -> Relaxed:
     """Lower the bound by at most so many steps.
 
-    value: the worth of a placement in hand. served: [N] what its rows are worth there, as prices to begin with: then
-    only what would better that placement is left to be priced. Half of the rows' highest worth without it.
+    value: the worth of a placement in hand. firsts: [N] row prices to begin with, of which a few steps choose; half of
+    the highest sensible ones if there are none. rents: what room is worth in hand; without it all copies are open.
     """
     most = most_worth(mesh)
-    first = 0.5 * most if served is None else np.where(served > 0.0, np.minimum(served, most), _UNSERVED * most)
+    kept = stays(mesh)
+    floor = floors(mesh, kept)
     with ThreadPoolExecutor(_THREADS) as pool:
-        return _relax(mesh, value, steps, clock, pool.map, most, first)
+        opened = copies(mesh, _worth_a_look(mesh, kept, floor, rents, pool.map), floor, _PARTS)
+        descents = [_Descent(mesh, opened, floor, first, rents, pool.map) for first in firsts or (0.5 * most,)]
+        if len(descents) > 1:
+            for descent in descents:
+                descent.go(value, steps // _TRIAL, clock)
+        best = min(descents, key=lambda descent: descent.best)
+        best.go(value, max(1, steps), clock)
+        row_price = floor.copy()
+        row_price[opened.row] = best.kept
+        bound, now, worth = evaluated(mesh, row_price, best.kept_rents, pool.map)
+    part = kept.astype(np.float64)
+    part[opened.cache, opened.file] = best.mean
+    worth[kept] = np.inf
+    return Relaxed(bound, part, now, worth, row_price, best.steps)
 
 
-def _relax(mesh: Mesh, value: float, steps: int, clock: Clock, run: Run, most: Floats, row_price: Floats) -> Relaxed:
-    ascent, slope = np.zeros(len(most)), np.zeros(len(most))
-    sacks = blank(mesh)
-    mean = np.zeros_like(sacks.part)
-    best, kept, scale, stale, done = np.inf, row_price, 1.0, 0, 0
-    prices = sacks.storage_price.copy(), sacks.fill_price.copy()
-    for done in range(1, max(1, steps) + 1):
-        bound = priced(mesh, row_price, sacks, slope, run)
-        _blend(mean, sacks.part, 1.0 if done == 1 else 1.0 - _MEMORY)
-        stale = 0 if bound < best - _NOTEWORTHY * abs(best) or done == 1 else stale + 1
-        if bound < best:
-            best, kept, prices = bound, row_price, (sacks.storage_price.copy(), sacks.fill_price.copy())
-        if scale < _SHORTEST or best <= value or clock.over:
-            break
-        if stale >= _PATIENCE:
-            scale, stale, row_price = scale * _SHORTER, 0, kept
-            ascent[:] = 0.0
-            continue
-        slope[(slope > 0) & (row_price <= 0)] = 0.0
-        ascent = _DEFLECTION * ascent + (1.0 - _DEFLECTION) * slope
-        length = float((most * ascent * ascent).sum())
+def prices_of_served(mesh: Mesh, best: Floats) -> Floats:
+    """[N] row prices at which only what would better a placement is left to be priced; `best` [N] as in State."""
+    return np.where(best > 0.0, mesh.weight * best, _UNSERVED * most_worth(mesh))
+
+
+@kernel
+def prices_of_room(mesh: Mesh, storage_price: Floats, fill_price: Floats) -> Floats:
+    """[N] row prices by dual ascent (Erlenkotter 1978): each as low as the rents of the caches' room still allow."""
+    row_price, slack = np.zeros(len(mesh.weight)), np.zeros(len(mesh.storage))
+    for file in range(len(mesh.size)):
+        for cache in range(len(slack)):
+            flag = mesh.flag[cache, file]
+            rent = storage_price[cache] + (fill_price[cache] + mesh.cost[cache] if flag & FRESH else 0.0)
+            slack[cache] = rent * mesh.size[file] if flag & ALLOWED else np.inf
+            if flag & FORCED:
+                slack[cache] = 0.0
+        for row in range(mesh.start[file], mesh.start[file + 1]):
+            point, weight = mesh.point[row], mesh.weight[row]
+            links = range(mesh.link[point], mesh.link[point + 1])
+            for k in links:
+                row_price[row] = max(row_price[row], weight * mesh.near[k] - slack[mesh.linked[k]])
+            for k in links:
+                cache = mesh.linked[k]
+                slack[cache] = max(0.0, slack[cache] - max(0.0, weight * mesh.near[k] - row_price[row]))
+    return row_price
+
+
+class _Descent:
+    """Prices of the open rows on their way down; can be gone on with."""
+
+    def __init__(self, mesh: Mesh, opened: Copies, floor: Floats, first: Floats, rents: Rents | None, run: Run) -> None:
+        caches, many = len(mesh.storage), len(opened.file)
+        self.mesh, self.opened, self.run = mesh, opened, run
+        self.floor = floor[opened.row]
+        self.most = opened.worth[opened.link[:-1]]
+        self.row_price = np.clip(first[opened.row], self.floor, self.most)
+        self.dead = float(floor.sum() - self.floor.sum())
+        """Worth of the rows that nothing open can serve better."""
+        self.rents = Rents(np.zeros(caches), np.zeros(caches)) if rents is None else rents
+        self.worth, self.part, self.mean = np.zeros(many), np.zeros(many), np.zeros(many)
+        self.slope, self.ascent = np.zeros(len(opened.row)), np.zeros(len(opened.row))
+        self.best, self.kept, self.kept_rents = np.inf, self.row_price, self.rents
+        self.scale, self.stale, self.steps = 1.0, 0, 0
+
+    def go(self, value: float, steps: int, clock: Clock) -> None:
+        """Down by at most so many steps in all."""
+        while self.steps < steps and not self._ended(value) and not clock.over:
+            self.steps += 1
+            used = self.rents
+            bound = self._priced()
+            _blend(self.mean, self.part, 1.0 if self.steps == 1 else 1.0 - _MEMORY)
+            self.stale = 0 if bound < self.best - _NOTEWORTHY * abs(self.best) or self.steps == 1 else self.stale + 1
+            if bound < self.best:
+                self.best, self.kept, self.kept_rents = bound, self.row_price, used
+            if self.stale >= _PATIENCE:
+                self.scale, self.stale, self.row_price = self.scale * _SHORTER, 0, self.kept
+                self.ascent[:] = 0.0
+            else:
+                self._move(bound, value)
+
+    def _ended(self, value: float) -> bool:
+        return self.scale < _SHORTEST or (self.steps > 0 and self.best <= value)
+
+    def _move(self, bound: float, value: float) -> None:
+        self.slope[(self.slope > 0) & (self.row_price <= self.floor)] = 0.0
+        self.ascent = _DEFLECTION * self.ascent + (1.0 - _DEFLECTION) * self.slope
+        width = self.most - self.floor
+        length = float((width * self.ascent * self.ascent).sum())
         if length == 0.0:
-            break
-        step = scale * (bound - value - _AIM * (best - value)) / length
-        row_price = np.clip(row_price - step * most * ascent, 0.0, most)
-    priced(mesh, kept, sacks, slope, run)
-    return Relaxed(best, mean, *prices, sacks.worth, done)
+            self.scale = 0.0
+            return
+        step = self.scale * (bound - value - _AIM * (self.best - value)) / length
+        self.row_price = np.clip(self.row_price - step * width * self.ascent, self.floor, self.most)
+
+    def _priced(self) -> float:
+        """The bound at these prices; fills the knapsacks and, per row, how the bound grows with its price.
+
+        The parts are the same for any number of threads, and so is the sum.
+        """
+        opened, caches = self.opened, len(self.mesh.storage)
+        rows = list(pairwise(opened.part.tolist()))
+        self.worth[:] = -opened.entry
+        list(self.run(lambda part: offer(opened, self.row_price, self.worth, *part), rows))
+        after = Rents(np.zeros(caches), np.zeros(caches))
+        sacks = self.run(
+            lambda part: _choose_open(self.mesh, opened, self.worth, self.part, self.rents, after, *part),
+            _parts(caches),
+        )
+        total = self.dead + float(self.row_price.sum()) + sum(sacks)
+        self.rents = after
+        list(self.run(lambda part: slopes(opened, self.row_price, self.part, self.slope, *part), rows))
+        return total
 
 
 @kernel
@@ -152,26 +237,42 @@ def most_worth(mesh: Mesh) -> Floats:
     return most
 
 
-def priced(mesh: Mesh, row_price: Floats, sacks: Knapsacks, slope: Floats, run: Run = map) -> float:
-    """The bound at these prices; fills the knapsacks and, per row, how the bound grows with its price.
+def evaluated(mesh: Mesh, row_price: Floats, rents: Rents, run: Run = map) -> tuple[float, Rents, Floats]:
+    """The bound at any row prices [N], all copies considered; the rents there, and the copies' worth [C, F].
 
-    run: `map`, or that of a pool. The parts are the same for any number of threads, and so is the sum.
+    rents: those at which videos pay for their audio; any will do. run: `map`, or that of a pool.
     """
-    parts = np.linspace(0, len(mesh.size), _PARTS + 1).astype(np.int64)
-    files = list(pairwise(parts.tolist()))
-    caches = list(pairwise(np.linspace(0, len(mesh.storage), _PARTS + 1).astype(np.int64).tolist()))
-    list(run(lambda part: _offer(mesh, row_price, sacks, *part), files))
-    total = float(row_price.sum()) + sum(run(lambda part: _choose(mesh, sacks, *part), caches))
-    list(run(lambda part: _slopes(mesh, row_price, sacks, slope, *part), files))
-    return total
+    worth, caches = _offered(mesh, row_price, run), len(mesh.storage)
+    after = Rents(np.zeros(caches), np.zeros(caches))
+    sacks = run(lambda part: _choose(mesh, worth, rents, after, *part), _parts(caches))
+    return float(row_price.sum()) + sum(sacks), after, worth
+
+
+def _offered(mesh: Mesh, row_price: Floats, run: Run) -> Floats:
+    worth = np.zeros(mesh.flag.shape)
+    list(run(lambda part: _offer(mesh, row_price, worth, *part), _parts(len(mesh.size))))
+    return worth
+
+
+def _parts(many: int) -> list[tuple[int, int]]:
+    return list(pairwise(np.linspace(0, many, _PARTS + 1).astype(np.int64).tolist()))
+
+
+def _worth_a_look(mesh: Mesh, kept: Bools, floor: Floats, rents: Rents | None, run: Run) -> Bools:
+    """[C, F] copies that are open questions."""
+    worth = _offered(mesh, floor, run)
+    may, must = mesh.flag & ALLOWED != 0, mesh.flag & FORCED != 0
+    least = mesh.cost[:, None] * mesh.size * (mesh.flag & FRESH != 0)
+    if rents is not None:
+        least += _LOOSE * rents.of(mesh)
+    chosen = ((worth > least) & may | must) & ~kept
+    return with_companions(mesh, chosen) & ~kept
 
 
 @kernel
-def _offer(mesh: Mesh, row_price: Floats, sacks: Knapsacks, first: int, last: int) -> None:
-    """What a copy of each of these files is worth to the caches beyond the prices of its rows."""
-    weights, near, linked, link = mesh.weight, mesh.near, mesh.linked, mesh.link
-    points, worth = mesh.point, sacks.worth
-    worth[:, first:last] = 0.0
+def _offer(mesh: Mesh, row_price: Floats, worth: Floats, first: int, last: int) -> None:
+    """What a copy of each of these files is worth to the caches beyond the prices of its rows, fill costs taken off."""
+    weights, near, linked, link, points = mesh.weight, mesh.near, mesh.linked, mesh.link, mesh.point
     for file in range(first, last):
         for row in range(mesh.start[file], mesh.start[file + 1]):
             point, weight, price = points[row], weights[row], row_price[row]
@@ -183,84 +284,41 @@ def _offer(mesh: Mesh, row_price: Floats, sacks: Knapsacks, first: int, last: in
 
 
 @kernel
-def _choose(mesh: Mesh, sacks: Knapsacks, first: int, last: int) -> float:
+def _choose(mesh: Mesh, worth: Floats, rents: Rents, after: Rents, first: int, last: int) -> float:
+    total, part, mate = 0.0, np.zeros(len(mesh.size)), np.empty(len(mesh.size), dtype=np.int32)
+    for cache in range(first, last):
+        flag, mine = mesh.flag[cache], worth[cache]
+        for file in range(len(mate)):
+            audio = mesh.companion[file]
+            mate[file] = audio if audio >= 0 and flag[audio] & ALLOWED and flag[file] & ALLOWED else -1
+            if flag[file] & FRESH:
+                mine[file] -= mesh.cost[cache] * mesh.size[file]
+        pay_companions(mine, mesh.size, flag, mate, rents.storage[cache], rents.fill[cache])
+        limits = float(mesh.storage[cache]), float(mesh.budget[cache])
+        guess = _LIKELY * rents.storage[cache], _LIKELY * rents.fill[cache]
+        most, after.storage[cache], after.fill[cache] = best_parts(mine, part, mesh.size, flag, limits, guess)
+        total += most
+    return total
+
+
+@kernel
+def _choose_open(
+    mesh: Mesh, opened: Copies, worth: Floats, part: Floats, rents: Rents, after: Rents, first: int, last: int
+) -> float:
     total = 0.0
     for cache in range(first, last):
-        total += fill_knapsack(mesh, cache, sacks)
-    return total
-
-
-@kernel
-def _slopes(mesh: Mesh, row_price: Floats, sacks: Knapsacks, slope: Floats, first: int, last: int) -> None:
-    weights, near, linked, link = mesh.weight, mesh.near, mesh.linked, mesh.link
-    points, part = mesh.point, sacks.part
-    for file in range(first, last):
-        for row in range(mesh.start[file], mesh.start[file + 1]):
-            point, weight, price = points[row], weights[row], row_price[row]
-            rest = 1.0
-            for k in range(link[point], link[point + 1]):
-                if weight * near[k] <= price:
-                    break
-                rest -= part[linked[k], file]
-            slope[row] = rest
-
-
-@kernel
-def fill_knapsack(mesh: Mesh, cache: int, sacks: Knapsacks) -> float:
-    """The best fractional choice of one cache: forced files first, then by falling density; returns its worth."""
-    worth, part, size, flag = sacks.worth[cache], sacks.part[cache], mesh.size, mesh.flag[cache]
-    room, fill, total = float(mesh.storage[cache]), float(mesh.budget[cache]), 0.0
-    density = np.zeros(len(size))
-    for file in range(len(size)):
-        part[file] = 0.0
-        if flag[file] & FRESH:
-            worth[file] -= mesh.cost[cache] * size[file]
-        if flag[file] & FORCED:
-            part[file] = 1.0
-            total += worth[file]
-            room -= size[file]
-            fill -= size[file] if flag[file] & FRESH else 0
-        elif flag[file] & ALLOWED and worth[file] > 0.0:
-            density[file] = worth[file] / size[file]
-    left = np.array([room, fill, 0.0, 0.0])
-    likely = 0.5 * sacks.storage_price[cache]
-    total += _take(density, size, flag, worth, part, left, likely, np.inf)
-    if left[0] > 0.0:
-        total += _take(density, size, flag, worth, part, left, 0.0, likely)
-    sacks.storage_price[cache] = left[2]
-    sacks.fill_price[cache] = max(0.0, left[3] - left[2])
-    return total
-
-
-@kernel
-def _take(
-    density: Floats, size: Ints, flag: Flags, worth: Floats, part: Floats, left: Floats, low: float, high: float
-) -> float:
-    """Take files of a density in (low, high], the densest first, while there is room; returns their worth.
-
-    `left`: room, fill, density of the first file that met no room, and of the first that met no fill.
-    """
-    total = 0.0
-    dense = np.flatnonzero((density > low) & (density <= high))
-    for file in dense[np.argsort(-density[dense], kind="mergesort")]:
-        fresh = flag[file] & FRESH != 0
-        taken = max(0.0, min(float(size[file]), left[0], left[1] if fresh else left[0]))
-        part[file] = taken / size[file]
-        total += part[file] * worth[file]
-        left[0] -= taken
-        left[1] -= taken if fresh else 0.0
-        if taken < size[file]:
-            if fresh and left[1] <= 0.0:
-                left[3] = max(left[3], density[file])
-            if left[0] <= 0.0:
-                left[2] = density[file]
-                break
+        mine = slice(opened.start[cache], opened.start[cache + 1])
+        size, flag = opened.size[mine], opened.flag[mine]
+        pay_companions(worth[mine], size, flag, opened.mate[mine], rents.storage[cache], rents.fill[cache])
+        limits = float(mesh.storage[cache]), float(mesh.budget[cache])
+        guess = _LIKELY * rents.storage[cache], _LIKELY * rents.fill[cache]
+        most, after.storage[cache], after.fill[cache] = best_parts(worth[mine], part[mine], size, flag, limits, guess)
+        total += most
     return total
 
 
 @kernel
 def _blend(mean: Floats, new: Floats, share: float) -> None:
     """mean := (1 - share) mean + share new."""
-    for i in range(mean.shape[0]):
-        for j in range(mean.shape[1]):
-            mean[i, j] += share * (new[i, j] - mean[i, j])
+    for i in range(len(mean)):
+        mean[i] += share * (new[i] - mean[i])

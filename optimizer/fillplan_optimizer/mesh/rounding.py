@@ -33,7 +33,7 @@ def _rounding(mesh: Mesh, relaxed: Relaxed, least: float, halt: Flags) -> State:
     cache, file = np.nonzero(relaxed.part >= least)
     order = np.argsort(-relaxed.part[cache, file], kind="stable")
     _admit(mesh, state, cache[order].astype(np.int32), file[order].astype(np.int32))
-    fill_up(mesh, state, halt, _DENSE * relaxed.storage_price)
+    fill_up(mesh, state, halt, _DENSE * relaxed.rents.storage)
     fill_up(mesh, state, halt)
     return settled(mesh, state, halt)
 

@@ -24,7 +24,7 @@ from fillplan_optimizer.mesh.offers import table
 from fillplan_optimizer.mesh.program import Effort as Limit
 from fillplan_optimizer.mesh.program import Improved, improve
 from fillplan_optimizer.mesh.region import MOST_CACHES, Core, Region, everything, files_of, region_of
-from fillplan_optimizer.mesh.relax import Relaxed, most_worth, relax
+from fillplan_optimizer.mesh.relax import Relaxed, Rents, most_worth, prices_of_room, prices_of_served, relax
 from fillplan_optimizer.mesh.rounding import best_rounding
 from fillplan_optimizer.mesh.ruin import recreate
 from fillplan_optimizer.mesh.state import State, held_files, hold_instead, load, total
@@ -74,6 +74,8 @@ class Effort:
     whole_pairs: int = 1_500
     """A network of up to so many worthwhile copies is also stated as a whole, to be proven."""
     whole_nodes: int = 2_000
+    exchanges: int = 10_000_000
+    """Pairs of files looked at to bring scattered room together."""
     region_seconds: float = 2.5
     """The longest that a region may take where there is a deadline."""
     gap: float = 1e-9
@@ -101,17 +103,35 @@ class Found:
         return self.bound - self.worth <= gap * abs(self.bound)
 
 
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """An earlier answer."""
+
+    files: FilesPerCache
+    rents: Rents
+
+
 Listener = Callable[[str, Found], None]
 """Told after every piece of work: what it was, and what stands."""
 
 
-def search(mesh: Mesh, effort: Effort, seed: int, clock: Clock, listener: Listener = lambda *_: None) -> Found:
-    """Search until the effort is spent, the clock is over or the best is proven."""
+def search(
+    mesh: Mesh,
+    effort: Effort,
+    seed: int,
+    clock: Clock,
+    listener: Listener = lambda *_: None,
+    begin: Beginning | None = None,
+) -> Found:
+    """Search until the effort is spent, the clock is over or the best is proven.
+
+    begin: a standing to begin from, which must keep all limits; without it the lazy greedy makes a beginning.
+    """
     found = Found(bound=float(most_worth(mesh).sum()))
     rng = np.random.default_rng(seed)
     for name, work in (
-        ("greedy", _begin),
-        ("relaxation", _relax),
+        ("greedy", partial(_begin, begin=begin)),
+        ("relaxation", partial(_relax, begin=begin)),
         ("whole program", _whole),
         ("recreation" if plain(mesh) else "annealing", partial(_recreate if plain(mesh) else _anneal, seed=seed)),
         ("regions", partial(_regions, rng=rng)),
@@ -128,7 +148,10 @@ def search(mesh: Mesh, effort: Effort, seed: int, clock: Clock, listener: Listen
 Told = Callable[[], None]
 
 
-def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
+def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, begin: Beginning | None) -> None:
+    if begin is not None:
+        found.note(mesh, load(mesh, begin.files))
+        return
     state = pinned(mesh)
     everywhere = listed(mesh.flag & ALLOWED != 0)
     take_turns(
@@ -142,9 +165,12 @@ def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
         _gather(mesh, effort, found, clock, told)
 
 
-def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -> None:
-    served = mesh.weight * load(mesh, found.files).best
-    relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE), served)
+def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, begin: Beginning | None) -> None:
+    firsts = [prices_of_served(mesh, load(mesh, found.files).best)]
+    if begin is not None:  # which of the two leads lower differs from network to network
+        firsts.append(prices_of_room(mesh, *begin.rents))
+    rents = None if begin is None else begin.rents
+    relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE), firsts, rents)
     found.bound = min(found.bound, relaxed.bound)
     found.relaxed = relaxed
     told()
@@ -186,7 +212,8 @@ def _gather(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) 
     state = load(mesh, found.files)
     with clock.watched() as halt:
         fill_up(mesh, state, halt)
-        gather(mesh, state, table(mesh, state, *_NOTHING), halt)
+        if effort.exchanges:
+            gather(mesh, state, table(mesh, state, *_NOTHING), effort.exchanges, halt)
     found.note(mesh, state)
 
 
@@ -274,7 +301,7 @@ def _open(mesh: Mesh, found: Found, least: float) -> Bools:
 
 def _room_price(mesh: Mesh, found: Found, part: float) -> Floats:
     """[C] part of what a unit of room is worth."""
-    return np.zeros(len(mesh.storage)) if found.relaxed is None else part * found.relaxed.storage_price
+    return np.zeros(len(mesh.storage)) if found.relaxed is None else part * found.relaxed.rents.storage
 
 
 def _median_keep(state: State) -> float:
