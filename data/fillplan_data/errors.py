@@ -23,8 +23,12 @@ class InputFaults(FillplanError):
     meaning = "faults in the input tables; all of them are listed, nothing was written"
 
     def __init__(self, faults: tuple[object, ...], message: str) -> None:
-        super().__init__(message)
+        super().__init__(faults, message)  # all that it is made of: it must survive the way from a worker process
         self.faults = faults
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class SettingsError(FillplanError):

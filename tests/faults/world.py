@@ -79,8 +79,12 @@ class World:
             "assets": files,
             "caches": self._caches(night),
             "inventory": [[cache, file] for cache, held in self.held.items() for file in held],
-            "pins": [[f"edge-{self.regions[0]}-0", "t00-a-en", "", "pin"], ["", "", "t01", "block"]],
+            "pins": [row for title, row in self._pins() if title in known],
         }
+
+    def _pins(self) -> list[tuple[int, list[str]]]:
+        """Title and row of each."""
+        return [(0, [f"edge-{self.regions[0]}-0", "t00-a-en", "", "pin"]), (1, ["", "", "t01", "block"])]
 
     def _views(self, day: int, known: list[int]) -> list[list[str]]:
         rng = np.random.default_rng((self.seed, 1, day))
