@@ -50,6 +50,7 @@ class World:
         self.launch[: self.titles // 2] = -60
         self.gone = np.where(rng.random(self.titles) < 0.1, rng.integers(HISTORY_DAYS, 120, self.titles), 10_000)
         self.gone = np.maximum(self.gone, self.launch + 20)
+        self.gone[:2] = 10_000  # pins name them
         self.size = np.exp(rng.normal(0, 0.6, len(self.regions)))
         self.appeal = np.exp(rng.normal(0, 0.7, (len(self.regions), self.titles)) + rng.normal(0, 0.8, self.titles))
         self.runtime = rng.integers(20, 150, self.titles)
@@ -79,12 +80,8 @@ class World:
             "assets": files,
             "caches": self._caches(night),
             "inventory": [[cache, file] for cache, held in self.held.items() for file in held],
-            "pins": [row for title, row in self._pins() if title in known],
+            "pins": [[f"edge-{self.regions[0]}-0", "t00-a-en", "", "pin"], ["", "", "t01", "block"]],
         }
-
-    def _pins(self) -> list[tuple[int, list[str]]]:
-        """Title and row of each."""
-        return [(0, [f"edge-{self.regions[0]}-0", "t00-a-en", "", "pin"]), (1, ["", "", "t01", "block"])]
 
     def _views(self, day: int, known: list[int]) -> list[list[str]]:
         rng = np.random.default_rng((self.seed, 1, day))
