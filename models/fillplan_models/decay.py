@@ -28,13 +28,17 @@ STEEPEST = np.log(3.0)
 """No daily rate beyond a factor of 3 either way."""
 
 
-def log_decay(hours: Singles, counted: Bools, state: Ints, age: Ints, kind: Ints, kinds: int) -> Floats:
-    """[kinds, OLDEST + 1] log of demand at each age relative to the launch day.
+def neighbours(counted: Bools, state: Ints) -> Bools:
+    """[n, W - 1] days that can be compared with the next: both counted, in the same `state` [n, W] (of promotion)."""
+    both: Bools = counted[:, :-1] & counted[:, 1:] & (state[:, :-1] == state[:, 1:])
+    return both
 
-    `hours` [n, W] cleared of weekdays, `counted` where they are observed and open, `age` [n] at the
-    first column. Only neighbouring days of the same `state` [n, W] (of promotion) are compared.
+
+def log_decay(hours: Singles, pair: Bools, age: Ints, kind: Ints, kinds: int, market: float) -> Floats:
+    """[kinds, OLDEST + 1] log of demand at each age relative to the launch day, less the `market_rate`.
+
+    `hours` [n, W] cleared of weekdays, `pair` as by `neighbours`, `age` [n] at the first column.
     """
-    pair = counted[:, :-1] & counted[:, 1:] & (state[:, :-1] == state[:, 1:])
     row, day = np.nonzero(pair)
     at = age[row] + day
     young = (at >= 0) & (at < OLDEST)
@@ -45,18 +49,27 @@ def log_decay(hours: Singles, counted: Bools, state: Ints, age: Ints, kind: Ints
     then = _sums(place, hours[row, day + 1], size).reshape(kinds, -1)
     rows = np.bincount(place, minlength=size).reshape(kinds, -1)
     seen = now.sum(axis=0) > 0
-    return _chain(_rates(now, then, rows) - np.where(seen, _market_rate(hours, pair, age), 0.0))
+    return _chain(_rates(now, then, rows) - np.where(seen, market, 0.0))
 
 
-def _market_rate(hours: Singles, pair: Bools, age: Ints) -> float:
-    """Daily log rate of settled titles: what days do to all, whatever their age; 0 without any."""
-    now = then = 0.0
+def market_rate(hours: Singles, pair: Bools, age: Ints) -> float:
+    """Daily log rate of settled titles: what days do to all, whatever their age; 0 without any.
+
+    The slope of a line through the chained days: the first and the last day alone would be at chance's mercy.
+    """
+    now, then = (np.zeros(pair.shape[1]) for _ in range(2))
     settled = np.flatnonzero(age >= OLDEST)
     for start in range(0, len(settled), BLOCK_SERIES):
         block = settled[start : start + BLOCK_SERIES]
-        now += float(np.where(pair[block], hours[block, :-1], 0).sum(dtype=np.float64))
-        then += float(np.where(pair[block], hours[block, 1:], 0).sum(dtype=np.float64))
-    return float(np.clip(np.log(then / now), -STEEPEST, STEEPEST)) if now > 0 and then > 0 else 0.0
+        now += np.where(pair[block], hours[block, :-1], 0).sum(axis=0, dtype=np.float64)
+        then += np.where(pair[block], hours[block, 1:], 0).sum(axis=0, dtype=np.float64)
+    seen = (now > 0) & (then > 0)
+    if not seen.any():
+        return 0.0
+    steps = np.log(np.divide(then, now, out=np.ones_like(now), where=seen))
+    level = np.concatenate([[0.0], np.cumsum(np.clip(steps, -STEEPEST, STEEPEST))])
+    day = np.arange(len(level)) - (len(level) - 1) / 2
+    return float(day @ level / (day @ day))
 
 
 def _sums(place: Ints, hours: Singles, size: int) -> Floats:

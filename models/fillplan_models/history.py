@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.codes import region_sums
-from fillplan_models.decay import OLDEST, at_age, log_decay
+from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours
 from fillplan_models.panel import NEVER, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
 from fillplan_models.weekdays import kind_weekday_profile
@@ -26,6 +26,10 @@ Bools = npt.NDArray[np.bool_]
 WINDOW_DAYS = 84
 HOLIDAY_PRIOR = 10.0
 """Evidence, in mean region-days, that a lift of 1 counts for."""
+TREND_PRIOR_DAYS = 28
+"""Days of window that a market standing still counts for."""
+STEEPEST_TREND = 0.01
+"""No market moves faster for long (a factor of 2 in ten weeks)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,7 @@ class Recent:
     hours: Singles
     """[A, W] as watched, 0 where not counted."""
     usual: Singles
-    """[A, W] product of weekday, holiday, promotion and age factors, 0 where not counted."""
+    """[A, W] product of weekday, holiday, promotion, age and trend factors, 0 where not counted."""
     weekday: Floats
     """[R, kinds, 7]."""
     holiday_lift: float
@@ -58,16 +62,19 @@ class Recent:
     """[classes of strength]."""
     log_decay: Floats
     """[kinds, OLDEST + 1]."""
+    trend: float
+    """Daily log rate of the market: what old titles lose to new ones, or a service that grows."""
 
     def usual_on(self, series: Ints, days: Ints) -> Floats:
         """The same product for any series on any days (arrays that broadcast), rights left aside."""
         return self.calendar(series, days) * self.age_factor(series, days)
 
     def calendar(self, series: Ints, days: Ints) -> Floats:
-        """Weekday x holiday x promotion of series on days (arrays that broadcast)."""
+        """Weekday x holiday x promotion x trend of series on days (arrays that broadcast)."""
         panel, region = self.panel, self.panel.region[series]
         factor = self.weekday[region, self.kind[series], panel.weekday(days)]
         factor = factor * np.where(panel.holiday[region, days], self.holiday_lift, 1.0)
+        factor = factor * np.exp(self.trend * (days - panel.history_days))
         return factor * self.promotion_lift[strength_class(promotion_on(panel, series, days))]
 
     def age_factor(self, series: Ints, days: Ints) -> Floats:
@@ -103,13 +110,21 @@ def make_recent(panel: Panel) -> Recent:
     classes: npt.NDArray[Any] = strength_class(panel.promotion[:, window]).astype(np.int8)
     strength = classes[panel.promotion_row[active]]
     flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
-    decay = log_decay(flat, counted, strength, days[0] - launch[active], kind[active], kinds)
+    pair, age = neighbours(counted, strength), days[0] - launch[active]
+    market = market_rate(flat, pair, age)
+    decay = log_decay(flat, pair, age, kind[active], kinds, market)
     usual *= _decay_since_launch(decay, kind[active], days, launch[active])
-    lift = promotion_lift(hours, usual, strength, panel.title[active])
-    usual *= lift[strength].astype(np.float32)
-    return Recent(
-        panel, days, active, place, kind, kinds, launch, counted, hours, usual, weekday, holiday_lift, lift, decay
-    )
+    trend = _believed(market, len(days))
+    usual *= np.exp(trend * (days - panel.history_days)).astype(np.float32)
+    lifts = promotion_lift(hours, usual, strength, panel.title[active])
+    usual *= lifts[strength].astype(np.float32)
+    factors = weekday, holiday_lift, lifts, decay, trend
+    return Recent(panel, days, active, place, kind, kinds, launch, counted, hours, usual, *factors)
+
+
+def _believed(market: float, days: int) -> float:
+    """Daily log rate to go on with: a rate is told by the first and the last day of the window, so length counts."""
+    return float(np.clip(market * days / (days + TREND_PRIOR_DAYS), -STEEPEST_TREND, STEEPEST_TREND))
 
 
 def _decay_since_launch(log_profile: Floats, kind: Ints, days: Ints, launch: Ints) -> Singles:

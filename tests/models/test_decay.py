@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.decay import OLDEST, at_age, log_decay
+from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours
 
 
 def fit(hours, age, kind=None, counted=None, state=None, kinds=1):
@@ -9,7 +9,8 @@ def fit(hours, age, kind=None, counted=None, state=None, kinds=1):
     counted = np.ones(hours.shape, dtype=bool) if counted is None else counted
     state = np.zeros(hours.shape, dtype=np.int64) if state is None else state
     kind = np.zeros(len(hours), dtype=np.int64) if kind is None else kind
-    return log_decay(hours, counted, state, np.asarray(age), kind, kinds)
+    pair, age = neighbours(counted, state), np.asarray(age)
+    return log_decay(hours, pair, age, kind, kinds, market_rate(hours, pair, age))
 
 
 def test_geometric_decay_is_recovered_per_kind():
