@@ -6,6 +6,7 @@ import pytest
 
 from fillplan_data.synthetic import make_workspace
 from fillplan_models.spec import load_spec
+from tests.benchmarks import stops
 from tests.benchmarks.ablation import ROWS, measure
 
 
@@ -18,3 +19,12 @@ def test_the_ladder_of_pieces(tmp_path: Path) -> None:
     assert complete["files, week / floor"] < 0.9 * without["files, week / floor"]
     assert complete["week / floor"] == without["week / floor"]
     assert all(row["day / floor"] > 1 for row in rows.values())
+
+
+def test_what_a_stop_takes(tmp_path: Path) -> None:
+    measured = stops.measure(tmp_path / "workspace", "tiny", 3)
+    assert {kind: (one["is_right"], one["in_force"]) for kind, one in measured.items()} == {
+        "data gate": (True, 1),
+        "plan gate": (True, 2),
+    }
+    assert all(0 < one["seconds_to_confirmed"] < 60 for one in measured.values())
