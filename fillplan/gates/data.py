@@ -8,11 +8,13 @@ only warns on a first night: the demand model leaves late days out, and any plan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from fillplan.gates.figures import (
+    RESIZE_FACTOR,
     SMALL_ROWS,
     factor_between,
     few,
@@ -29,24 +31,41 @@ from fillplan.gates.figures import (
     worst,
 )
 from fillplan.gates.profile import DAYS, Profile
+from fillplan.gates.rights import ends_gone, rights_changed, rights_gone
 from fillplan.gates.verdict import Measured
 
 MAY_BE_EMPTY = frozenset({"promotions"})
 MAY_GROW = frozenset({"views", "variant_views", "inventory", "promotions", "pins", "calendar"})
+DRIFT = 2.0
+"""How much more may have changed since a good night some days ago than since the last one."""
 OFF_FACTOR = 3.0
 """A region whose last day is that many times more or less than its usual same weekday is off."""
 
 
-def measure(now: Profile, then: Profile | None, is_long_ago: bool = False) -> Iterator[Measured]:
+def measure(
+    now: Profile, then: Profile | None, is_long_ago: bool = False, earlier: Profile | None = None
+) -> Iterator[Measured]:
     """Every data gate's figure; those that compare only where there is a last good night.
 
     is_long_ago: only `LASTING` gates compare with it; the others would find much that is new and sound.
+    earlier: another good night some days before, with which these compare too: many small steps make a large one.
     """
-    for within in WITHIN:
-        yield within(now)
-    if then is not None:
-        for against in LASTING if is_long_ago else AGAINST:
-            yield against(now, then)
+    for alone in WITHIN:
+        yield alone(now)
+    if then is None:
+        return
+    for against in LASTING if is_long_ago else AGAINST:
+        figure = against(now, then)
+        yield max(figure, _drift(against, now, earlier), key=lambda f: f.value) if earlier else figure
+
+
+def _drift(against: Callable[[Profile, Profile], Measured], now: Profile, earlier: Profile) -> Measured:
+    """What changed since an earlier good night, bit by bit; over so long it may be `DRIFT` times as much."""
+    figure = against(now, earlier)
+    value = figure.value / DRIFT if against in LASTING else 0.0
+    return replace(
+        figure, value=value, found=f"since {earlier.plan_date}, {DRIFT:g} times as long a way: {figure.found}"
+    )
 
 
 def regions_missing(now: Profile) -> Measured:
@@ -179,12 +198,12 @@ def files_changed(now: Profile, then: Profile) -> Measured:
     return Measured("files_changed", share, f"{share:.1%} of known files have another title, kind, bitrate or size")
 
 
-def rights_changed(now: Profile, then: Profile) -> Measured:
-    """Share of titles with windows whose windows are others now, or gone."""
-    known = [t for t in then.rights.digests if t in now.titles.digests or t in now.rights.digests]
-    changed = [t for t in known if now.rights.digests.get(t) != then.rights.digests[t]]
-    share = share_of(len(changed), len(known))
-    return Measured("rights_changed", share, f"{share:.1%} of titles that stay have other rights windows")
+def files_resized(now: Profile, then: Profile) -> Measured:
+    """Share of known files whose size changed by more than `RESIZE_FACTOR`."""
+    both = now.files.digests.keys() & then.files.digests.keys()
+    resized = sum(is_resized(f, now, then, RESIZE_FACTOR) for f in both)
+    share = share_of(resized, len(both)) if len(both) >= SMALL_ROWS else 0.0
+    return Measured("files_resized", share, f"{share:.1%} of known files are more than {RESIZE_FACTOR:g} times off")
 
 
 def capacity_level(now: Profile, then: Profile) -> Measured:
@@ -247,11 +266,23 @@ WITHIN: tuple[Callable[[Profile], Measured], ...] = (
 )
 AGAINST: tuple[Callable[[Profile, Profile], Measured], ...] = (
     *(stale_days, tables_gone, rows_lost, rows_gained, regions_gone, titles_gone, titles_new, titles_changed),
-    *(files_gone, files_new, files_changed, rights_changed, capacity_level, caches_changed, blocks_lost, blocks_gained),
+    *(
+        files_gone,
+        files_new,
+        files_changed,
+        files_resized,
+        rights_gone,
+        ends_gone,
+        rights_changed,
+        capacity_level,
+        caches_changed,
+        blocks_lost,
+        blocks_gained,
+    ),
     *(history_regions, history_titles),
 )
 LASTING: tuple[Callable[[Profile, Profile], Measured], ...] = (
-    *(tables_gone, rows_lost, regions_gone, titles_gone, titles_changed, files_gone, files_changed),
-    *(capacity_level, caches_changed, blocks_lost, history_regions),
+    *(tables_gone, rows_lost, regions_gone, titles_gone, titles_changed, files_gone, files_changed, files_resized),
+    *(rights_gone, capacity_level, caches_changed, blocks_lost, history_regions),
 )
 """Those of `AGAINST` that no passing of time excuses. A bad feed that comes every night is no good one after weeks."""

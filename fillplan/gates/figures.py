@@ -17,6 +17,8 @@ WEEKS = 3
 """Weeks before whose same weekdays tell what a day should be."""
 SIZE_TOLERANCE = 0.1
 """A file whose size changes by more than this share was changed."""
+RESIZE_FACTOR = 4.0
+"""No new encoding changes a file's size by more; another unit does."""
 CAPACITY_FACTOR = 1.9
 """A cache one of whose figures changes by more than this factor was changed."""
 RATES = ("storage_bytes", "fill_budget_bytes", "serve_rate_bps", "value_per_gb", "fill_cost_per_gb", "region_share")
@@ -103,9 +105,9 @@ def ids_changed(gate: str, said: str, now: Sample, then: Sample) -> Measured:
     return Measured(gate, share, f"{share:.1%} of {said}")
 
 
-def is_resized(name: str, now: Profile, then: Profile) -> bool:
-    """Whether a file's size changed by more than `SIZE_TOLERANCE`."""
-    return factor_between(now.file_bytes[name], then.file_bytes[name]) > 1 + SIZE_TOLERANCE
+def is_resized(name: str, now: Profile, then: Profile, factor: float = 1 + SIZE_TOLERANCE) -> bool:
+    """Whether a file's size changed by more than a factor."""
+    return factor_between(now.file_bytes[name], then.file_bytes[name]) > factor
 
 
 def total_of(profile: Profile, name: str) -> float:

@@ -21,13 +21,14 @@ import pandas as pd
 from fillplan.problem import fill_budget_bytes, inventory_codes
 from fillplan_data.tables import Tables
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 DAYS = 28
 """Days before the plan date whose hours are kept."""
 SAMPLE = 1500
 TITLES_KEPT = 300
 """Titles with most hours, whose hours of the last weeks are kept."""
 DIGITS = 7
+LAST_DAY = pd.Timestamp(2199, 12, 31)
 USUAL_DAYS = 56
 """Latest days with views whose median is a usual day."""
 STRAY = 0.1
@@ -65,6 +66,8 @@ class Profile:
     """Size of the sampled files."""
     rights: Sample
     """Digest of all windows of each sampled title."""
+    last_ends: Mapping[str, str]
+    """Last day of the rights of each sampled title, blank if open."""
     caches: Mapping[str, Mapping[str, Any]]
     """Capacities, worth and place of each cache."""
     blocked_share: float
@@ -101,6 +104,7 @@ def profile_tables(tables: Tables, plan_date: date) -> Profile:
     first_day = pd.Timestamp(plan_date) - pd.Timedelta(days=DAYS)
     views = tables.views[(tables.views["date"] >= first_day).to_numpy()]
     files = _sample(tables.assets, "asset_id", ("title_id", "kind", "bitrate_kbps", "language"))
+    rights = _sample(_windows(tables.availability), "title_id", ("windows",))
     sizes = tables.assets.set_index("asset_id")["size_bytes"]
     return Profile(
         plan_date=plan_date.isoformat(),
@@ -112,7 +116,8 @@ def profile_tables(tables: Tables, plan_date: date) -> Profile:
         titles=_sample(tables.titles, "title_id", ("kind", "series_id", "original_language", "runtime_minutes")),
         files=files,
         file_bytes={name: int(sizes[name]) for name in files.digests},
-        rights=_sample(_windows(tables.availability), "title_id", ("windows",)),
+        rights=rights,
+        last_ends=_last_ends(tables.availability, rights.digests),
         caches=_caches(tables.caches),
         blocked_share=_blocked_share(tables),
         repeated_share=[_rounded(x) for x in repeated_shares(views)],
@@ -209,6 +214,13 @@ def _windows(availability: pd.DataFrame) -> pd.DataFrame:
     text = rows["region"].str.cat([rows[c].dt.strftime("%Y%m%d").fillna("") for c in order[2:]], sep=" ")
     joined = text.groupby(rows["title_id"].to_numpy(), sort=True).agg(";".join)
     return pd.DataFrame({"title_id": joined.index, "windows": joined.to_numpy()})
+
+
+def _last_ends(availability: pd.DataFrame, titles: Iterable[str]) -> dict[str, str]:
+    """Per title the latest end of all of its windows, blank where one of them has none."""
+    rows = availability[availability["title_id"].isin(list(titles)).to_numpy()]
+    latest = rows["end_date"].fillna(pd.Timestamp.max.normalize()).groupby(rows["title_id"].to_numpy()).max()
+    return {str(t): "" if end > LAST_DAY else end.date().isoformat() for t, end in latest.items()}
 
 
 def _caches(caches: pd.DataFrame) -> dict[str, dict[str, Any]]:

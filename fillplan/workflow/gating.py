@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from fillplan.gates.data import goes_back, measure
+from fillplan.gates.inventory import inventory_lost
 from fillplan.gates.plan import launches_uncovered, measure_fallback, measure_plan
 from fillplan.gates.profile import Profile, profile_tables, read_profile
 from fillplan.gates.verdict import Verdict, judge
@@ -24,6 +25,8 @@ from fillplan_models.forecast import Forecast
 
 GATES = tuple(name for name in GateSettings.model_fields if name not in ("warn_at", "baseline_days"))
 """Names of all gates."""
+DRIFT_DAYS = 6
+"""Good nights up to a week before tonight are compared with, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,11 @@ def gate_data(inputs: Inputs, allow: frozenset[str], stages: Stages) -> GatedNig
         is_first = found is None and newest is None
         is_old = run is not None and (inputs.plan_date - run.plan_date).days > limits.baseline_days
         back = goes_back(inputs.plan_date, None if newest is None else date.fromisoformat(newest.plan_date))
-        verdicts = judge([back, *measure(profile, then, is_old)], limits, allow, is_first)
+        earlier = None if run is None or is_old else good_before(inputs.workspace, run)
+        figures = [back, *measure(profile, then, is_old, earlier)]
+        if run is not None:
+            figures.append(inventory_lost(inputs.tables.inventory, run.plan().rows))
+        verdicts = judge(figures, limits, allow, is_first)
         tell(verdicts, stages)
         warned = sum(v.verdict != "pass" for v in verdicts)
         stage.note(f"{len(verdicts)} gates, {warned} not passed outright", verdicts=len(verdicts), warned=warned)
@@ -107,11 +114,36 @@ def last_good(workspace: Workspace, plan_date: date) -> tuple[Run, Profile] | No
     """
     current = current_set(workspace)
     newest = current.newest_night if current else 2**62
-    dated = [(_date_of(mark.parent), published_version(mark.parent), mark.parent) for mark in _marks(workspace)]
-    for day, version, folder in sorted(dated, reverse=True):
+    for day, version, folder in sorted(_published(workspace), reverse=True):
         if day < plan_date and 0 < version <= newest and (found := _whole(folder)):
             return found
     return None
+
+
+def good_before(workspace: Workspace, last: Run) -> Profile | None:
+    """Profile of the oldest good night within `DRIFT_DAYS` before the last one; not across an allowed change."""
+    found, run = None, last
+    for day, _, folder in sorted(_published(workspace), reverse=True):
+        if day >= run.plan_date:
+            continue
+        if (last.plan_date - day).days > DRIFT_DAYS or _was_allowed(run):
+            break
+        try:
+            run, found = read_run(folder), read_profile((folder / PROFILE).read_bytes())
+        except (OSError, ValueError, NotFound, VerificationFailed):
+            break
+    return found
+
+
+def _was_allowed(run: Run) -> bool:
+    """Whether somebody let a gate pass that night: what changed then was meant to."""
+    gates = run.summary.get("gates")
+    return not isinstance(gates, dict) or any(verdict.get("allowed") for verdict in gates.get("verdicts", ()))
+
+
+def _published(workspace: Workspace) -> list[tuple[date, int, Path]]:
+    """(plan date, version, folder) of every published run."""
+    return [(_date_of(mark.parent), published_version(mark.parent), mark.parent) for mark in _marks(workspace)]
 
 
 def _marks(workspace: Workspace) -> Iterator[Path]:

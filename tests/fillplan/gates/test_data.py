@@ -16,6 +16,7 @@ from fillplan.gates.profile import (
     SAMPLE,
     Profile,
     Sample,
+    _last_ends,
     _row_spike,
     lag_days,
     profile_tables,
@@ -101,6 +102,11 @@ SPOILT: dict[str, Callable[[Profile], Profile]] = {
     "files_gone": lambda p: replace(p, files=_strangers(p.files)),
     "files_new": lambda p: replace(p, files=_strangers(p.files)),
     "files_changed": lambda p: replace(p, file_bytes={name: 2 * size for name, size in p.file_bytes.items()}),
+    "files_resized": lambda p: replace(
+        p, file_bytes={n: 5 * b if i % 9 else b for i, (n, b) in enumerate(p.file_bytes.items())}
+    ),
+    "rights_gone": lambda p: replace(p, rights=_strangers(p.rights)),
+    "ends_gone": lambda p: replace(p, last_ends=dict.fromkeys(p.last_ends, "")),
     "rights_changed": lambda p: replace(p, rights=_other(p.rights)),
     "capacity_level": lambda p: _caches(p, storage_bytes=1),
     "caches_changed": lambda p: _caches(p, place="elsewhere"),
@@ -126,7 +132,7 @@ def test_an_ordinary_night_passes(now: Profile, then: Profile) -> None:
 
 @pytest.mark.parametrize("gate", SPOILT)
 def test_what_a_gate_is_there_for_stops_it(now: Profile, then: Profile, gate: str) -> None:
-    then = replace(then, blocked_share=0.1)
+    then = replace(then, blocked_share=0.1, last_ends=dict.fromkeys(then.last_ends, "2026-09-01"))
     spoilt = SPOILT[gate](replace(now, blocked_share=0.1))
     by_name = {v.gate: v for v in judge(measure(spoilt, then), GateSettings(), frozenset())}
     assert by_name[gate].stops, by_name[gate]
@@ -141,6 +147,18 @@ def test_an_old_good_night_still_shows_what_vanished(now: Profile, then: Profile
     assert measured["files_gone"] == 1.0
     assert measured.keys() == {gate.__name__ for gate in (*WITHIN, *LASTING)}
     assert not {"history_titles", "files_new", "titles_new", "rights_changed"} & measured.keys()
+
+
+def test_many_small_steps_make_a_large_one(now: Profile, then: Profile) -> None:
+    """Sizes shrink by 8 % a night: nothing from night to night, everything over a week."""
+    shrunk = [replace(now, file_bytes={n: int(b * 0.92**k) for n, b in now.file_bytes.items()}) for k in range(3)]
+    assert {m.gate: m.value for m in measure(shrunk[1], shrunk[0])}["files_changed"] == 0
+    two_nights = {m.gate: m for m in measure(shrunk[2], shrunk[1], earlier=shrunk[0])}
+    assert two_nights["files_changed"].value == 0.5
+    assert f"since {now.plan_date}" in two_nights["files_changed"].found
+    healthy = judge(measure(now, then, earlier=then), GateSettings(), frozenset())
+    assert [v for v in healthy if v.verdict == "stop"] == []
+    assert len({v.gate for v in healthy}) == len(healthy)
 
 
 def test_a_plan_date_before_the_newest_sets_goes_back() -> None:
@@ -197,6 +215,14 @@ def test_a_small_region_may_have_a_great_day() -> None:
     assert _row_spike(views) == pytest.approx(1.0 / (0.02 * 20.02))
 
 
+def test_the_last_day_of_rights_is_the_latest_of_all_windows() -> None:
+    rows = [("a", "2026-02-01"), ("a", "2026-03-01"), ("b", "2026-02-01"), ("b", None), ("c", "2026-02-01")]
+    windows = pd.DataFrame(rows, columns=["title_id", "end_date"])
+    windows["end_date"] = pd.to_datetime(windows["end_date"])
+    assert _last_ends(windows, ["a", "b"]) == {"a": "2026-03-01", "b": ""}
+    assert _last_ends(windows[:0], ["a"]) == {}
+
+
 def test_profiles_travel_as_files(now: Profile) -> None:
     content = now.content()
     assert read_profile(content) == read_profile(read_profile(content).content())
@@ -207,7 +233,7 @@ def test_profiles_travel_as_files(now: Profile) -> None:
         b"[]",
         b"[" * 100_000,
         content[:-20],
-        content.replace(b'"format_version":2', b'"format_version":9'),
+        content.replace(b'"format_version":3', b'"format_version":9'),
     ):
         with pytest.raises(ValueError, match=r"damaged|format version"):
             read_profile(junk)
