@@ -220,7 +220,8 @@ def switch_link(link: Path, target: Path) -> None:
     """Point `link` at `target` in one step: a reader sees the old or the new, never neither."""
     aside = link.with_name(f".{link.name}{NEXT}")
     aside.unlink(missing_ok=True)
-    aside.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
+    # from where the link truly stands: folders of the workspace may be links to another disk
+    aside.symlink_to(os.path.relpath(target.resolve(), link.parent.resolve()), target_is_directory=True)
     aside.replace(link)
     _sync(link.parent)
 

@@ -97,7 +97,7 @@ def gate_data(inputs: Inputs, allow: frozenset[str], stages: Stages) -> GatedNig
         back = goes_back(inputs.plan_date, None if newest is None else date.fromisoformat(newest.plan_date))
         earlier = None if run is None or is_old else good_before(inputs.workspace, run)
         figures = [back, *measure(profile, then, is_old, earlier)]
-        if run is not None:
+        if run is not None and not is_old:
             figures.append(inventory_lost(inputs.tables.inventory, run.plan().rows))
         verdicts = judge(figures, limits, allow, is_first)
         tell(verdicts, stages)

@@ -147,6 +147,17 @@ def test_sweeping_clears_leftovers_of_any_date(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["2026-01-02"]
 
 
+def test_links_hold_where_folders_are_links_to_another_disk(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "a" / "b" / "published" / "sets" / "1").mkdir(parents=True)
+    published = tmp_path / "workspace" / "published"
+    published.parent.mkdir()
+    published.symlink_to(tmp_path / "disk" / "a" / "b" / "published")
+    for target in (published / "sets" / "1", (published / "sets" / "1").resolve()):
+        switch_link(published / "current", target)
+        assert (published / "current").readlink() == Path("sets/1")
+        assert (published / "current").is_dir()
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "folder" / "file"
     write_whole(path, b"one")
