@@ -6,6 +6,9 @@ from fillplan.gates.figures import SMALL_ROWS, few, share_of, within
 from fillplan.gates.profile import Profile
 from fillplan.gates.verdict import Measured
 
+LEAST_ENDS = 10
+"""Fewer titles with a last day are not judged by shares."""
+
 
 def rights_gone(now: Profile, then: Profile) -> Measured:
     """Share of titles that had windows, are still there and have none: these would be open everywhere."""
@@ -19,7 +22,7 @@ def ends_gone(now: Profile, then: Profile) -> Measured:
     """Share of titles whose rights had a last day and have none now, where windows are left."""
     known = [t for t, end in then.last_ends.items() if end and t in now.last_ends]
     gone = [t for t in known if not now.last_ends[t]]
-    share = share_of(len(gone), len(known)) if len(known) >= SMALL_ROWS else 0.0
+    share = share_of(len(gone), len(known)) if len(known) >= LEAST_ENDS else 0.0
     return Measured("ends_gone", share, f"{share:.1%} of titles with a last day have none any more: {few(gone)}")
 
 
