@@ -15,8 +15,9 @@ from fillplan_optimizer.decomposition.relief import search_parent_serve, settle_
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools
 
-_STEPS = (0.02, 0.001)
-"""First steps of the joint searches for serve prices, as parts of the cache's worth."""
+_STEP = 0.001
+"""First step of the joint searches for serve prices, as a part of the cache's worth; along a line the priced value is
+convex, so that a small step shows every descent, and steps grow while they pay."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Effort:
     gain: float = 1e-7
     """A sweep that lowers the bound by less than this part of it is the last."""
     searches: int = 4
-    """Most joint searches for serve prices from one step size."""
+    """Most joint searches for serve prices."""
     search_gain: float = 2e-6
-    """A joint search that lowers the bound by less than this part of it is the last of its step size."""
+    """A joint search that lowers the bound by less than this part of it is the last."""
     widenings: int = 6
     """Most times that the core is rebuilt four times as wide; after that it is whole."""
 
@@ -91,17 +92,16 @@ class TwoTiers:
 def descend(tree: Tree, effort: Effort, start: NodePrices | None = None) -> Descent:
     """Lower the bound by sweeps; prices carry over when the core widens.
 
-    start: prices of a similar tree to begin from. They save the sweeps that lead there and the coarse searches.
+    start: prices of a similar tree to begin from. They save the sweeps that lead there.
     """
     settled = settle(tree)
     breadth = Breadth.initial(tree) if start is None else Breadth.around(tree, start.storage + start.fill)
     core = build(tree, breadth, settled)
     levels = zero_levels(core) if start is None else levels_on(core, start)
-    steps = _STEPS if start is None else _STEPS[-1:]
     done = 0
     for turn in range(effort.widenings + 2):
         priced: Priced = TwoTiers(core, levels) if tree.two_tiers else DeepTree(tree, core, levels)
-        dual, sweeps = _sweep_on(priced, core, levels, effort, steps)
+        dual, sweeps = _sweep_on(priced, core, levels, effort)
         done += sweeps
         if not priced.short.any():
             break
@@ -146,18 +146,16 @@ def node_prices(core: Core, levels: Levels) -> NodePrices:
     return NodePrices(levels.storage.copy(), levels.fill.copy(), levels.serve.copy(), tuple(files), tuple(ties))
 
 
-def _sweep_on(
-    priced: Priced, core: Core, levels: Levels, effort: Effort, steps: tuple[float, ...]
-) -> tuple[float, int]:
+def _sweep_on(priced: Priced, core: Core, levels: Levels, effort: Effort) -> tuple[float, int]:
     """Sweep in place until the gain is spent; returns the value and the sweeps."""
     dual, count = _settle(priced, core, levels, effort, priced.dual())
-    for step in steps if np.isfinite(core.serve).any() and not priced.short.any() else ():
-        for _ in range(effort.searches):
-            before = dual
-            dual, more = _settle(priced, core, levels, effort, priced.sweep(step))
-            count += 1 + more
-            if before - dual <= effort.search_gain * abs(dual):
-                break
+    searches = effort.searches if np.isfinite(core.serve).any() and not priced.short.any() else 0
+    for _ in range(searches):
+        before = dual
+        dual, more = _settle(priced, core, levels, effort, priced.sweep(_STEP))
+        count += 1 + more
+        if before - dual <= effort.search_gain * abs(dual):
+            break
     return dual, count
 
 

@@ -24,7 +24,10 @@ from fillplan_optimizer.problem import Bools, Floats, Ints
 from fillplan_optimizer.result import Placement
 
 _PARTS = (1.0, 0.98, 0.85, 0.5, 0.0)
-"""Parts of its serve price at which a cache with a serve limit is packed; the best plan is kept."""
+"""Parts of its serve price at which a cache with a serve limit is packed, until one is worse; the best plan is kept."""
+
+_CLOSE = 2e-5
+"""Part of an edge's value: where a plan can lose no more than that, other parts are not tried."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,10 @@ class Plan:
 
         With a meter the worth is net of the serve price.
         """
+        return self.pack_close(node, worth, meter)[0]
+
+    def pack_close(self, node: int, worth: Floats, meter: Meter | None = None) -> tuple[Bools, float]:
+        """The same, and the most that it loses against the best choice."""
         shelf, prices, tie = self.shelves[node], *self.own_prices(node, worth)
         meter = meter or unmetered(shelf)
         gain = worth - shelf.cost * shelf.fresh
@@ -122,9 +129,10 @@ class Plan:
         other = margin.pack_margin(shelf, meter, reduced, all_prices, loss, self.recovery.deviations)
         if other is not None:
             other = _fill_up(shelf, meter, other, order, gain)
-            if net_gain(shelf, meter, gain, other) > known:
-                return other
-        return first
+            better = net_gain(shelf, meter, gain, other) - known
+            if better > 0.0:
+                return other, loss - better
+        return first, loss
 
     def own_prices(self, node: int, worth: Floats) -> tuple[tuple[float, float], Floats]:
         """Storage and fill price, and companion prices [m], of a node by itself."""
@@ -232,7 +240,7 @@ def _pack_edge(plan: Plan, node: int, turn: int) -> None:
     core, shelf, segment = plan.core, plan.shelves[node], plan.segment(node)
     above = plan.held(0)[core.at[segment]]
     tau, p = float(plan.levels.serve[node]), core.value[0] - plan.levels.serve[0]
-    best, chosen = -np.inf, plan.hold[segment].copy()
+    best, chosen, last, most = -np.inf, plan.hold[segment].copy(), -np.inf, np.inf
     if turn > 0:
         best = _edge_value(plan, node, above, chosen)
     for part in plan.parts.get(node, _PARTS if tau > 0 else (0.0,)):
@@ -244,10 +252,14 @@ def _pack_edge(plan: Plan, node: int, turn: int) -> None:
             load = np.where(worth > 0, shelf.demand, 0.0)
             worth = np.maximum(worth, 0.0)
             meter = Meter(load, float(core.serve[node]), part * tau, max(0.0, lift))
-        hold = plan.pack(node, worth, meter)
+        hold, loss = plan.pack_close(node, worth, meter)
         value = _edge_value(plan, node, above, hold)
         if value > best:
             best, chosen, plan.parts[node] = value, hold, (part,)
+        most = min(most, value + loss)
+        if value < last or most - best <= _CLOSE * most:
+            break
+        last = value
     plan.hold[segment] = chosen
 
 
