@@ -73,6 +73,26 @@ def network(
     return _with_pins(problem, rng, pins)
 
 
+def meshed(problem: PlacementProblem, seed: int = 0, others: int = 4) -> PlacementProblem:
+    """The same network where every point also asks some other caches, farther away than its own."""
+    rng, old = np.random.default_rng(seed), problem.points
+    cache, value, start = [], [], [0]
+    for point in range(len(old.region)):
+        mine = slice(old.start[point], old.start[point + 1])
+        strangers = np.setdiff1d(np.arange(problem.cache_count), old.cache[mine])
+        more = rng.choice(strangers, min(others, len(strangers)), replace=False)
+        asked = np.r_[old.cache[mine], more]
+        worth = np.r_[old.value_per_byte[mine], old.value_per_byte[mine].max() * rng.uniform(0.1, 0.9, len(more))]
+        order = np.argsort(-worth, kind="stable")
+        cache.append(asked[order])
+        value.append(worth[order])
+        start.append(start[-1] + len(asked))
+    points = replace(
+        old, start=np.array(start, dtype=np.int64), cache=np.concatenate(cache), value_per_byte=np.concatenate(value)
+    )
+    return replace(problem, points=points, parent=np.full(problem.cache_count, -1))
+
+
 def sized(name: str, seed: int = 0) -> PlacementProblem:
     """One of SIZES."""
     return network(*SIZES[name], seed=seed)

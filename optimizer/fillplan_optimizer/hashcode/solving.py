@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from fillplan_optimizer.hashcode.instance import Instance
 from fillplan_optimizer.mesh.clock import Clock
+from fillplan_optimizer.mesh.effort import Effort, Found
 from fillplan_optimizer.mesh.network import network
-from fillplan_optimizer.mesh.search import Effort, Found, search
+from fillplan_optimizer.mesh.search import search
 from fillplan_optimizer.problem import FilesPerCache
 
 ENDLESS = 1_000_000

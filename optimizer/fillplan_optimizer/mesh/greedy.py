@@ -12,10 +12,11 @@ import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.clock import GO_ON
+from fillplan_optimizer.mesh.copies import with_companions
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Flags, Index, Mesh
 from fillplan_optimizer.mesh.state import State, add, allowed, empty, gain, gains
-from fillplan_optimizer.problem import Floats
+from fillplan_optimizer.problem import Bools, Floats
 
 
 def greedy(mesh: Mesh, halt: Flags = GO_ON) -> State:
@@ -34,39 +35,37 @@ def pinned(mesh: Mesh) -> State:
     return state
 
 
-def fill_up(mesh: Mesh, state: State, halt: Flags = GO_ON, least: Floats | None = None) -> None:
-    """Add what still fits and pays, densest first; where `least` [C] is given, only what is at least so dense."""
-    density, cache, file = offers(mesh, state, halt)
-    if least is not None:
-        keep = density >= least[cache]
-        density, cache, file = density[keep], cache[keep], file[keep]
+def fill_up(mesh: Mesh, state: State, halt: Flags = GO_ON, chosen: Bools | None = None) -> None:
+    """Add what still fits and pays, densest first; where given, only of the chosen copies [C, F] and companions."""
+    density, cache, file = offers(mesh, state, halt, chosen)
     order = np.argsort(-density, kind="stable")
     _fill(mesh, state, density[order], cache[order], file[order], halt)
 
 
-def offers(mesh: Mesh, state: State, halt: Flags = GO_ON) -> tuple[Floats, Index, Index]:
-    """All copies that add something and fit now: density, cache, file."""
-    parts = [_offers(mesh, state, cache) for cache in range(len(mesh.storage)) if not halt[0]]
+def offers(mesh: Mesh, state: State, halt: Flags = GO_ON, chosen: Bools | None = None) -> tuple[Floats, Index, Index]:
+    """All (chosen) copies that add something and fit now: density, cache, file."""
+    chosen = np.ones_like(mesh.flag, dtype=np.bool_) if chosen is None else with_companions(mesh, chosen)
+    parts = [_offers(mesh, state, cache, chosen[cache]) for cache in range(len(mesh.storage)) if not halt[0]]
     none: Index = np.zeros(0, dtype=np.int32)
     caches = [np.full(len(file), cache, dtype=np.int32) for cache, (_, file) in enumerate(parts)]
     density = np.concatenate([np.zeros(0), *(density for density, _ in parts)])
     return density, np.concatenate([none, *caches]), np.concatenate([none, *(file for _, file in parts)])
 
 
-def _offers(mesh: Mesh, state: State, cache: int) -> tuple[Floats, Index]:
-    density = _densities(mesh, state, cache)
+def _offers(mesh: Mesh, state: State, cache: int, chosen: Bools) -> tuple[Floats, Index]:
+    density = _densities(mesh, state, cache, chosen)
     file = np.flatnonzero(density > 0)
     return density[file], file.astype(np.int32)
 
 
 @kernel
-def _densities(mesh: Mesh, state: State, cache: int) -> Floats:
-    added, size, flag, companion = gains(mesh, state, cache), mesh.size, mesh.flag[cache], mesh.companion
+def _densities(mesh: Mesh, state: State, cache: int, chosen: Bools) -> Floats:
+    added, size, flag, companion = gains(mesh, state, cache, chosen), mesh.size, mesh.flag[cache], mesh.companion
     place, fresh_room = state.place[cache], mesh.budget[cache] - state.filled[cache]
     room = mesh.storage[cache] - state.used[cache]
     density = np.zeros(len(size))
     for file in range(len(size)):
-        if not flag[file] & ALLOWED or place[file] >= 0 or size[file] > room:
+        if not chosen[file] or not flag[file] & ALLOWED or place[file] >= 0 or size[file] > room:
             continue
         worth, units = added[file], size[file]
         fresh = size[file] if flag[file] & FRESH else 0

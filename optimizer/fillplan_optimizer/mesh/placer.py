@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fillplan_optimizer import bounds
 from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.groups import Group, by_group
+from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.clock import Clock
+from fillplan_optimizer.mesh.effort import Beginning, Effort, Found
 from fillplan_optimizer.mesh.network import network
-from fillplan_optimizer.mesh.relax import Rents
-from fillplan_optimizer.mesh.search import Beginning, Effort, Found, search
+from fillplan_optimizer.mesh.search import search
 from fillplan_optimizer.problem import Floats, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
-from fillplan_optimizer.start import Start, or_mended
+from fillplan_optimizer.start import Start, mended, or_mended
 
 _TOLERANCE = 1e-6
 """Relative gap at which a result is called optimal."""
@@ -59,27 +60,65 @@ class MeshSearch:
         """How much work; by the size of each group if None."""
 
     def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
-        """Search group by group.
+        """Search group by group, from an earlier solution in a third of the work if one is given.
 
         Raises Infeasible if the pins cannot be met, SolverFailure if some service order does not fall in value.
         """
-        result = by_group(problem, lambda group: self._place_group(problem, group), self.name)
+        first = None if start is None else start.on(problem)
+        result = by_group(problem, lambda group: self._place_group(problem, group, first), self.name)
         return result if start is None else or_mended(problem, result, start)
 
-    def _place_group(self, whole: PlacementProblem, group: Group) -> PlacementResult:
+    def _place_group(self, whole: PlacementProblem, group: Group, start: Start | None) -> PlacementResult:
         begin = time.perf_counter()
         problem = group.problem(whole)
         greedy = DensityGreedy().place(problem)
+        first = _Hand(greedy.placement, greedy.value, greedy.prices)
         serve = _serve_price(problem, greedy.prices)
         mesh = network(problem, serve)
-        unit = float(mesh.unit[0])
-        rents = Rents(*(unit * np.nan_to_num(price) for price in (greedy.prices.storage, greedy.prices.fill)))
         effort = self.effort or night_effort(max(1, mesh.flag.size))
-        found = search(mesh, effort, self.seed, Clock(), begin=Beginning(greedy.placement.files, rents))
+        if start is not None:
+            first = first.or_that_of(start.part(group, problem), problem)
+            effort = _less(effort)
+        found = search(mesh, effort, self.seed, Clock(), begin=first.beginning(float(mesh.unit[0])))
         prices = greedy.prices
         if found.relaxed is not None:
-            prices = Prices(found.relaxed.rents.storage / unit, found.relaxed.rents.fill / unit, serve)
-        return replace(_joined(problem, greedy, found, prices), seconds=time.perf_counter() - begin)
+            prices = _per_byte(found.relaxed.rents, float(mesh.unit[0]), serve)
+        return replace(_joined(problem, greedy, first, found, prices), seconds=time.perf_counter() - begin)
+
+
+@dataclass(frozen=True)
+class _Hand:
+    """The best placement before the search, and prices of room."""
+
+    placement: Placement
+    value: float
+    prices: Prices
+
+    def or_that_of(self, start: Start, problem: PlacementProblem) -> _Hand:
+        """An earlier answer's prices, where it has any; and its placement, mended, if that is better."""
+        prices = replace(
+            self.prices,
+            storage=np.where(np.isnan(start.prices.storage), self.prices.storage, start.prices.storage),
+            fill=np.where(np.isnan(start.prices.fill), self.prices.fill, start.prices.fill),
+        )
+        placement = mended(problem, start.placement)
+        value = net_value(problem, placement)
+        return _Hand(placement, value, prices) if value > self.value else replace(self, prices=prices)
+
+    def beginning(self, unit: float) -> Beginning:
+        """In the mesh's units."""
+        rents = Rents(*(unit * np.nan_to_num(price) for price in (self.prices.storage, self.prices.fill)))
+        return Beginning(self.placement.files, rents)
+
+
+def _less(effort: Effort) -> Effort:
+    """What is enough after a small change."""
+    part = {name: -(-getattr(effort, name) // 3) for name in ("relax_steps", "visits", "ruins", "regions")}
+    return replace(effort, **part)
+
+
+def _per_byte(rents: Rents, unit: float, serve: Floats) -> Prices:
+    return Prices(rents.storage / unit, rents.fill / unit, serve)
 
 
 def _serve_price(problem: PlacementProblem, prices: Prices) -> Floats:
@@ -88,10 +127,12 @@ def _serve_price(problem: PlacementProblem, prices: Prices) -> Floats:
     return np.where(limited, np.maximum(np.nan_to_num(prices.serve), 0.0), 0.0)
 
 
-def _joined(problem: PlacementProblem, greedy: PlacementResult, found: Found, prices: Prices) -> PlacementResult:
+def _joined(
+    problem: PlacementProblem, greedy: PlacementResult, first: _Hand, found: Found, prices: Prices
+) -> PlacementResult:
     priced = np.where(prices.serve > 0, problem.serve_limit_bytes, 0.0)
     ceiling = min(found.bound + float((prices.serve * priced).sum()), greedy.bound, bounds.trivial(problem))
-    placement, value = greedy.placement, greedy.value
+    placement, value = first.placement, first.value
     searched = Placement(found.files)
     worth = net_value(problem, searched)
     if worth > value:

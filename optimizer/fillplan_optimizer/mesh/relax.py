@@ -14,15 +14,15 @@ the bound that counts is worked out with all of them, at the best prices found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.bound import LIKELY, PARTS, Rents, Run, evaluated, most_worth, offered, parts
 from fillplan_optimizer.mesh.clock import Clock
 from fillplan_optimizer.mesh.copies import Copies, copies, floors, offer, slopes, stays, with_companions
 from fillplan_optimizer.mesh.knapsack import best_parts, pay_companions
@@ -46,28 +46,9 @@ _NOTEWORTHY = 1e-6
 """Relative gain of the bound that counts as progress."""
 _TRIAL = 8
 """Part of the steps, one in so many, that tries each of several beginnings."""
-_LIKELY = 0.5
-"""Files denser than this part of the last prices are sorted first; mostly no others are asked for."""
 _LOOSE = 0.4
 """Copies worth less than this part of their rent in hand, even if nobody else held the file, are not open."""
-_PARTS = 8
-"""Files, and caches, are worked off in so many parts, on any number of threads."""
 _THREADS = 2
-
-Run = Callable[[Callable[[tuple[int, int]], Any], Iterable[tuple[int, int]]], Iterable[Any]]
-
-
-class Rents(NamedTuple):
-    """[C] prices of one more unit of room and of fill."""
-
-    storage: Floats
-    fill: Floats
-
-    def of(self, mesh: Mesh) -> Floats:
-        """[C, F] of every copy."""
-        fresh = mesh.flag & FRESH != 0
-        rent: Floats = (self.storage[:, None] + self.fill[:, None] * fresh) * mesh.size
-        return rent
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +94,7 @@ def relax(
     kept = stays(mesh)
     floor = floors(mesh, kept)
     with ThreadPoolExecutor(_THREADS) as pool:
-        opened = copies(mesh, _worth_a_look(mesh, kept, floor, rents, pool.map), floor, _PARTS)
+        opened = copies(mesh, _worth_a_look(mesh, kept, floor, rents, pool.map), floor, PARTS)
         descents = [_Descent(mesh, opened, floor, first, rents, pool.map) for first in firsts or (0.5 * most,)]
         if len(descents) > 1:
             for descent in descents:
@@ -154,6 +135,17 @@ def prices_of_room(mesh: Mesh, storage_price: Floats, fill_price: Floats) -> Flo
                 cache = mesh.linked[k]
                 slack[cache] = max(0.0, slack[cache] - max(0.0, weight * mesh.near[k] - row_price[row]))
     return row_price
+
+
+def _worth_a_look(mesh: Mesh, kept: Bools, floor: Floats, rents: Rents | None, run: Run) -> Bools:
+    """[C, F] copies that are open questions."""
+    worth = offered(mesh, floor, run)
+    may, must = mesh.flag & ALLOWED != 0, mesh.flag & FORCED != 0
+    least = mesh.cost[:, None] * mesh.size * (mesh.flag & FRESH != 0)
+    if rents is not None:
+        least += _LOOSE * rents.of(mesh)
+    chosen = ((worth > least) & may | must) & ~kept
+    return with_companions(mesh, chosen) & ~kept
 
 
 class _Descent:
@@ -215,90 +207,12 @@ class _Descent:
         after = Rents(np.zeros(caches), np.zeros(caches))
         sacks = self.run(
             lambda part: _choose_open(self.mesh, opened, self.worth, self.part, self.rents, after, *part),
-            _parts(caches),
+            parts(caches),
         )
         total = self.dead + float(self.row_price.sum()) + sum(sacks)
         self.rents = after
         list(self.run(lambda part: slopes(opened, self.row_price, self.part, self.slope, *part), rows))
         return total
-
-
-@kernel
-def most_worth(mesh: Mesh) -> Floats:
-    """[N] worth of each row served by the best cache that may hold its file: the largest sensible price."""
-    most = np.zeros(len(mesh.weight))
-    for file in range(len(mesh.size)):
-        for row in range(mesh.start[file], mesh.start[file + 1]):
-            point = mesh.point[row]
-            for k in range(mesh.link[point], mesh.link[point + 1]):
-                if mesh.flag[mesh.linked[k], file] & ALLOWED:
-                    most[row] = mesh.weight[row] * mesh.near[k]
-                    break
-    return most
-
-
-def evaluated(mesh: Mesh, row_price: Floats, rents: Rents, run: Run = map) -> tuple[float, Rents, Floats]:
-    """The bound at any row prices [N], all copies considered; the rents there, and the copies' worth [C, F].
-
-    rents: those at which videos pay for their audio; any will do. run: `map`, or that of a pool.
-    """
-    worth, caches = _offered(mesh, row_price, run), len(mesh.storage)
-    after = Rents(np.zeros(caches), np.zeros(caches))
-    sacks = run(lambda part: _choose(mesh, worth, rents, after, *part), _parts(caches))
-    return float(row_price.sum()) + sum(sacks), after, worth
-
-
-def _offered(mesh: Mesh, row_price: Floats, run: Run) -> Floats:
-    worth = np.zeros(mesh.flag.shape)
-    list(run(lambda part: _offer(mesh, row_price, worth, *part), _parts(len(mesh.size))))
-    return worth
-
-
-def _parts(many: int) -> list[tuple[int, int]]:
-    return list(pairwise(np.linspace(0, many, _PARTS + 1).astype(np.int64).tolist()))
-
-
-def _worth_a_look(mesh: Mesh, kept: Bools, floor: Floats, rents: Rents | None, run: Run) -> Bools:
-    """[C, F] copies that are open questions."""
-    worth = _offered(mesh, floor, run)
-    may, must = mesh.flag & ALLOWED != 0, mesh.flag & FORCED != 0
-    least = mesh.cost[:, None] * mesh.size * (mesh.flag & FRESH != 0)
-    if rents is not None:
-        least += _LOOSE * rents.of(mesh)
-    chosen = ((worth > least) & may | must) & ~kept
-    return with_companions(mesh, chosen) & ~kept
-
-
-@kernel
-def _offer(mesh: Mesh, row_price: Floats, worth: Floats, first: int, last: int) -> None:
-    """What a copy of each of these files is worth to the caches beyond the prices of its rows, fill costs taken off."""
-    weights, near, linked, link, points = mesh.weight, mesh.near, mesh.linked, mesh.link, mesh.point
-    for file in range(first, last):
-        for row in range(mesh.start[file], mesh.start[file + 1]):
-            point, weight, price = points[row], weights[row], row_price[row]
-            for k in range(link[point], link[point + 1]):
-                over = weight * near[k] - price
-                if over <= 0.0:
-                    break
-                worth[linked[k], file] += over
-
-
-@kernel
-def _choose(mesh: Mesh, worth: Floats, rents: Rents, after: Rents, first: int, last: int) -> float:
-    total, part, mate = 0.0, np.zeros(len(mesh.size)), np.empty(len(mesh.size), dtype=np.int32)
-    for cache in range(first, last):
-        flag, mine = mesh.flag[cache], worth[cache]
-        for file in range(len(mate)):
-            audio = mesh.companion[file]
-            mate[file] = audio if audio >= 0 and flag[audio] & ALLOWED and flag[file] & ALLOWED else -1
-            if flag[file] & FRESH:
-                mine[file] -= mesh.cost[cache] * mesh.size[file]
-        pay_companions(mine, mesh.size, flag, mate, rents.storage[cache], rents.fill[cache])
-        limits = float(mesh.storage[cache]), float(mesh.budget[cache])
-        guess = _LIKELY * rents.storage[cache], _LIKELY * rents.fill[cache]
-        most, after.storage[cache], after.fill[cache] = best_parts(mine, part, mesh.size, flag, limits, guess)
-        total += most
-    return total
 
 
 @kernel
@@ -311,7 +225,7 @@ def _choose_open(
         size, flag = opened.size[mine], opened.flag[mine]
         pay_companions(worth[mine], size, flag, opened.mate[mine], rents.storage[cache], rents.fill[cache])
         limits = float(mesh.storage[cache]), float(mesh.budget[cache])
-        guess = _LIKELY * rents.storage[cache], _LIKELY * rents.fill[cache]
+        guess = LIKELY * rents.storage[cache], LIKELY * rents.fill[cache]
         most, after.storage[cache], after.fill[cache] = best_parts(worth[mine], part[mine], size, flag, limits, guess)
         total += most
     return total

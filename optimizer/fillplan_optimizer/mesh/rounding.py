@@ -13,28 +13,31 @@ from fillplan_optimizer.mesh.network import Flags, Index, Mesh
 from fillplan_optimizer.mesh.relax import Relaxed
 from fillplan_optimizer.mesh.state import State, allowed, total
 from fillplan_optimizer.mesh.turns import settled
+from fillplan_optimizer.problem import Bools
 
 _LEAST_PARTS = (0.9, 0.6, 0.95, 0.5, 0.8, 0.7)
 """Copies taken by less than this are left to the greedy; each is tried, as long as there is time."""
-_DENSE = 0.8
-"""Copies under this part of the price of room come only where room is left in the end; it saves most of the time."""
+_APPEAL = 0.5
+"""Copies of less appeal only fill what room the best rounding leaves; it saves most of the time."""
 _THREADS = 2
 
 
 def best_rounding(mesh: Mesh, relaxed: Relaxed, halt: Flags = GO_ON) -> State:
-    """The most valuable of several roundings of the mean choices."""
+    """The most valuable of several roundings of the mean choices, filled up."""
+    chosen = relaxed.appeal(mesh) >= _APPEAL
     with ThreadPoolExecutor(_THREADS) as pool:
-        states = pool.map(lambda least: _rounding(mesh, relaxed, least, halt), _LEAST_PARTS)
-        return max(states, key=lambda state: float(total(mesh, state)))
+        states = pool.map(lambda least: _rounding(mesh, relaxed, chosen, least, halt), _LEAST_PARTS)
+        best = max(states, key=lambda state: float(total(mesh, state)))
+    fill_up(mesh, best, halt)
+    return settled(mesh, best, halt)
 
 
-def _rounding(mesh: Mesh, relaxed: Relaxed, least: float, halt: Flags) -> State:
+def _rounding(mesh: Mesh, relaxed: Relaxed, chosen: Bools, least: float, halt: Flags) -> State:
     state = pinned(mesh)
     cache, file = np.nonzero(relaxed.part >= least)
     order = np.argsort(-relaxed.part[cache, file], kind="stable")
     _admit(mesh, state, cache[order].astype(np.int32), file[order].astype(np.int32))
-    fill_up(mesh, state, halt, _DENSE * relaxed.rents.storage)
-    fill_up(mesh, state, halt)
+    fill_up(mesh, state, halt, chosen)
     return settled(mesh, state, halt)
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
-from fillplan_optimizer.mesh.anneal import draw
 from fillplan_optimizer.mesh.clock import Clock
+from fillplan_optimizer.mesh.draw import draw, generator
 from fillplan_optimizer.mesh.network import FORCED, Flags, Mesh
 from fillplan_optimizer.mesh.state import State, drop, hold_instead, load, total
 from fillplan_optimizer.mesh.turns import Listed, take_turn
@@ -50,7 +50,7 @@ def recreate(
     heat: losses tolerated at first and in the end; they fall with the tries or with the time, whichever is faster.
     """
     states = [load(mesh, files) for _ in range(_CHAINS)]
-    generators = [_generator(seed, chain) for chain in range(_CHAINS)]
+    generators = [generator(seed, chain) for chain in range(_CHAINS)]
     whole = clock.left_seconds
     with ThreadPoolExecutor(_CHAINS) as pool:
         for slice_ in range(_SLICES):
@@ -78,11 +78,6 @@ def _become(state: State, other: State) -> None:
         pairs: Iterable[tuple[Any, Any]] = zip(state, other, strict=True)
         for mine, theirs in pairs:
             mine[...] = theirs
-
-
-def _generator(seed: int, chain: int) -> Ints:
-    drawn = np.random.SeedSequence([seed, chain]).generate_state(1, np.uint64)[0]
-    return np.array([drawn >> 1 | 1], dtype=np.int64)
 
 
 @kernel

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from fillplan_optimizer.mesh.anneal import anneal
+from fillplan_optimizer.mesh.bound import Rents, most_worth
 from fillplan_optimizer.mesh.clock import GO_ON, Clock
+from fillplan_optimizer.mesh.draw import generator
+from fillplan_optimizer.mesh.effort import Beginning, Effort, Found
 from fillplan_optimizer.mesh.gather import gather
 from fillplan_optimizer.mesh.greedy import fill_up, greedy, pinned
 from fillplan_optimizer.mesh.neighbourhood import Neighbourhoods
@@ -24,12 +26,12 @@ from fillplan_optimizer.mesh.offers import table
 from fillplan_optimizer.mesh.program import Effort as Limit
 from fillplan_optimizer.mesh.program import Improved, improve
 from fillplan_optimizer.mesh.region import MOST_CACHES, Core, Region, everything, files_of, region_of
-from fillplan_optimizer.mesh.relax import Relaxed, Rents, most_worth, prices_of_room, prices_of_served, relax
+from fillplan_optimizer.mesh.relax import prices_of_room, prices_of_served, relax
 from fillplan_optimizer.mesh.rounding import best_rounding
 from fillplan_optimizer.mesh.ruin import recreate
-from fillplan_optimizer.mesh.state import State, held_files, hold_instead, load, total
+from fillplan_optimizer.mesh.state import State, hold_instead, load, total
 from fillplan_optimizer.mesh.turns import listed, plain, settled, take_turns
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE, _RECREATE_SHARE = 0.25, 0.15, 0.7, 0.85
 """Parts of the time left that relaxing, annealing, the whole program and recreation may take."""
@@ -41,74 +43,12 @@ _CORES = ((0.9, 1.05), (0.7, 1.3))
 out, held ones of more than the second stay. Narrow programs reach over more caches."""
 _REGION_GAP = 0.002
 """Part of the whole gap that is left open in a region."""
+_FULL = 0.9
+"""Part of a cache's room beyond which it is called full."""
+_NEARLY_LEAST = 0.1
+"""Part of a cache's copies that may be less dense than what its room is said to be worth."""
 _SLICES = 16
 """Parts of the annealing between which the clock is read."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much work a search may do; with the seed it decides the result, whatever the machine."""
-
-    relax_steps: int = 500
-    visits: int = 600
-    """Annealing visits per cache; each proposes all offers of the cache once."""
-    hot: float = 0.03
-    """First temperature, as a part of what a held copy is worth in the median."""
-    cold: float = 0.002
-    ruins: int = 300
-    """Tries to ruin and recreate a few caches, per cache of the network."""
-    warm: float = 0.05
-    """Loss tolerated at first by ruin and recreate, in the unit of `hot`; `cold` in the end."""
-    appeal: float = 0.8
-    """Copies of less appeal are not considered when caches are recreated."""
-    breadth: float = 0.6
-    """Copies of less appeal are not offered to the annealing."""
-    core: float = 0.65
-    """Copies that alone add less per unit than this part of what room is worth are left out of a region's program."""
-    regions: int = 40
-    """Pairs of regions improved."""
-    nodes: int = 40
-    """Nodes of HiGHS's search tree per region."""
-    region_copies: int = 20_000
-    """A region of more copies is not stated; the next ones are smaller."""
-    whole_pairs: int = 1_500
-    """A network of up to so many worthwhile copies is also stated as a whole, to be proven."""
-    whole_nodes: int = 2_000
-    exchanges: int = 10_000_000
-    """Pairs of files looked at to bring scattered room together."""
-    region_seconds: float = 2.5
-    """The longest that a region may take where there is a deadline."""
-    gap: float = 1e-9
-    """Relative gap at which the search ends."""
-
-
-@dataclass(eq=False)
-class Found:
-    """The best standing so far and what is proven; readable at any time."""
-
-    worth: float = -np.inf
-    files: FilesPerCache = ()
-    bound: float = np.inf
-    relaxed: Relaxed | None = None
-    rounds: int = 0
-
-    def note(self, mesh: Mesh, state: State) -> None:
-        """Keep a standing that is better."""
-        worth = float(total(mesh, state))
-        if worth > self.worth:
-            self.worth, self.files = worth, held_files(state)
-
-    def proven(self, gap: float) -> bool:
-        """Whether nothing better is left to be found."""
-        return self.bound - self.worth <= gap * abs(self.bound)
-
-
-@dataclass(frozen=True, eq=False)
-class Beginning:
-    """An earlier answer."""
-
-    files: FilesPerCache
-    rents: Rents
 
 
 Listener = Callable[[str, Found], None]
@@ -166,10 +106,11 @@ def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, b
 
 
 def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, begin: Beginning | None) -> None:
-    firsts = [prices_of_served(mesh, load(mesh, found.files).best)]
+    state = load(mesh, found.files)
+    firsts = [prices_of_served(mesh, state.best)]
     if begin is not None:  # which of the two leads lower differs from network to network
         firsts.append(prices_of_room(mesh, *begin.rents))
-    rents = None if begin is None else begin.rents
+    rents = _rents(mesh, state) if begin is None else begin.rents
     relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE), firsts, rents)
     found.bound = min(found.bound, relaxed.bound)
     found.relaxed = relaxed
@@ -194,7 +135,7 @@ def _recreate(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told
 def _anneal(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, seed: int) -> None:
     state = load(mesh, found.files)
     offered = table(mesh, state, *_listed(mesh, found, effort.breadth))
-    rng, tally, unit = _generator(seed), np.zeros(8, dtype=np.int64), _median_keep(state)
+    rng, tally, unit = generator(seed), np.zeros(8, dtype=np.int64), _median_keep(state)
     part = clock.share(_ANNEAL_SHARE)
     ratio = effort.cold / effort.hot
     for slice_ in range(_SLICES):
@@ -237,6 +178,8 @@ def _whole(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
 
 def _regions(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, rng: np.random.Generator) -> None:
     """Regions of all kinds, solved at the same time and applied one after the other if they still help."""
+    if effort.regions <= found.rounds:
+        return
     state = load(mesh, found.files)
     near = Neighbourhoods(mesh, rng, len(_CORES))
     least = _room_price(mesh, found, effort.core)
@@ -304,12 +247,18 @@ def _room_price(mesh: Mesh, found: Found, part: float) -> Floats:
     return np.zeros(len(mesh.storage)) if found.relaxed is None else part * found.relaxed.rents.storage
 
 
+def _rents(mesh: Mesh, state: State) -> Rents | None:
+    """What room is worth in hand, rather too little: the density of what is nearly the least that full caches hold."""
+    if not plain(mesh):
+        return None
+    storage = np.zeros(len(mesh.storage))
+    for cache in np.flatnonzero(state.used > _FULL * mesh.storage):
+        count = state.amount[cache]
+        storage[cache] = np.quantile(state.keep[cache, :count] / mesh.size[state.slot[cache, :count]], _NEARLY_LEAST)
+    return Rents(storage, np.zeros(len(storage)))
+
+
 def _median_keep(state: State) -> float:
     kept = [keep[:count] for keep, count in zip(state.keep, state.amount, strict=True)]
     worth = np.concatenate(kept)
     return float(np.median(worth[worth > 0])) if (worth > 0).any() else 1.0
-
-
-def _generator(seed: int) -> Ints:
-    """State of the kernels' generator; never zero."""
-    return np.array([np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> 1 | 1], dtype=np.int64)

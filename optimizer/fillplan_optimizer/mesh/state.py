@@ -13,7 +13,7 @@ import numpy as np
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Index, Mesh
-from fillplan_optimizer.problem import FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
 
 
 class State(NamedTuple):
@@ -75,8 +75,7 @@ def load(mesh: Mesh, files: FilesPerCache) -> State:
     """The state that holds exactly these files."""
     state = empty(mesh)
     for cache, held in enumerate(files):
-        for file in held:
-            add(mesh, state, int(file), cache)
+        hold_instead(mesh, state, cache, held)
     return state
 
 
@@ -113,12 +112,14 @@ def gain(mesh: Mesh, state: State, file: int, cache: int) -> float:
 
 
 @kernel
-def gains(mesh: Mesh, state: State, cache: int) -> Floats:
-    """[F] what a copy of each file would add at a cache that holds none of them, fill costs taken off."""
+def gains(mesh: Mesh, state: State, cache: int, chosen: Bools) -> Floats:
+    """[F] what a copy of each chosen file would add at a cache that holds none of them, fill costs taken off."""
     start, point, weight, best = mesh.start, mesh.point, mesh.weight, state.best
     worth, flag, size, cost = mesh.worth[cache], mesh.flag[cache], mesh.size, mesh.cost[cache]
     added = np.zeros(len(size))
     for file in range(len(size)):
+        if not chosen[file]:
+            continue
         total = 0.0
         for row in range(start[file], start[file + 1]):
             total += weight[row] * max(0.0, worth[point[row]] - best[row])

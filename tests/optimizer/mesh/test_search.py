@@ -7,11 +7,11 @@ import pytest
 
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.exact.pulp_highs import Limits
-from fillplan_optimizer.mesh.anneal import draw
 from fillplan_optimizer.mesh.clock import Clock
+from fillplan_optimizer.mesh.effort import Effort
 from fillplan_optimizer.mesh.greedy import greedy
 from fillplan_optimizer.mesh.network import network
-from fillplan_optimizer.mesh.search import Effort, search
+from fillplan_optimizer.mesh.search import search
 from fillplan_optimizer.mesh.state import total
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.verifier import verify
@@ -81,12 +81,3 @@ def test_an_order_to_stop_ends_the_search():
 
     found = search(mesh, Effort(regions=10**6), 0, clock, stop)
     assert found.rounds == 0 and found.worth > 0
-
-
-def test_the_generator_draws_evenly_and_the_same_everywhere():
-    state = np.array([12345], dtype=np.int64)
-    numbers = np.array([draw(state) for _ in range(20_000)])
-    assert numbers.min() >= 0 and numbers.max() < 1
-    assert np.histogram(numbers, 10, (0, 1))[0] == pytest.approx(np.full(10, 2_000), rel=0.1)
-    again = np.array([12345], dtype=np.int64)
-    assert [draw(again) for _ in range(3)] == numbers[:3].tolist()

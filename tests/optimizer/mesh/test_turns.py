@@ -49,7 +49,7 @@ def test_worth_alone_is_what_a_copy_adds_to_the_others():
     mesh = network(make(80, 12, 500, 8, 120, 40, (2, 6), seed=7).problem())
     state = settled(mesh, empty(mesh), GO_ON)
     others = load(mesh, [state.slot[c, : state.amount[c] * (c != 3)] for c in range(8)])
-    assert worth_alone(mesh, state, 3, np.arange(80)) == pytest.approx(gains(mesh, others, 3))
+    assert worth_alone(mesh, state, 3, np.arange(80)) == pytest.approx(gains(mesh, others, 3, np.ones(80, dtype=bool)))
 
 
 def test_a_halt_is_heard():
