@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -9,7 +10,13 @@ def main() -> None:
     """Entry point of `fillplan` and `python -m fillplan`."""
     from fillplan.cli.app import run
 
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run(sys.argv[1:]))
+
+
+def _interrupt(*_: object) -> None:
+    """A scheduler whose patience ends asks a command to end as Ctrl-C does: tidily, with a line in the log."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

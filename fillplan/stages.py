@@ -14,6 +14,8 @@ import structlog
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from fillplan_data.errors import code_of
+
 # ru_maxrss counts kilobytes on Linux and bytes on macOS
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -48,8 +50,8 @@ class Stages:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._progress.stop()
         if error is not None:
-            code = getattr(error, "exit_code", 1)
-            self.tell("command_failed", error=kind.__name__ if kind else "", exit_code=code, message=str(error))
+            name = kind.__name__ if kind else ""
+            self.tell("command_failed", error=name, exit_code=code_of(error), message=str(error) or name)
         if self._file:
             self._file.close()
 

@@ -16,6 +16,16 @@ class FillplanError(Exception):
     meaning: ClassVar[str] = "unexpected failure: a defect in fillplan, please report it"
 
 
+INTERRUPTED = 130
+
+
+def code_of(error: BaseException) -> int:
+    """The exit code that a command ends with because of an error."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return error.exit_code if isinstance(error, FillplanError) else FillplanError.exit_code
+
+
 class InputFaults(FillplanError):
     """The input tables break their declarations; `faults` holds every fault found in one pass."""
 

@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
-from fillplan_data.errors import FillplanError, GateStopped, InputFaults, ScenarioError
+from fillplan_data.errors import INTERRUPTED, FillplanError, GateStopped, InputFaults, ScenarioError, code_of
 
 USAGE = 2
-INTERRUPTED = 130
 SHOWN_FAULTS = 200
 
 
 def exit_codes() -> dict[int, str]:
     """Every exit code and its meaning, as documented."""
-    codes = {0: "the job was done", USAGE: "wrong usage of the command line", INTERRUPTED: "interrupted (Ctrl-C)"}
+    codes = {
+        0: "the job was done",
+        USAGE: "wrong usage of the command line",
+        INTERRUPTED: "interrupted (Ctrl-C, or SIGTERM)",
+    }
     kinds: list[type[FillplanError]] = [FillplanError, *_kinds(FillplanError)]
     codes |= {kind.exit_code: kind.meaning for kind in kinds}
     return dict(sorted(codes.items()))
@@ -66,8 +69,7 @@ def _judge(error: BaseException) -> tuple[int, str]:
         return USAGE, f"{message}\nSee: fillplan --help" if message else ""
     if isinstance(error, (KeyboardInterrupt, Abort)):
         return INTERRUPTED, "interrupted; what stood before still stands"
-    code = error.exit_code if isinstance(error, FillplanError) else FillplanError.exit_code
-    return code, str(error) or type(error).__name__
+    return code_of(error), str(error) or type(error).__name__
 
 
 def _as_data(error: BaseException, code: int, message: str) -> dict[str, object]:

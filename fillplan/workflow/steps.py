@@ -23,7 +23,7 @@ from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
-from fillplan_data.errors import NotFound, StorageFailure
+from fillplan_data.errors import NotFound, StorageFailure, code_of
 from fillplan_data.faults import Fault
 
 if TYPE_CHECKING:
@@ -167,11 +167,12 @@ def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) 
                 night = nightly(root, plan_date, stages, allowed)
                 forget(workspace)
                 _prune(workspace, night.inputs.settings)
-        except Exception as error:
-            if not isinstance(error, OSError | StorageFailure):  # these may pass, and the work is then taken up
+        except (Exception, KeyboardInterrupt) as error:
+            # these may pass, and the work is then taken up
+            if not isinstance(error, OSError | StorageFailure | KeyboardInterrupt):
                 forget(workspace)
             with suppress(OSError):  # a full disk must not hide what the night failed of
-                _write_metrics(workspace, stages, getattr(error, "exit_code", 1), None, error)
+                _write_metrics(workspace, stages, code_of(error), None, error)
             raise
         _end(night, workspace, stages)
     return Outcome(night.run, night.inputs.warnings, night.published, stages.seconds)
@@ -212,7 +213,7 @@ def _prune(workspace: Workspace, settings: Settings) -> None:
 
 
 def _write_metrics(
-    workspace: Workspace, stages: Stages, exit_code: int, run: Run | None, error: Exception | None = None
+    workspace: Workspace, stages: Stages, exit_code: int, run: Run | None, error: BaseException | None = None
 ) -> None:
     verdicts = [v.as_data() for v in getattr(error, "verdicts", ())]
     if run is not None:

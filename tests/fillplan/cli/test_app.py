@@ -4,8 +4,10 @@ import html
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +202,23 @@ def test_nonsense_demand_is_refused(sample: Path, values: list[object]) -> None:
     done = fillplan("plan", sample, "--demand", sample / "given.parquet", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["faults"][0]["column"]) == (3, "expected_bytes")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_a_night_that_its_scheduler_ends_says_so(sample: Path) -> None:
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))
+    }
+    (sample / "fillplan.toml").write_text("[run]\nthreads = 1\n")
+    command = [sys.executable, "-m", "fillplan", "nightly", str(sample), "--json"]
+    night = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    log = sample / "logs" / "fillplan.jsonl"
+    while night.poll() is None and not (log.exists() and '"stage": "train"' in log.read_text()):
+        time.sleep(0.05)
+    night.send_signal(signal.SIGTERM)
+    told, _ = night.communicate(timeout=120)
+    assert night.returncode == 130
+    assert json.loads(told)["exit_code"] == 130
+    last = json.loads(log.read_text().splitlines()[-1])
+    assert (last["event"], last["exit_code"]) == ("command_failed", 130)
+    assert "fillplan_night_exit_code 130\n" in (sample / "metrics" / "fillplan.prom").read_text()
