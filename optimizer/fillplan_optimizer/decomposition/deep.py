@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import served
+from fillplan_optimizer.decomposition.byte_prices import settle_bytes, settle_ties
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.relief import close_in
 from fillplan_optimizer.decomposition.tree import Tree
@@ -99,8 +99,8 @@ class DeepTree:
         without = np.max([a + b for a, b in zip(outside, inner[0::2], strict=True)], axis=0)
         segment, at = self._segment(node), self.core.at[self._segment(node)]
         self._worth[segment] = with_node[at] - without[at]
-        kernels.settle_bytes(self.core, self.levels, node, self._worth, self.short, self._scratch)
-        kernels.settle_ties(self.core, self.levels, node, self._worth)
+        settle_bytes(self.core, self.levels, node, self._worth, self.short, self._scratch)
+        settle_ties(self.core, self.levels, node, self._worth)
         off, on = self._holding(node)
         for child in self.tree.children[node]:
             rest = [

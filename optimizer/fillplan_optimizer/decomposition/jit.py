@@ -14,7 +14,8 @@ def kernel(function: Function) -> Function:
     """Compile with numba, outside the interpreter's lock; cached on disk where a folder can be written.
 
     numba refuses `cache=True` if neither the package's folder nor the user's cache folder is writable
-    (a read-only install without a home); such installs compile once per process instead.
+    (a read-only install without a home); such installs compile once per process instead. Its cache looks only at the
+    file of the function itself: after changing a kernel that kernels of other modules call, remove `__pycache__`.
     """
     compile_cached: Callable[[Function], Any] = numba.njit(cache=True, nogil=True)
     compile_plain: Callable[[Function], Any] = numba.njit(nogil=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fillplan_optimizer.decomposition import kernels, margin
+from fillplan_optimizer.decomposition.byte_prices import settle_bytes, settle_ties
 from fillplan_optimizer.decomposition.core import Core, Levels, copy
 from fillplan_optimizer.decomposition.descent import Descent
 from fillplan_optimizer.decomposition.shelf import (
@@ -140,8 +141,8 @@ class Plan:
         for own, group in zip(self._own[:2], self.levels[:2], strict=True):
             own[node] = group[node]
         self._worth[segment] = worth
-        kernels.settle_bytes(self.core, self._own, node, self._worth, self._short, self._scratch)
-        kernels.settle_ties(self.core, self._own, node, self._worth)
+        settle_bytes(self.core, self._own, node, self._worth, self._short, self._scratch)
+        settle_ties(self.core, self._own, node, self._worth)
         prices = float(self._own.storage[node]), float(self._own.fill[node])
         return prices, self._own.tie[segment]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
 from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build
+from fillplan_optimizer.decomposition.descent import TwoTiers, zero_levels
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.groups import split
-from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.problem import Floats, PlacementProblem
 from tests.optimizer.instances import network, tiny
 
 
@@ -64,3 +66,17 @@ def random_prices(tree: Tree, rng: np.random.Generator) -> NodePrices:
         files.append(has)
         ties.append(rng.exponential(scale, len(has)) * tree.size[has])
     return NodePrices(storage, fill, serve, tuple(files), tuple(ties))
+
+
+def isolated(seed: int, limited: bool) -> tuple[Core, Levels, int, Floats, Floats]:
+    """A swept core with one edge's part taken out of `off` and `on`."""
+    tree = small_tree(seed)
+    core = whole_core(tree)
+    levels = zero_levels(core)
+    TwoTiers(core, levels).sweep(0.0)
+    off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
+    kernels.refresh(core, levels, off, on)
+    edges = [n for n in range(1, tree.node_count) if np.isfinite(core.serve[n]) == limited]
+    node = edges[seed % len(edges)] if edges else 1
+    kernels.add_edge(core, levels, node, off, on, -1.0)
+    return core, levels, node, off, on

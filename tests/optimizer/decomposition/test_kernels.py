@@ -7,11 +7,10 @@ import pytest
 
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import upper_bound
-from fillplan_optimizer.decomposition.core import Core, Levels, copy
+from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.descent import Effort, TwoTiers, descend, node_prices, zero_levels
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Floats
-from tests.optimizer.decomposition.cases import random_levels, small_tree, tiny_trees, trees, whole_core
+from tests.optimizer.decomposition.cases import isolated, random_levels, small_tree, tiny_trees, trees, whole_core
 from tests.optimizer.instances import network
 
 
@@ -47,57 +46,9 @@ def test_sweeps_only_ever_lower_the_value(seed: int) -> None:
     assert (np.diff(values) <= 1e-10 * values[0]).all()
 
 
-def _isolated(seed: int, limited: bool) -> tuple[Core, Levels, int, Floats, Floats]:
-    """A swept core with one edge's part taken out of `off` and `on`."""
-    tree = small_tree(seed)
-    core = whole_core(tree)
-    levels = zero_levels(core)
-    TwoTiers(core, levels).sweep(0.0)
-    off, on = np.zeros(len(core.file)), np.zeros(len(core.file))
-    kernels.refresh(core, levels, off, on)
-    edges = [n for n in range(1, tree.node_count) if np.isfinite(core.serve[n]) == limited]
-    node = edges[seed % len(edges)] if edges else 1
-    kernels.add_edge(core, levels, node, off, on, -1.0)
-    return core, levels, node, off, on
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_no_byte_prices_are_better_than_the_settled_ones(seed: int) -> None:
-    core, levels, node, off, on = _isolated(seed, limited=False)
-    scratch, worth, short = np.zeros((5, len(core.at))), np.zeros(len(core.at)), np.zeros(9, dtype=np.bool_)
-    kernels.settle_node(core, levels, node, off, on, short, scratch, worth)
-    settled = kernels.node_dual(core, levels, node, off, on)
-    rng = np.random.default_rng(seed)
-    at, best = (float(levels.storage[node]), float(levels.fill[node])), copy(levels)
-    for step in (1e-4, 1e-2, 0.3, 3.0):
-        for _ in range(60):
-            levels.storage[node] = max(0.0, at[0] + step * sum(at) * rng.normal())
-            levels.fill[node] = max(0.0, at[1] + step * sum(at) * rng.normal())
-            kernels.settle_ties(core, levels, node, worth)
-            assert kernels.node_dual(core, levels, node, off, on) >= settled * (1 - 1e-9)
-    assert best.storage[node] == at[0]
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_no_companion_prices_are_better_than_the_settled_ones(seed: int) -> None:
-    core, levels, node, off, on = _isolated(seed, limited=False)
-    scratch, worth, short = np.zeros((5, len(core.at))), np.zeros(len(core.at)), np.zeros(9, dtype=np.bool_)
-    kernels.settle_node(core, levels, node, off, on, short, scratch, worth)
-    settled, tie = kernels.node_dual(core, levels, node, off, on), levels.tie.copy()
-    assert tie.any()
-    rng = np.random.default_rng(seed)
-    for _ in range(200):
-        levels.tie[:] = tie
-        for j in rng.integers(core.leaders[node], core.leaders[node + 1], 3):
-            entries = core.follower[core.followers[j] : core.followers[j + 1]]
-            levels.tie[entries] = np.maximum(0.0, tie[entries] + rng.normal(size=len(entries)) * settled * 1e-3)
-            levels.tie[core.leader[j]] = -levels.tie[entries].sum()
-        assert kernels.node_dual(core, levels, node, off, on) >= settled * (1 - 1e-12)
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_no_serve_price_is_better_than_the_settled_one(seed: int) -> None:
-    core, levels, node, off, on = _isolated(seed, limited=True)
+    core, levels, node, off, on = isolated(seed, limited=True)
     scratch = np.zeros((5, len(core.at)))
     kernels.settle_serve(core, levels, node, off, on, scratch)
     settled = kernels.node_dual(core, levels, node, off, on)
