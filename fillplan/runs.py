@@ -25,10 +25,16 @@ PROFILE = "profile.json"
 COMPANION_PRICES = "companion_prices.parquet"
 PRICE_COLUMNS = ("cache_id", "asset_id", "price")
 DEMAND_COLUMNS = ("region", "asset_id", "expected_bytes")
-SUMMARY_KEYS = (
-    *("plan_date", "horizon_days", "status", "solver", "value", "bound", "gap", "expected_offload"),
-    *("requested_bytes", "caches", "inputs", "model", "settings", "seconds"),
-)
+NUMBER = (int, float)
+SUMMARY_KINDS: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("plan_date", "status", "solver"), (str,)),
+    **dict.fromkeys(("value", "bound", "expected_offload", "requested_bytes"), NUMBER),
+    **dict.fromkeys(("inputs", "model", "settings", "seconds"), (dict,)),
+    "horizon_days": (int,),
+    "gap": (*NUMBER, type(None)),
+    "caches": (list,),
+}
+CACHE_NUMBERS = ("storage_bytes", "used_bytes", "fill_budget_bytes", "fill_bytes")
 FILES = ("plan.json", "plan.parquet", "demand.parquet")
 
 
@@ -141,13 +147,38 @@ def read_run(folder: Path) -> Run:
         summary = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise VerificationFailed(f"{folder}/plan.json: not readable: {error}. Plan that date again.") from error
-    lacking = [key for key in SUMMARY_KEYS if not isinstance(summary, dict) or key not in summary]
-    if lacking:
+    if wrong := _wrong_parts(summary):
         raise VerificationFailed(
-            f"{folder}/plan.json: expected an object with {', '.join(SUMMARY_KEYS)}; found none of "
-            f"{', '.join(lacking)}. Plan that date again."
+            f"{folder}/plan.json: expected an object with {', '.join(SUMMARY_KINDS)}; missing or not of their kind: "
+            f"{', '.join(wrong)}. Plan that date again."
         )
     return Run(folder, summary)
+
+
+def _wrong_parts(summary: object) -> list[str]:
+    """What of plan.json cannot be what was written: a bad disk or a bad hand must not end as a defect."""
+    if not isinstance(summary, dict):
+        return list(SUMMARY_KINDS)
+    wrong = [key for key, kinds in SUMMARY_KINDS.items() if not isinstance(summary.get(key, ...), kinds)]
+    if not wrong:
+        wrong = ["plan_date"] if not _is_day(summary["plan_date"]) else []
+        wrong += ["caches"] if not all(_is_cache(cache) for cache in summary["caches"]) else []
+    return wrong
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_cache(cache: object) -> bool:
+    return (
+        isinstance(cache, dict)
+        and isinstance(cache.get("cache_id"), str)
+        and all(isinstance(cache.get(key), NUMBER) for key in CACHE_NUMBERS)
+    )
 
 
 def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:

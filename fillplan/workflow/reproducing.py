@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def reproduce(root: Path, which: str | None, stages: Stages) -> Reproduced:
 def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand]:
     model = run.summary["model"]
     if run.summary["status"] == STATUS:
-        return fall_back(inputs, _run_of(inputs, date.fromisoformat(model["plan_of"])), stages)
+        return fall_back(inputs, _run_of(inputs, str(model.get("plan_of"))), stages)
     if model["name"] == "given":
         assets = dense_demand(run.demand(), inputs.tables, run.folder / "demand.parquet")
         demand = Demand(assets, None, dict(model))
@@ -79,8 +78,8 @@ def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand
     return place_and_plan(inputs, demand, stages), demand
 
 
-def _run_of(inputs: Inputs, plan_date: date) -> Run:
-    folders = sorted(inputs.workspace.runs.glob(f"{plan_date.isoformat()}*"))
+def _run_of(inputs: Inputs, plan_date: str) -> Run:
+    folders = [folder for folder in sorted(inputs.workspace.runs.iterdir()) if folder.name.startswith(plan_date)]
     if not folders:
         raise NotFound(f"{inputs.workspace.runs}: the run of {plan_date}, which this one fell back to, is gone")
     return read_run(folders[0])

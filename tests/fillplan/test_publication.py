@@ -128,13 +128,20 @@ def test_nothing_to_publish(night_copy: Path) -> None:
     [
         ("plan.json", b"{}"),
         ("plan.json", b"[]"),
+        ("plan.json", {"plan_date": "20260429"}),
+        ("plan.json", {"caches": [None]}),
+        ("plan.json", {"caches": [{"cache_id": "a", "used_bytes": "many"}]}),
+        ("plan.json", {"requested_bytes": None}),
         ("plan.json", b"{"),
         ("plan.parquet", b"PAR1 cut off"),
         ("demand.parquet", b""),
     ],
 )
-def test_a_damaged_run_is_refused(night_copy: Path, name: str, content: bytes) -> None:
-    (latest_run(Workspace(night_copy)).folder / name).write_bytes(content)
+def test_a_damaged_run_is_refused(night_copy: Path, name: str, content: bytes | dict[str, object]) -> None:
+    path = latest_run(Workspace(night_copy)).folder / name
+    if isinstance(content, dict):
+        content = json.dumps(json.loads(path.read_text()) | content).encode()
+    path.write_bytes(content)
     with pytest.raises(VerificationFailed, match="Plan that date again"):
         publish_step(night_copy, None)
 
