@@ -144,7 +144,7 @@ class GateSettings(_Group):
     hours_by_region: float = _limit(0.2, "share of usual hours in regions whose last day is off threefold")
     repeated_day: float = _limit(1.0, "share of the last day that repeats the one before, beyond usual; 1 only warns")
     row_spike: float = _limit(5.0, "largest single figure in `views`, in usual days of its whole region")
-    inventory_lost: float = _limit(0.5, "share of the bytes that the last plan kept and caches hold no more")
+    inventory_lost: float = _limit(0.3, "share of the bytes that the last plan kept and caches hold no more")
     inventory_unknown: float = _limit(0.3, "share of the inventory that the catalogue does not know")
     tables_gone: float = _limit(0, "tables that had rows at the last good night and have none now")
     rows_lost: float = _limit(0.3, "largest share of its rows that a table lost")
