@@ -19,6 +19,8 @@ _STORAGE_ERRORS = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG),
     # a file where a folder belongs, or the other way round
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),
+    # a link where none is followed or one that leads round in a circle, a network disk that went away
+    *(errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT),
 }
 
 PARTIAL, REPLACED, NEXT = ".partial", ".replaced", ".next"

@@ -74,12 +74,24 @@ def test_only_one_command_writes(tmp_path: Path) -> None:
         pass  # the lock died with its process
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ESTALE])
 def test_disk_errors_are_told_apart(code: int) -> None:
     with pytest.raises(StorageFailure, match="What stood before still stands"), storage_errors("writing"):
         raise OSError(code, os.strerror(code), "some/file")
     with pytest.raises(BlockingIOError), storage_errors("writing"):
         raise OSError(errno.EAGAIN, "not the disk")
+
+
+def test_a_lock_that_is_a_link_is_refused_and_its_target_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / ".fillplan.lock").symlink_to("victim")
+    with (
+        pytest.raises(StorageFailure, match=r"\.fillplan\.lock"),
+        storage_errors("writing"),
+        locked(Workspace(tmp_path)),
+    ):
+        pass
+    assert (tmp_path / "victim").read_text() == "precious"
 
 
 def test_readers_never_see_a_mixture(tmp_path: Path) -> None:
