@@ -158,10 +158,9 @@ def _failure(
     run: Run, published: PublishedSet, verdicts: tuple[Verdict, ...], refused: FillplanError | None
 ) -> FillplanError | None:
     """What ended a night that fell back, and what is in force now."""
-    last = run.summary["model"].get("plan_of")
-    now = (
-        f"set {published.version:06d} is in force: the plan of {last}, repaired for tonight's rights, files and limits"
-    )
+    where = "in force for the first groups" if published.waiting else "in force"
+    last = f"the plan of {run.summary['model'].get('plan_of')}, repaired for tonight's rights, files and limits"
+    now = f"set {published.version:06d} is {where}: {last}"
     if refused is None:
         return stopped(verdicts, now)
     told = type(refused)(f"{refused}\n{now}")

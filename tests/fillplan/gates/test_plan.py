@@ -120,6 +120,14 @@ def test_the_fallback_obeys_rights_that_ended_and_files_that_left(two_nights: Pa
     assert held <= set(held_before.loc[held_before["action"] != "evict", "asset_id"])
 
 
+def test_a_repaired_plan_goes_to_the_first_groups_first_and_says_so(two_nights: Path) -> None:
+    path = _next_night(two_nights) / "fillplan.toml"
+    path.write_text(path.read_text() + '[publish]\ngroups = ["canary", "rest"]\nfirst_groups = ["canary"]\n')
+    with pytest.raises(GateStopped, match="set 000002 is in force for the first groups: the plan of 2026-03-08"):
+        nightly_step(two_nights, None)
+    assert "set 000001" in in_force(Workspace(two_nights))
+
+
 def test_a_repair_that_does_harm_is_not_published(two_nights: Path) -> None:
     """Rights that end for all would take everything from the caches; what is in force may stay instead."""
     held = "".join(f"{cache},m{i}v\n" for cache in ("mid", "fr1", "de1") for i in (1, 2))
