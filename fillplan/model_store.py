@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, set_aside, switch_link, write_whole
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, real, set_aside, switch_link, write_whole
 from fillplan_data.errors import NotFound
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class StoredModel:
 def champion_folder(workspace: Workspace) -> Path | None:
     """Folder of the model in use, None before the first training; it may be gone if somebody deleted it."""
     link = workspace.models / CHAMPION
-    return link.resolve() if link.is_symlink() or link.exists() else None
+    return real(link) if link.is_symlink() or link.exists() else None
 
 
 def usable_model(workspace: Workspace, plan_date: date) -> TrainedModel | None:
@@ -75,7 +75,7 @@ def store_model(workspace: Workspace, model: TrainedModel, trial: Trial) -> Path
     A challenger that lost to a champion of the same plan date stands beside it, as `<plan date>.challenger`.
     """
     target = workspace.models / model.info.plan_date
-    if not trial.promoted and champion_folder(workspace) == target.resolve():
+    if not trial.promoted and champion_folder(workspace) == real(target):
         target = target.with_name(target.name + CHALLENGER)
     with folder_in_one_piece(target, make_room=set_aside) as folder:
         model.save(folder)
@@ -122,7 +122,7 @@ def list_models(workspace: Workspace) -> list[StoredModel]:
     """All stored models, the newest first."""
     champion = champion_folder(workspace)
     return [
-        StoredModel(f.name, champion == f.resolve(), _read(f / TRIAL_FILE), _read(f / "card.json"))
+        StoredModel(f.name, champion == real(f), _read(f / TRIAL_FILE), _read(f / "card.json"))
         for f in reversed(model_folders(workspace))
     ]
 
@@ -135,7 +135,7 @@ def model_folders(workspace: Workspace) -> list[Path]:
 def prune_models(workspace: Workspace, keep: int) -> None:
     """Delete the oldest models but `keep`, never the champion."""
     for folder in model_folders(workspace)[:-keep]:
-        if folder.resolve() != champion_folder(workspace):
+        if real(folder) != champion_folder(workspace):
             delete_folder(folder)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fillplan.sets import SetInfo, read_set_info, set_faults
 from fillplan.settings import PublishSettings
-from fillplan.workspace import Workspace, switch_link
+from fillplan.workspace import Workspace, real, switch_link
 
 CURRENT = "current"
 
@@ -54,16 +54,16 @@ def switch_first(workspace: Workspace, target: Path, settings: PublishSettings) 
     A set goes to all at once also where no whole set is in force: there is nothing good that it could spoil.
     """
     current = workspace.published / CURRENT
-    if not settings.first_groups or set_faults(current.resolve()):
+    if not settings.first_groups or set_faults(real(current)):
         return switch_all(workspace, target, settings)
     links = pointers(workspace, settings.groups)
     moved = _switch([links[name] for name in settings.first_groups], target)
-    _switch([link for link in links.values() if not link.is_symlink()], current.resolve())
+    _switch([link for link in links.values() if not link.is_symlink()], real(current))
     return moved
 
 
 def _switch(links: list[Path], target: Path) -> bool:
-    moving = [link for link in links if not link.is_symlink() or link.resolve() != target.resolve()]
+    moving = [link for link in links if not link.is_symlink() or real(link) != real(target)]
     for link in moving:
         link.parent.mkdir(parents=True, exist_ok=True)
         switch_link(link, target)

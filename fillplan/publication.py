@@ -15,7 +15,7 @@ from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
 from fillplan.signatures import sign
-from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, write_whole
+from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, real, write_whole
 from fillplan_data.errors import NotFound, VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.verifier import verify
@@ -142,8 +142,8 @@ def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
     """The newest whole set before the newest one that is a night's own and has other manifests."""
     current, newest = current_set(workspace), newest_set(workspace)
     link = workspace.published / CURRENT
-    if current is not None and newest is not None and current != newest and not set_faults(link.resolve()):
-        return link.resolve(), current
+    if current is not None and newest is not None and current != newest and not set_faults(real(link)):
+        return real(link), current
     last = _last_version(workspace) + 1 if current is None else current.newest_night
     for folder in reversed(set_folders(workspace)):
         if int(folder.name) >= last or set_faults(folder):
@@ -196,7 +196,7 @@ def in_force(workspace: Workspace) -> str:
     link = workspace.published / CURRENT
     if not link.is_symlink() and not link.exists():
         return "no set is in force yet"
-    if faults := set_faults(link.resolve()):
+    if faults := set_faults(real(link)):
         return f"the set in force is damaged: {faults[0]}"
     info = read_set_info(link)
     return f"set {info.version:06d} of {info.plan_date} stays in force, every digest in it is right"
@@ -204,9 +204,9 @@ def in_force(workspace: Workspace) -> str:
 
 def prune_sets(workspace: Workspace, keep: int) -> None:
     """Delete the oldest sets but `keep`, never one that a pointer points to."""
-    followed = {link.resolve() for link in pointers(workspace).values()}
+    followed = {real(link) for link in pointers(workspace).values()}
     for folder in set_folders(workspace)[:-keep]:
-        if folder.resolve() not in followed:
+        if real(folder) not in followed:
             delete_folder(folder)
 
 

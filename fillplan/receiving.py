@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, is_version, read_set_info, set_faults
 from fillplan.signatures import is_signed_by
-from fillplan.workspace import write_whole
+from fillplan.workspace import real, write_whole
 from fillplan_data.errors import SetRefused
 
 
@@ -35,7 +35,7 @@ def receive(
     (default: that of the set seen last). key: PEM file of the public key that must have signed it; without it a
     signature is not looked at.
     """
-    folder = folder.resolve()
+    folder = real(folder)
     faults = set_faults(folder)
     if faults:
         raise _refused(folder, faults)

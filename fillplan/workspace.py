@@ -83,9 +83,14 @@ class Workspace:
         return self.runs / plan_date.isoformat()
 
 
+def real(path: Path) -> Path:
+    """Where a path leads after all links. One that leads round in a circle leads to itself, where nothing is."""
+    return Path(os.path.realpath(path))
+
+
 def open_workspace(root: Path) -> Workspace:
     """The workspace at `root`. Raises NotFound where there is none."""
-    workspace = Workspace(root.resolve())
+    workspace = Workspace(real(root))
     if not workspace.input.is_dir():
         raise NotFound(
             f"{root}: expected a workspace, a folder with input/ in it; found "
@@ -223,7 +228,7 @@ def switch_link(link: Path, target: Path) -> None:
     aside = link.with_name(f".{link.name}{NEXT}")
     aside.unlink(missing_ok=True)
     # from where the link truly stands: folders of the workspace may be links to another disk
-    aside.symlink_to(os.path.relpath(target.resolve(), link.parent.resolve()), target_is_directory=True)
+    aside.symlink_to(os.path.relpath(real(target), real(link.parent)), target_is_directory=True)
     aside.replace(link)
     _sync(link.parent)
 

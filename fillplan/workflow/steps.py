@@ -22,7 +22,7 @@ from fillplan.sets import read_set_info
 from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
-from fillplan.workspace import Workspace, locked, open_workspace, storage_errors, sweep_workspace
+from fillplan.workspace import Workspace, locked, open_workspace, real, storage_errors, sweep_workspace
 from fillplan_data.errors import NotFound, StorageFailure, code_of
 from fillplan_data.faults import Fault
 
@@ -230,7 +230,7 @@ def report_step(root: Path, plan_date: date | None) -> Outcome:
     in_force = current is not None and current.plan_date == run.plan_date.isoformat()
     published = None
     if current is not None and in_force:
-        folder = (workspace.published / "current").resolve()
+        folder = real(workspace.published / "current")
         published = PublishedSet(current.version, folder, switched=False)
     return Outcome(run, (), published, dict(run.summary["seconds"]))
 

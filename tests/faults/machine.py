@@ -206,8 +206,11 @@ def corrupt_model(root: Path, rng: np.random.Generator) -> None:
 
 
 def dangling_model(root: Path, rng: np.random.Generator) -> None:
-    """The champion's folder is gone."""
+    """The champion's folder is gone, or its link leads round in a circle."""
     shutil.rmtree(_champion(root, 0))
+    if rng.random() < 0.5:
+        (root / "models" / "champion").unlink()
+        (root / "models" / "champion").symlink_to("champion")
 
 
 def stale_model(root: Path, rng: np.random.Generator) -> None:
@@ -236,11 +239,11 @@ def junk_log(root: Path, rng: np.random.Generator) -> None:
 
 
 def lost_pointer(root: Path, rng: np.random.Generator) -> None:
-    """The pointer to the set in force is gone, or points nowhere."""
+    """The pointer to the set in force is gone, or points nowhere, or to itself."""
     link = root / "published" / "current"
     link.unlink()
     if rng.random() < 0.5:
-        link.symlink_to("sets/999999")
+        link.symlink_to("sets/999999" if rng.random() < 0.5 else "current")
 
 
 def _cut(path: Path, rng: np.random.Generator) -> None:

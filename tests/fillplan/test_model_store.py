@@ -16,6 +16,7 @@ from fillplan.model_store import (
     prune_models,
     roll_back,
     store_model,
+    usable_model,
 )
 from fillplan.runs import latest_run
 from fillplan.workflow.steps import nightly_step
@@ -82,6 +83,15 @@ def test_what_cannot_be_read_is_not_promoted(workspace: Workspace, name: str) ->
         promote(workspace, "1999-01-01")
     champion = champion_folder(workspace)
     assert champion is not None and champion.name == name
+
+
+def test_a_champion_that_leads_round_in_a_circle_is_unreadable(workspace: Workspace, name: str) -> None:
+    (workspace.models / "champion").unlink()
+    (workspace.models / "champion").symlink_to("champion")
+    with pytest.raises(ModelError):
+        usable_model(workspace, date.fromisoformat(name))
+    promote(workspace, name)
+    assert champion_folder(workspace) == workspace.models / name
 
 
 def test_attempts_count_up_to_the_plan_date(workspace: Workspace, name: str) -> None:

@@ -126,6 +126,16 @@ def test_a_new_key_or_network_makes_a_new_set_of_the_same_manifests(workspace: W
     assert receive(workspace.published / "current", today, network="other").previous is not None
 
 
+def test_a_pointer_to_itself_is_no_set_and_the_next_publication_mends_it(workspace: Workspace, today: date) -> None:
+    current = workspace.published / "current"
+    current.unlink()
+    current.symlink_to("current")
+    with pytest.raises(SetRefused, match="no such set"):
+        receive(current, today)
+    assert publish(workspace, latest_run(workspace), PublishSettings()).version == 2
+    assert receive(current, today).version == 2
+
+
 def test_no_set_there(tmp_path: Path, today: date) -> None:
     shutil.rmtree(tmp_path / "none", ignore_errors=True)
     with pytest.raises(SetRefused, match="no such set"):
