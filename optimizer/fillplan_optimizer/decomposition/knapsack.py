@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.exact.pulp_highs import Silent
+from fillplan_optimizer.exact.pulp_highs import Silent, adds_up
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _SCALE = 1e4
@@ -26,11 +26,11 @@ _TOLERANCE = 1e-6
 class Search:
     """When HiGHS may stop; never by the clock."""
 
-    gap: float = 0.1
+    gap: float = 0.2
     """Part of the loss limit that may stay open."""
     nodes: int = 20
     """Nodes of the search tree."""
-    files: int = 1500
+    files: int = 6000
     """Most files to choose from; with more open ones whole files cost next to nothing, and the search takes long."""
 
 
@@ -87,6 +87,9 @@ def best_choice(
     count = len(choice.free)
     model.setSolution(count, np.arange(count, dtype=np.int32), known[choice.free].astype(np.float64))
     model.run()
+    if not adds_up(model):
+        model.clearSolver()
+        model.run()
     bound = settled - float(model.getInfo().mip_dual_bound) / scale + _TOLERANCE * loss_limit
     values = np.array(model.getSolution().col_value)
     hold = choice.taken.copy()

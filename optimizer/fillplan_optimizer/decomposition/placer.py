@@ -27,6 +27,10 @@ from fillplan_optimizer.start import Start, or_mended
 
 _ROUNDING = 1e-11
 """Relative difference of two float64 sums over all pairs that is rounding."""
+_TIERS = 8
+"""Most tiers: each one doubles the sets of holders that a sweep goes through."""
+_STATES = 2.5e8
+"""Most worths by (cache, set of holders above it, file) that a deep tree may keep: 2 GiB."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Decomposition:
                 f"expected a tree, found demand that asks caches across it around cache {problem.cache_ids[0]}; "
                 "choose `auto` or another solver for meshes"
             )
+        if not tree.two_tiers:
+            _check_depth(tree)
         descent = descend(tree, self.effort, None if start is None else prices_on(tree, start.prices))
         prices = node_prices(descent.core, descent.levels)
         placement, bound = self._recover(tree, descent, upper_bound(tree, prices), start)
@@ -129,6 +135,18 @@ class Decomposition:
 
 def _wide(problem: PlacementProblem, placement: Placement, bound: float, gap: float) -> bool:
     return bound - net_value(problem, placement) > gap * abs(bound)
+
+
+def _check_depth(tree: Tree) -> None:
+    """Raise SolverFailure for trees whose sets of holders above a node are too many to keep in mind."""
+    tiers = max(len(chain) for chain in tree.chains)
+    states = tree.file_count * sum(2.0 ** len(chain) for chain in tree.chains)
+    if tiers > _TIERS or states > _STATES:
+        raise SolverFailure(
+            f"expected at most {_TIERS} tiers and {_STATES:.1e} states (files x sets of caches above each cache), "
+            f"found {tiers} tiers and {states:.1e} states around cache {tree.problem.cache_ids[0]}; "
+            "choose `auto` or `greedy`"
+        )
 
 
 def prices_on(tree: Tree, prices: Prices) -> NodePrices | None:

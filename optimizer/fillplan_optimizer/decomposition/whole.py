@@ -33,7 +33,7 @@ class Whole:
 
     gap: float = 1e-4
     """Gap of a group above which it is tried."""
-    loss: float = 5e-6
+    loss: float = 3e-5
     """A cache whose best known choice of whole files loses less than this part of the bound is passed over."""
     polish: float = 2e-5
     """The same for choosing again at the end, see module `polish`."""

@@ -94,13 +94,13 @@ def solve(program: Program, limits: Limits, start: Mapping[str, float] | None = 
         places = np.array([place for place, _ in given], dtype=np.int32)
         model.setSolution(len(given), places, np.array([value for _, value in given], dtype=np.float64))
     model.run()
-    if start and not _adds_up(model):
+    if start and not adds_up(model):
         model.clearSolver()
         model.run()
     return _read(model, columns)
 
 
-def _adds_up(model: Any) -> bool:
+def adds_up(model: Any) -> bool:
     """Whether the objective that HiGHS reports is that of its values: with a start, 1.16 may report another."""
     costs, values = np.array(model.getLp().col_cost_), np.array(model.getSolution().col_value)
     if len(values) != len(costs):

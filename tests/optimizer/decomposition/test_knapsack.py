@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fillplan_optimizer.decomposition import knapsack
 from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats
@@ -61,6 +62,22 @@ def test_what_is_settled_beforehand_loses_no_better_choice(seed: int, rank: int)
     assert bound <= worth[best].sum() + 1e-4 * max(1.0, loss)
     assert hold is not None
     assert worth[hold].sum() == pytest.approx(worth[best].sum(), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_a_start_misleads_highs_it_searches_again_without(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in `exact.pulp_highs`: then its objective is not that of its values."""
+    asked: list[bool] = []
+    monkeypatch.setattr(knapsack, "adds_up", lambda model: asked.append(True))
+    tree, node, worth, choices = _case(seed)
+    least = np.full(tree.file_count, -1e-9)
+    loss = float(worth[choices[0]].sum() - worth[choices[-1]].sum()) + 1.0
+    choice = choice_of(tree, node, least, loss)
+    bound, hold = best_choice(tree, node, worth, choice, choices[-1], loss, EXACT)
+    assert asked == [True]
+    assert hold is not None
+    assert worth[hold].sum() == pytest.approx(worth[choices[0]].sum(), abs=1e-9)
+    assert bound == pytest.approx(worth[choices[0]].sum(), abs=1e-4 * loss)
 
 
 def test_a_settled_video_brings_its_audio_and_a_settled_audio_keeps_its_videos_out() -> None:

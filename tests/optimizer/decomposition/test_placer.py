@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fillplan_data.errors import Infeasible, SolverFailure
+from fillplan_optimizer.auto import Auto
 from fillplan_optimizer.decomposition.placer import Decomposition
 from fillplan_optimizer.decomposition.whole import Whole
 from fillplan_optimizer.exact.placer import Exact
@@ -17,7 +18,7 @@ from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import PlacementResult
 from fillplan_optimizer.service import serve
 from fillplan_optimizer.verifier import verify
-from tests.optimizer.instances import mesh_points, network, tiny
+from tests.optimizer.instances import mesh_points, network, tiny, tree
 
 SOLVER = Decomposition()
 PRICED = Decomposition(whole=Whole(gap=1.0))
@@ -143,6 +144,18 @@ def test_meshes_are_refused() -> None:
     demand = np.ones((2, problem.file_count))
     with pytest.raises(SolverFailure, match="expected a tree"):
         SOLVER.place(replace(problem, points=across, demand_bytes=demand))
+
+
+def test_trees_too_deep_to_keep_in_mind_are_refused_and_left_to_the_greedy_by_auto() -> None:
+    tiers = 25
+    problem = tree(
+        list(range(-1, tiers - 1)), [1.0] * tiers, [1] * 6, [[1.0] * 6], home=[tiers - 1], storage=[2] * tiers
+    )
+    with pytest.raises(SolverFailure, match=r"at most 8 tiers.* found 25 tiers"):
+        SOLVER.place(problem)
+    result = Auto(exact_pairs=0).place(problem)
+    assert result.solver == "auto"
+    assert verify(problem, result.placement).violations == ()
 
 
 def test_a_network_without_demand_is_worth_nothing() -> None:
