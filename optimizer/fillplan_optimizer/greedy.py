@@ -62,17 +62,29 @@ class DensityGreedy:
 
     def _search(self, standing: Standing, order: Ints) -> tuple[float, Placement]:
         """Rounds from empty caches until one gains nothing; the best value and its placement."""
-        standing.set(Placement(tuple(order[:0] for _ in order)))
-        best = -np.inf, standing.placement()
-        for _ in range(self.rounds):
-            for cache in order.tolist():
-                offer = standing.offer(cache)
-                standing.put(cache, packing.choose(offer), offer.load_bytes)
-            value = net_value(standing.problem, standing.placement())
-            if value <= best[0] + _WORTH_A_ROUND * abs(best[0]):
-                break
-            best = value, standing.placement()
-        return best
+        nothing = Placement(tuple(order[:0] for _ in order))
+        return _rounds(standing, order, (-np.inf, nothing), self.rounds)
+
+
+def chosen_again(problem: PlacementProblem, placement: Placement, rounds: int = 2) -> tuple[float, Placement]:
+    """A placement within all limits after every cache chose again given the others, serve limits among what it sees;
+    the best of the rounds by value, or what was there.
+    """
+    first = net_value(problem, placement), placement
+    return _rounds(Standing(problem), _deepest_first(problem), first, rounds)
+
+
+def _rounds(standing: Standing, order: Ints, best: tuple[float, Placement], rounds: int) -> tuple[float, Placement]:
+    standing.set(best[1])
+    for _ in range(rounds):
+        for cache in order.tolist():
+            offer = standing.offer(cache)
+            standing.put(cache, packing.choose(offer), offer.load_bytes)
+        value = net_value(standing.problem, standing.placement())
+        if value <= best[0] + _WORTH_A_ROUND * abs(best[0]):
+            break
+        best = value, standing.placement()
+    return best
 
 
 class TopK:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fillplan_optimizer import bounds
-from fillplan_optimizer.greedy import DensityGreedy
+from fillplan_optimizer.greedy import DensityGreedy, chosen_again
 from fillplan_optimizer.groups import Group, by_group
 from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.clock import Clock
@@ -34,13 +34,13 @@ def night_effort(pairs: int) -> Effort:
         return int(np.clip(whole // pairs, least, most))
 
     return Effort(
-        relax_steps=share(1e9, 40, 300),
-        visits=share(8e7, 4, 100),
+        relax_steps=share(1.5e9, 40, 300),
+        visits=share(1.2e8, 4, 100),
         ruins=share(5e7, 4, 100),
-        regions=share(6e6, 0, 20),
+        regions=share(2e6, 0, 6),
         exchanges=10_000_000 if pairs < 1_000_000 else 0,
         nodes=20,
-        region_copies=3_000,
+        region_copies=3_000 if pairs < 400_000 else 1_500,
         whole_nodes=20,
     )
 
@@ -49,7 +49,7 @@ class MeshSearch:
     """The density greedy, and from it the search with its certified bound.
 
     Serve limits are priced, not kept, by the search: bytes of a limited cache are worth less by the greedy's price,
-    which keeps the bound valid; the value of a placement is that of the verifier's routing.
+    which keeps the bound valid; then caches choose again, limits in sight. The value is that of the verifier's routing.
     """
 
     name = "mesh"
@@ -134,7 +134,8 @@ def _joined(
     ceiling = min(found.bound + float((prices.serve * priced).sum()), greedy.bound, bounds.trivial(problem))
     placement, value = first.placement, first.value
     searched = Placement(found.files)
-    worth = net_value(problem, searched)
+    limited = bool(np.isfinite(problem.serve_limit_bytes).any())
+    worth, searched = chosen_again(problem, searched) if limited else (net_value(problem, searched), searched)
     if worth > value:
         placement, value = searched, worth
     bound = max(ceiling, value)
