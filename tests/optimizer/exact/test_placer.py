@@ -145,3 +145,9 @@ def in_one_order(text):
     bound_lines, binaries = rest.split("Binaries\n")
     *names, end = binaries.splitlines()
     return head + "\n".join(["Bounds", *sorted(bound_lines.splitlines()), "Binaries", *sorted(names), end, ""])
+
+
+def test_only_a_small_gap_is_called_optimal_whatever_was_asked_for():
+    results = [Exact(Limits(gap=0.05)).place(network(12, 3, 1, seed=seed)) for seed in range(4)]
+    assert {result.status for result in results} >= {"feasible"}
+    assert all((result.status == "optimal") == (result.gap <= 4.1e-5) for result in results)
