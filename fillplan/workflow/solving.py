@@ -20,8 +20,8 @@ from fillplan_optimizer.hashcode.solving import Solved, solve
 from fillplan_optimizer.mesh.clock import Clock
 
 DEFAULT_SECONDS = 300.0
-_RESERVE_PART, _RESERVE_SECONDS = 0.02, 0.3
-"""Of the time limit, kept for scoring and writing."""
+_RESERVE_PART, _RESERVE_SECONDS, _MOST_RESERVE_PART = 0.02, 1.5, 0.1
+"""Of the time limit, kept for starting the program, scoring and writing; never more than the last part of it."""
 _HEARING_SECONDS = 0.2
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -57,9 +57,7 @@ def solve_hashcode(
         _check_writable(out_path)
         with stages.stage("read"):
             instance = read_instance(instance_path)
-        deadline = (
-            None if time_limit_seconds is None else begin + (1 - _RESERVE_PART) * time_limit_seconds - _RESERVE_SECONDS
-        )
+        deadline = None if time_limit_seconds is None else begin + _search_seconds(time_limit_seconds)
         solved, interrupted = _interruptible(instance, Clock(deadline), seed, iterations, stages)
         with stages.stage("write"):
             write_whole(out_path, submission(solved.files).encode("ascii"))
@@ -76,7 +74,8 @@ def solve_hashcode(
 
 
 def _search_seconds(limit_seconds: float) -> float:
-    return (1 - _RESERVE_PART) * limit_seconds - _RESERVE_SECONDS
+    reserve = _RESERVE_PART * limit_seconds + _RESERVE_SECONDS
+    return limit_seconds - min(reserve, _MOST_RESERVE_PART * limit_seconds)
 
 
 def _check_writable(out_path: Path) -> None:
