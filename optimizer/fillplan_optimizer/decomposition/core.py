@@ -103,16 +103,10 @@ class Breadth:
 
     @classmethod
     def initial(cls, tree: Tree) -> Breadth:
-        """Four times what can be filled; at the parent also what its edges will take away from it.
-
-        Where what is held can use up the serve limit, new bytes are worth little and their price falls far: 64 times.
-        """
+        """Four times what can be filled; at the parent also what its edges will take away from it."""
         volume = 4.0 * np.minimum(tree.storage, tree.fill)
         for node, below in enumerate(tree.children):
             volume[node] += 2.0 * max((float(volume[child]) for child in below), default=0.0) / 4.0
-        for node in np.flatnonzero(np.isfinite(tree.serve)).tolist():
-            if tree.reach(node)[tree.held[node] & tree.allowed[node]].sum() >= tree.serve[node]:
-                volume[node] *= 16.0
         return cls(volume + 8.0 * float(tree.size.max(initial=0.0)))
 
     @classmethod

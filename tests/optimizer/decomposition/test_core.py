@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -88,16 +86,3 @@ def test_entries_are_consistent(seed: int) -> None:
         assert core.leading[leader].all()
         assert not core.pinned[core.leader].any()
         assert sorted(core.follower) == np.flatnonzero(follows).tolist()
-
-
-def test_the_core_starts_wide_where_the_inventory_uses_up_the_serve_limit() -> None:
-    tree = small_tree(3, serve_share=0.0)
-    plain = Breadth.initial(tree).volume
-    served = np.array([tree.reach(node)[tree.held[node] & tree.allowed[node]].sum() for node in range(tree.node_count)])
-    assert served[1] > 0 and served[2] > 0
-    limit = np.full(tree.node_count, np.inf)
-    limit[1], limit[2] = 0.5 * served[1], 2.0 * served[2]
-    volume = Breadth.initial(replace(tree, serve=limit)).volume
-    least = 8.0 * tree.size.max()
-    assert volume[1] - least == pytest.approx(16.0 * (plain[1] - least))
-    assert np.array_equal(np.delete(volume, 1), np.delete(plain, 1))
