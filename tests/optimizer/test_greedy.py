@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from fillplan_data.errors import Infeasible
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.exact.pulp_highs import Limits
-from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK
+from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK, chosen_again
+from fillplan_optimizer.service import net_value
 from fillplan_optimizer.verifier import verify
 from tests.optimizer.instances import network, tiny, tree
 
@@ -104,3 +105,13 @@ def test_no_storage_is_worth_nothing():
     problem = network(20, 4, 1, seed=0, pins=0)
     empty = replace(problem, storage_bytes=np.zeros_like(problem.storage_bytes))
     assert DensityGreedy().place(empty).value == 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_choosing_again_is_legal_and_never_worse(seed):
+    problem = tiny(seed, shape="mesh", files=8, limits=True)
+    for placement in (KeepInventory().place(problem).placement, TopK().place(problem).placement):
+        value, again = chosen_again(problem, placement)
+        verdict = verify(problem, again)
+        assert verdict.violations == () and verdict.value == pytest.approx(value)
+        assert value >= net_value(problem, placement)
