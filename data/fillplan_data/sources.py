@@ -167,24 +167,27 @@ def _parse(data: bytes, header: list[str]) -> tuple[pa.Table, list[tuple[int, in
             convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(header, DICTIONARY)),
         )
 
+    _refuse_other_encodings(data)
     try:
         arrow = run(True)
         if rejected:  # only the single-threaded reader knows row numbers
             rejected.clear()
             arrow = run(False)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise _explained(data, str(error)) from None
+    except pa.ArrowInvalid as error:
+        raise Unreadable("a CSV file", str(error), "check the file's quotes and line ends") from None
     return arrow, rejected, arrow.num_rows + len(rejected)
 
 
-def _explained(data: bytes, reason: str) -> Unreadable:
+def _refuse_other_encodings(data: bytes) -> None:
+    """Before the reader sees it: a line of another length with such a byte never reaches its handler."""
+    if data.isascii():
+        return
     try:
         data.decode()
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{data[error.start]:02x} that is not UTF-8"
-        return Unreadable("UTF-8", found, "save the file as UTF-8", row)
-    return Unreadable("a CSV file", reason, "check the file's quotes and line ends")
+        raise Unreadable("UTF-8", found, "save the file as UTF-8", row) from None
 
 
 def _filled(arrow: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:

@@ -109,6 +109,7 @@ BROKEN = [
     ("views.csv", HEADER + "2026-06-01,DE,t1,1\n2026-06-01,DE,t2\n", "4 fields", "3 fields", 3),
     ("views.csv", HEADER + "2026-06-01,DE,t1,1\n2026-06-01,DE,t2,1,5\n", "4 fields", "5 fields", 3),
     ("views.csv", HEADER.encode() + b"2026-06-01,DE,t1,1\n2026-06-01,D\xc4,t2,1\n", "UTF-8", "byte 0xc4", 3),
+    ("views.csv", HEADER.encode() + b"2026-06-01,DE,t1,1\n2026-06-01,D\xc4\n", "UTF-8", "byte 0xc4", 3),
     ("views.csv", (HEADER + "2026-06-01,DE,t1,1\n").encode("utf-16"), "UTF-8", "UTF-16", None),
     ("views.csv", b"d\xe4te,region\n", "UTF-8", "header", 1),
     ("views.csv", HEADER + '2026-06-01,DE,t1,"1\n2026-06-02,DE,t1,1\n', "every quote closed", "stays open", 2),
@@ -124,6 +125,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("file", "content", "expected", "found", "row"), BROKEN)
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_a_broken_file_is_one_clear_fault(workspace, file, content, expected, found, row):
     workspace.raw(file, content)
     (fault,) = workspace.faults()
