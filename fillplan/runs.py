@@ -68,21 +68,21 @@ class Run:
 
     def plan(self) -> Plan:
         """plan.parquet."""
-        return Plan(_read_table(self.folder / "plan.parquet", COLUMNS))
+        return Plan(read_table(self.folder / "plan.parquet", COLUMNS))
 
     def demand(self) -> pd.DataFrame:
         """demand.parquet."""
-        return _read_table(self.folder / "demand.parquet", DEMAND_COLUMNS)
+        return read_table(self.folder / "demand.parquet", DEMAND_COLUMNS)
 
     def companion_prices(self) -> pd.DataFrame | None:
         """companion_prices.parquet, None where the solver knew none."""
         path = self.folder / COMPANION_PRICES
-        return _read_table(path, PRICE_COLUMNS) if path.exists() else None
+        return read_table(path, PRICE_COLUMNS) if path.exists() else None
 
     def forecast(self) -> pd.DataFrame | None:
         """forecast.parquet, None where the demand was given."""
         path = self.folder / FORECAST
-        return pd.read_parquet(path) if path.exists() else None
+        return read_table(path, None) if path.exists() else None
 
 
 def write_run(workspace: Workspace, night: NightResult, report: Callable[[Path], object]) -> Path:
@@ -181,12 +181,13 @@ def _is_cache(cache: object) -> bool:
     )
 
 
-def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """A Parquet file of a run. Raises VerificationFailed where it is damaged or lacks columns."""
+def read_table(path: Path, columns: Sequence[str] | None, advice: str = "Plan that date again.") -> pd.DataFrame:
+    """A Parquet file of ours, all columns without `columns`. Raises VerificationFailed where it is damaged."""
     try:
-        return pd.read_parquet(path, columns=list(columns))
-    except (OSError, ValueError, KeyError) as error:
-        raise VerificationFailed(f"{path}: damaged: {error}. Plan that date again.") from error
+        return pd.read_parquet(path, columns=None if columns is None else list(columns))
+    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:  # pandas' notes may be damaged too
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise VerificationFailed(f"{path}: damaged: {reason}. {advice}") from error
 
 
 def latest_run(workspace: Workspace) -> Run:

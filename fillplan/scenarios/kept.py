@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.plan import Plan
-from fillplan.runs import Run
+from fillplan.runs import Run, read_table
 from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
 from fillplan_optimizer.problem import Ints, PlacementProblem
@@ -73,8 +73,5 @@ def write_plans(path: Path, points: Sequence[tuple[int, int, pd.DataFrame]]) -> 
 
 def read_plan(path: Path, scenario: int, point: int) -> pd.DataFrame:
     """The rows of one point. Raises VerificationFailed where the file is missing or damaged."""
-    try:
-        rows = pd.read_parquet(path, columns=list(COLUMNS))
-    except (OSError, ValueError, KeyError) as error:
-        raise VerificationFailed(f"{path}: damaged: {error}. Ask again: fillplan whatif") from error
+    rows = read_table(path, list(COLUMNS), "Ask again: fillplan whatif")
     return rows[(rows["scenario"] == scenario) & (rows["point"] == point)]

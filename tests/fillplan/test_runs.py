@@ -1,0 +1,43 @@
+"""Files of a run that are damaged are refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fillplan.runs import read_table
+from fillplan_data.errors import VerificationFailed
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.parquet"
+    pd.DataFrame({"cache_id": ["a"], "bytes": [1]}).to_parquet(path, index=False)
+    return path
+
+
+def test_tables_come_back_with_the_columns_asked_for(path: Path) -> None:
+    assert list(read_table(path, ["bytes"])) == ["bytes"]
+    assert list(read_table(path, None)) == ["cache_id", "bytes"]
+
+
+def test_a_lacking_column_and_a_cut_file_are_refused(path: Path) -> None:
+    with pytest.raises(VerificationFailed, match=r"plan.parquet: damaged.*Plan that date again"):
+        read_table(path, ["other"])
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(VerificationFailed, match="Ask again"):
+        read_table(path, None, "Ask again")
+
+
+def test_damaged_notes_of_pandas_are_refused(path: Path) -> None:
+    """The notes name a type that is none; the columns themselves are sound."""
+    table = pq.read_table(path)
+    notes = table.schema.metadata[b"pandas"].replace(b'"int64"', b'"i^t8"')
+    pq.write_table(table.replace_schema_metadata({b"pandas": notes}), path)
+    assert pa.types.is_integer(pq.read_schema(path).field("bytes").type)
+    with pytest.raises(VerificationFailed, match="damaged"):
+        read_table(path, None)
