@@ -24,8 +24,12 @@ def test_block_and_rights_beat_a_pin():
 
 
 def test_pins_at_the_very_limit_pass():
-    check_pins(tree(**PLAIN, pinned=[[0], []], storage=[5, 1], budget=[5, 1]))
-    check_pins(tree(**PLAIN, pinned=[[0], []], held=[[0], []], budget=[1, 1]))
+    """One byte less of storage, or of fill for what is not held, and they do not."""
+    assert check_pins(tree(**PLAIN, pinned=[[0], []], storage=[5, 1], budget=[5, 1])) is None
+    assert check_pins(tree(**PLAIN, pinned=[[0], []], held=[[0], []], budget=[1, 1])) is None
+    for short in ({"storage": [4, 1], "budget": [5, 1]}, {"storage": [5, 1], "budget": [4, 1]}):
+        with pytest.raises(Infeasible, match="1 too many"):
+            check_pins(tree(**PLAIN, pinned=[[0], []], **short))
 
 
 def test_every_cache_that_cannot_is_listed_with_needed_and_available_bytes():
