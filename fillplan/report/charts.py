@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import ClassVar
 
 from fillplan.report.formats import DASH, short_text, weekday_text
 from fillplan.report.rows import Day, Series
@@ -19,6 +20,24 @@ MONDAY = 0
 HEADROOM = 2.0
 """The widest band is cut off where it would push the lines below this part of the chart's height."""
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 12.0, 26.0
+
+
+class Plot:
+    """Where the plot of a chart ends, in SVG user units; charts say how much room the labels `below` it take."""
+
+    width: float
+    height: float
+    below: ClassVar[float]
+
+    @property
+    def right(self) -> float:
+        """Right end of the plot."""
+        return self.width - RIGHT
+
+    @property
+    def bottom(self) -> float:
+        """Lower end of the plot."""
+        return self.height - self.below
 
 
 @dataclass(frozen=True)

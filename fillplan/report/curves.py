@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fillplan.report.charts import LEFT, RIGHT, TOP, Tick, line
+from fillplan.report.charts import LEFT, RIGHT, TOP, Plot, Tick, line
 
 BOTTOM = 40.0
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -26,9 +26,10 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Curve:
+class Curve(Plot):
     """Everything that the template needs to draw; lengths in SVG user units."""
 
+    below = BOTTOM
     name: str
     words: str
     width: float
@@ -44,16 +45,6 @@ class Curve:
     top: float = TOP
     ahead: str = ""
     """A dashed line that goes on from the curve."""
-
-    @property
-    def right(self) -> float:
-        """Right end of the plot."""
-        return self.width - RIGHT
-
-    @property
-    def bottom(self) -> float:
-        """Lower end of the plot."""
-        return self.height - BOTTOM
 
 
 def curve(

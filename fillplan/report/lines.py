@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fillplan.report.charts import LEFT, RIGHT, TOP, Tick, line
+from fillplan.report.charts import LEFT, RIGHT, TOP, Plot, Tick, line
 from fillplan.report.curves import BOTTOM, Dot, fitted, round_ticks
 
 
@@ -19,9 +19,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Lines:
+class Lines(Plot):
     """Everything that the template needs to draw; lengths in SVG user units."""
 
+    below = BOTTOM
     name: str
     words: str
     x_name: str
@@ -32,16 +33,6 @@ class Lines:
     height: float
     left: float = LEFT
     top: float = TOP
-
-    @property
-    def right(self) -> float:
-        """Right end of the plot."""
-        return self.width - RIGHT
-
-    @property
-    def bottom(self) -> float:
-        """Lower end of the plot."""
-        return self.height - BOTTOM
 
 
 def lines(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fillplan.report.charts import RIGHT, TOP, Tick
+from fillplan.report.charts import RIGHT, TOP, Plot, Tick
 from fillplan.report.curves import fitted, label_room, round_ticks
 
 BOTTOM = 30.0
@@ -29,9 +29,10 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Waterfall:
+class Waterfall(Plot):
     """Everything that the template needs to draw."""
 
+    below = BOTTOM
     name: str
     words: str
     width: float
@@ -39,16 +40,6 @@ class Waterfall:
     left: float
     bars: tuple[Bar, ...]
     y_ticks: tuple[Tick, ...]
-
-    @property
-    def right(self) -> float:
-        """Right end of the plot."""
-        return self.width - RIGHT
-
-    @property
-    def bottom(self) -> float:
-        """Lower end of the plot."""
-        return self.height - BOTTOM
 
 
 def waterfall(
