@@ -43,7 +43,7 @@ def test_an_hour_of_a_file_moves_its_size_over_its_runtime():
 
 
 @given(hours=st.lists(st.floats(0, 1e6), min_size=42, max_size=42))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_hours_are_conserved_over_the_files_of_a_title(hours):
     forecast = forecast_of(np.reshape(hours, (2, 3, 7)))
     demand = asset_demand(TABLES, forecast)

@@ -8,7 +8,7 @@ from fillplan_models.marginals import marginals
 GRID = (np.arange(20_000) + 0.5) / 20_000
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(0, 1), st.floats(1, 4), st.floats(0.01, 1e5))
 def test_every_distribution_has_the_forecasts_mean_and_interval(lower, upper, mean):
     cell = marginals(np.array([mean]), np.array([mean * lower]), np.array([mean * upper]))

@@ -27,7 +27,7 @@ def same(first, second):
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_auto_is_at_least_as_good_as_each_part_and_always_sound(seed):
     problem = tiny(seed, monotone=bool(seed % 2))
     result = Auto(good_gap=0.0, exact_gap=4e-5).place(problem)

@@ -19,7 +19,7 @@ def prices(storage, fill=None, serve=None):
 
 
 @given(seed=st.integers(0, 10**6), shape=st.sampled_from(["one-tier", "two-tier", "three-tier", "mesh"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_placement_is_worth_more_than_a_bound_at_any_prices(seed, shape):
     problem = tiny(seed, shape=shape, files=3, monotone=bool(seed % 2))
     best = best_value(problem)
@@ -67,7 +67,7 @@ def test_three_tiers_are_priced_exactly_per_file():
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_ascent_of_meshes_is_never_below_the_exact_pricing_of_trees(seed):
     problem = tiny(seed, shape="two-tier")
     rng = np.random.default_rng(seed)

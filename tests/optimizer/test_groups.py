@@ -30,7 +30,7 @@ def test_only_files_that_matter_to_the_group_come_along_and_their_audio():
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_groups_partition_the_caches_and_their_values_add_up(seed):
     problem = tiny(seed)
     groups = split(problem)
@@ -48,7 +48,7 @@ def test_groups_partition_the_caches_and_their_values_add_up(seed):
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_rules_carry_over_to_the_group(seed):
     problem = tiny(seed)
     for group in split(problem):

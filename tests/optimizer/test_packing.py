@@ -94,7 +94,7 @@ def test_bundle_density_is_the_best_mean_over_an_audio_and_its_densest_videos():
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_choice_keeps_the_limits_and_is_at_most_the_fractional_optimum_at_the_prices(seed):
     rng = np.random.default_rng(seed)
     count = 6

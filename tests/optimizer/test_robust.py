@@ -27,7 +27,7 @@ def test_the_parent_holds_again_what_would_be_missed_most() -> None:
 
 
 @given(seed=st.integers(0, 10**6), probability=st.sampled_from([0.02, 0.1, 0.5]))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_it_is_worth_more_over_outages_and_less_without(seed: int, probability: float) -> None:
     problem = network(15, 5, 2, seed=seed)
     plain, robust = Auto(exact_pairs=0).place(problem), Robust(Auto(exact_pairs=0), probability).place(problem)

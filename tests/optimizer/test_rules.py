@@ -132,7 +132,7 @@ ALL = Policy(
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_policy_makes_a_feasible_problem_infeasible(seed: int) -> None:
     """Whatever is asked, pins keep fitting, the table's own pins stay, and plans are sound."""
     problem = tiny(seed, files=6)

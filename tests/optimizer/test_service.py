@@ -52,7 +52,7 @@ def test_a_limited_parent_sees_what_its_children_pass_on_before_it_passes_on_its
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_serving_without_limits_equals_plain_loops(seed):
     problem = tiny(seed, limits=False, monotone=False)
     given_placement = random_placement(problem, seed)
@@ -63,7 +63,7 @@ def test_serving_without_limits_equals_plain_loops(seed):
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_limits_hold_and_no_byte_appears_or_is_lost(seed):
     problem = tiny(seed, limits=True, monotone=False)
     given_placement = random_placement(problem, seed)
@@ -84,7 +84,7 @@ SHAPES = st.sampled_from(["one-tier", "two-tier", "three-tier", "mesh"])
     scale=st.sampled_from([1e-3, 1 / 3, 1e6 / 7, 1e12 / 3]),
     tight=st.sampled_from([0.0, 1e-9, 0.3]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_uneven_bytes_and_tight_limits_leave_no_crumb_below_zero(seed, shape, scale, tight):
     """Sums of uneven numbers round; what is taken away must not leave less than nothing."""
     problem = uneven(tiny(seed, shape=shape, files=12, limits=False, monotone=False), seed, scale, tight)
@@ -107,7 +107,7 @@ def test_uneven_bytes_and_tight_limits_leave_no_crumb_below_zero(seed, shape, sc
     which=st.sampled_from(["all", "one"]),
     scale=st.sampled_from([1, 1e12]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_limit_of_zero_serves_exactly_nothing(seed, shape, which, scale):
     problem = uneven(tiny(seed, shape=shape, files=12, limits=False), seed, scale, 1.0)
     closed = np.arange(problem.cache_count) == seed % problem.cache_count if which == "one" else slice(None)
@@ -132,7 +132,7 @@ def uneven(problem, seed, scale, tight):
 
 
 @given(seed=st.integers(0, 10**6), shape=st.sampled_from(["one-tier", "two-tier"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_routing_is_the_best_one_in_two_tiers(seed, shape):
     """Against the program itself with all holdings fixed and every rule on holdings lifted."""
     problem = without_rules(tiny(seed, shape=shape, limits=True))

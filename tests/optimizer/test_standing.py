@@ -9,7 +9,7 @@ from tests.optimizer.oracle import slow_worth
 
 
 @given(seed=st.integers(0, 10**6), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_marginal_gain_is_what_adding_the_file_really_adds(seed, data):
     problem = tiny(seed, limits=False, monotone=False)
     rng = np.random.default_rng(seed)

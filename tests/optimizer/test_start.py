@@ -40,7 +40,7 @@ def changed(problem: PlacementProblem, seed: int) -> PlacementProblem:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_mended_plan_breaks_no_limit(seed: int) -> None:
     problem = tiny(seed)
     other = changed(problem, seed)
@@ -57,7 +57,7 @@ def test_a_plan_that_still_fits_is_not_touched() -> None:
 
 @pytest.mark.parametrize("name", ["auto", "exact", "decomposition", "greedy"])
 @given(seed=SEEDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_start_is_never_trusted(name: str, seed: int) -> None:
     """Any prices and plan may be given: the bound still holds, the plan keeps every limit, and repeats itself."""
     problem = tiny(seed, shape="two-tier")

@@ -109,7 +109,7 @@ def test_points_that_stand_for_more_than_their_region_are_refused(second, kinds_
 
 
 @given(seed=st.integers(0, 10**6), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_mutation_of_a_sound_placement_that_breaks_a_rule_is_seen(seed, data):
     """Add or drop one file: the verdict must agree with the limits counted by hand."""
     problem = tiny(seed)

@@ -32,7 +32,7 @@ def forecast_of(regions, open_days, hours, high, cold):
     )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_classes_add_up_to_all_misses(small_tables, small_demand, seed):
     hoped, placement, real = night_of(small_tables, small_demand, seed)

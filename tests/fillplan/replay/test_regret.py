@@ -14,7 +14,7 @@ from fillplan_optimizer.service import net_value
 from tests.fillplan.replay.cases import night_of
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_parts_add_up_and_are_never_negative(small_tables, small_demand, seed):
     _, placement, real = night_of(small_tables, small_demand, seed)

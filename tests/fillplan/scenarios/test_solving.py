@@ -74,7 +74,7 @@ def test_a_solver_that_breaks_a_limit_is_found_out(base: Base) -> None:
 
 @pytest.mark.parametrize("column", ["storage_bytes", "fill_budget_bytes", "serve_limit_bytes"])
 @given(seed=st.integers(0, 10**6), which=st.integers(0, 4), factor=st.floats(1.0, 3.0), solver=st.booleans())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_more_capacity_never_shows_a_lower_optimum_beyond_the_two_gaps(
     column: str, seed: int, which: int, factor: float, solver: bool
 ) -> None:

@@ -140,7 +140,7 @@ def test_what_every_simple_method_keeps(method, small_world):
 
 @METHODS
 @given(days=st.integers(1, 9), factor=st.floats(0.5, 1e4))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_history_of_any_length_gives_a_forecast(method, days, factor):
     forecast = method.forecast(panel_of({("R", "a"): [factor] * days, ("R", "b"): [0] * (days - 1) + [factor]}))
     assert forecast.view_hours.shape == (2, 7) and np.isfinite(forecast.high).all()

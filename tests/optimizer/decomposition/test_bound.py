@@ -17,7 +17,7 @@ from tests.optimizer.decomposition.cases import random_prices, small_tree, trees
 from tests.optimizer.instances import tiny
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, 10**6), st.sampled_from(["one-tier", "two-tier", "three-tier"]), st.booleans(), st.integers(0, 9))
 def test_any_prices_bound_the_exact_optimum(seed: int, shape: str, monotone: bool, draw: int) -> None:
     problem = tiny(seed, shape=shape, monotone=monotone)

@@ -44,7 +44,7 @@ def _case(seed: int) -> tuple[Tree, int, Floats, list[Bools]]:
     return tree, node, worth, sorted(_choices(tree, node), key=lambda hold: -worth[hold].sum())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6), st.integers(0, 3))
 def test_what_is_settled_beforehand_loses_no_better_choice(seed: int, rank: int) -> None:
     """At any price of bytes: the best choice is found, from any known one."""

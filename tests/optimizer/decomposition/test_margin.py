@@ -70,7 +70,7 @@ def test_priced_worth_is_the_best_choice_without_limits(seed: int) -> None:
         assert priced_worth(shelf, reduced) == pytest.approx(_best_subset(shelf, reduced, within=False))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6))
 def test_margins_of_any_prices_are_feasible(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -84,7 +84,7 @@ def test_margins_of_any_prices_are_feasible(seed: int) -> None:
             assert _keeps_company(shelf, hold)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6))
 def test_laying_out_finds_the_best_combination(seed: int) -> None:
     """Small whole numbers, so that every state has a cell of its own until it is out of reach."""

@@ -38,7 +38,7 @@ def _same(first: PlacementResult, second: PlacementResult) -> bool:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.integers(0, 10**6),
     st.sampled_from(["one-tier", "two-tier", "three-tier"]),

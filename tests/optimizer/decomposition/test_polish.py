@@ -25,7 +25,7 @@ from tests.optimizer.instances import tiny
 THOROUGH = Search(gap=0.0, nodes=1000)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6))
 def test_a_lone_cache_without_limits_is_solved_from_nothing(seed: int) -> None:
     problem = tiny(seed, shape="one-tier", files=8, limits=False)

@@ -20,7 +20,7 @@ def slow_quantile(value: Floats, weight: Floats, room: float) -> float:
     return 0.0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.tuples(st.integers(-3, 12), st.integers(1, 9)), max_size=40),
     st.integers(0, 120),

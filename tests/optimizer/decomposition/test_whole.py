@@ -41,7 +41,7 @@ def test_it_begins_at_the_bound_with_priced_bytes_and_only_falls(seed: int) -> N
     assert before < priced * (1 - 1e-5), "whole files cost something here"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.integers(2, 8), st.booleans())
 def test_it_holds_against_the_exact_program(seed: int, files: int, settled: bool) -> None:
     """At prices of a descent, or cut short at its first sweep."""
@@ -52,7 +52,7 @@ def test_it_holds_against_the_exact_program(seed: int, files: int, settled: bool
         assert whole.bound() >= exact.value - 1e-6 * max(1.0, abs(exact.value))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(0, 9))
 def test_it_holds_at_any_prices(seed: int, draw: int) -> None:
     for group in tiny_trees(seed):
@@ -62,7 +62,7 @@ def test_it_holds_at_any_prices(seed: int, draw: int) -> None:
         assert whole.bound() >= exact.value - 1e-6 * max(1.0, abs(exact.value))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.sampled_from(["one-tier", "two-tier"]))
 def test_plans_and_bounds_of_the_placer_with_it(seed: int, shape: str) -> None:
     problem = tiny(seed, shape=shape, files=8)

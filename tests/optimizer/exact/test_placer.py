@@ -39,14 +39,14 @@ def checked_against_all_placements(problem):
 
 
 @given(seed=st.integers(0, 10**6), shape=SHAPES, monotone=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_best_of_all_placements_without_serve_limits(seed, shape, monotone):
     result, best = checked_against_all_placements(small(seed, shape, limits=False, monotone=monotone))
     assert (result.status, result.value) == ("optimal", pytest.approx(best, abs=1e-5))
 
 
 @given(seed=st.integers(0, 10**6), shape=SHAPES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_best_of_all_placements_with_serve_limits(seed, shape):
     """With limits the routing is exact in one and two tiers only."""
     result, best = checked_against_all_placements(small(seed, shape, limits=True))
@@ -56,7 +56,7 @@ def test_the_best_of_all_placements_with_serve_limits(seed, shape):
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_storage_never_lowers_the_optimum(seed):
     problem = tiny(seed, limits=False)
     more = replace(problem, storage_bytes=problem.storage_bytes + 2, fill_budget_bytes=problem.fill_budget_bytes + 2)
