@@ -72,7 +72,14 @@ class Found:
         """Keep a standing that is better."""
         worth = float(total(mesh, state))
         if worth > self.worth:
-            self.worth, self.files = worth, held_files(state)
+            self.better(worth, held_files(state))
+
+    def better(self, worth: float, files: FilesPerCache) -> bool:
+        """Keep files if they are worth more; says whether they are."""
+        if worth <= self.worth:
+            return False
+        self.worth, self.files = worth, files
+        return True
 
     def proven(self, gap: float) -> bool:
         """Whether nothing better is left to be found."""

@@ -1,26 +1,38 @@
 """Ruin and recreate: a few caches that share clients lose part of their files, then take turns to fill up again.
 
-Exact turns make a good recreation of any ruin in well under a millisecond, so that a core tries thousands a second;
+Exact turns make a good recreation of any ruin in a fraction of a millisecond, so that a core tries thousands a second;
 what is worse than before is undone, at first with some tolerance (Schrimpf et al., Record breaking optimization
-results using the ruin and recreate principle, Journal of Computational Physics 159, 2000).
+results using the ruin and recreate principle, Journal of Computational Physics 159, 2000). Two searches work side by
+side, each on its own half of the caches, and often tell each other what they changed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
+from fillplan_optimizer.mesh.choice import (
+    Choice,
+    Reach,
+    become,
+    choice,
+    chosen_files,
+    reach,
+    release,
+    worth_alone,
+    worth_of,
+)
 from fillplan_optimizer.mesh.clock import Clock
+from fillplan_optimizer.mesh.copies import Copies, copies
 from fillplan_optimizer.mesh.draw import draw, generator
+from fillplan_optimizer.mesh.fitting import best_files
 from fillplan_optimizer.mesh.network import FORCED, Flags, Mesh
-from fillplan_optimizer.mesh.state import State, drop, hold_instead, load, total
-from fillplan_optimizer.mesh.turns import Listed, take_turn
-from fillplan_optimizer.problem import FilesPerCache, Ints
+from fillplan_optimizer.problem import Bools, FilesPerCache, Ints
 
 _MOST_CACHES = 4
 """Caches ruined together; between two and so many."""
@@ -31,126 +43,203 @@ _ROUNDS = 3
 _WALK = 0.3
 """Chance to go on from the clients of another file, so that caches without common clients meet too."""
 _CHAINS = 2
-"""Searches side by side, on any number of cores; at the end of each slice the better one goes on in both."""
-_SLICES = 60
+"""Searches side by side, on any number of cores."""
+_SLICE = 100
+"""Tries of each of them before they tell each other what they changed."""
+_BETTER = 1e-9
+"""Relative gain of a cache under which its files stay."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Losses tolerated at first and in the end; they fall with the tries or with the time, whichever is faster."""
+
+    first: float
+    last: float
+
+    def after(self, spent: float) -> float:
+        """The loss tolerated after a part of the search."""
+        return self.first * (self.last / self.first) ** min(1.0, spent)
 
 
 def recreate(
     mesh: Mesh,
     files: FilesPerCache,
-    lists: Listed,
-    heat: tuple[float, float],
+    chosen: Bools,
+    heat: Heat,
     tries: int,
     seed: int,
     clock: Clock,
-    note: Callable[[State], None],
+    note: Callable[[float, FilesPerCache], None],
 ) -> None:
-    """Better a holding by so many tries, or until the clock is over; `note` sees the best of every slice.
+    """Better a holding by so many tries, or until the clock is over; `note` is told of everything better.
 
-    heat: losses tolerated at first and in the end; they fall with the tries or with the time, whichever is faster.
+    chosen: [C, F] copies considered besides those held in the beginning.
     """
-    states = [load(mesh, files) for _ in range(_CHAINS)]
-    generators = [generator(seed, chain) for chain in range(_CHAINS)]
-    whole = clock.left_seconds
-    with ThreadPoolExecutor(_CHAINS) as pool:
-        for slice_ in range(_SLICES):
+    held = np.zeros(mesh.flag.shape, dtype=np.bool_)
+    for cache, mine in enumerate(files):
+        held[cache, mine] = True
+    open_ = copies(mesh, chosen | held, np.zeros(len(mesh.weight)), 1)
+    team = _Team(mesh, open_, held[open_.cache, open_.file], seed)
+    whole, slices = clock.left_seconds, -(-tries // (_SLICE * _CHAINS))
+    best = -np.inf
+    with ThreadPoolExecutor(_CHAINS) as pool, clock.watched() as halt:
+        for slice_ in range(slices):
             if clock.over:
-                return
-            spent = slice_ / _SLICES if np.isinf(whole) else max(slice_ / _SLICES, 1.0 - clock.left_seconds / whole)
-            warmth = heat[0] * (heat[1] / heat[0]) ** spent
-            part = clock.share(1.0 / max(1.0, _SLICES * (1.0 - spent)))
-            many = -(-tries // (_SLICES * _CHAINS))
-            with part.watched() as halt:
-                jobs = [
-                    pool.submit(ruin, mesh, state, lists, warmth, many, rng, halt)
-                    for state, rng in zip(states, generators, strict=True)
-                ]
-                for job in jobs:
-                    job.result()
-            best = max(states, key=lambda state: float(total(mesh, state)))
-            note(best)
-            for state in states:
-                _become(state, best)
+                break
+            spent = slice_ / slices if np.isinf(whole) else max(slice_ / slices, 1.0 - clock.left_seconds / whole)
+            worth, made = team.go(pool, heat.after(spent), min(_SLICE, -(-tries // _CHAINS)), halt)
+            if worth > best:
+                best = worth
+                note(worth, chosen_files(open_, made))
 
 
-def _become(state: State, other: State) -> None:
-    if state is not other:
-        pairs: Iterable[tuple[Any, Any]] = zip(state, other, strict=True)
-        for mine, theirs in pairs:
-            mine[...] = theirs
+class _Team:
+    """Searches that each change only the caches of their own part."""
+
+    def __init__(self, mesh: Mesh, open_: Copies, held: Bools, seed: int) -> None:
+        self.mesh, self.open, self.far = mesh, open_, reach(open_)
+        self.made = [choice(open_, self.far, held) for _ in range(_CHAINS)]
+        self.generators = [generator(seed, chain) for chain in range(_CHAINS)]
+        self.rng = np.random.default_rng(seed)
+
+    def go(self, pool: ThreadPoolExecutor, warmth: float, tries: int, halt: Flags) -> tuple[float, Choice]:
+        """One slice; the common choice after it and its worth."""
+        before = self.made[0].held.copy()
+        part = self.rng.permutation(np.arange(len(self.mesh.storage)) % _CHAINS)
+        jobs = [
+            pool.submit(ruin, self.mesh, self.open, self.far, made, part == chain, warmth, tries, rng, halt)
+            for chain, (made, rng) in enumerate(zip(self.made, self.generators, strict=True))
+        ]
+        changed = [job.result() for job in jobs]
+        apart = [worth_of(self.open, made) for made in self.made]
+        for chain in range(_CHAINS):
+            self._tell(self.made[chain].held, changed[chain])
+        worth = worth_of(self.open, self.made[0])
+        if worth < max(apart) - warmth:  # they were in each other's way
+            winner = int(np.argmax(apart))
+            for chain in range(_CHAINS):
+                if chain != winner:
+                    self._tell(before, changed[chain])
+            worth = worth_of(self.open, self.made[0])
+        return worth, self.made[0]
+
+    def _tell(self, held: Flags, caches: Bools) -> None:
+        """Let all of them hold in these caches what is held there."""
+        for cache in np.flatnonzero(caches):
+            first, last = self.open.start[cache : cache + 2]
+            for made in self.made:
+                become(self.open, self.far, made, first, held[first:last] != 0)
 
 
 @kernel
-def ruin(mesh: Mesh, state: State, lists: Listed, warmth: float, tries: int, rng: Ints, halt: Flags) -> float:
-    """Try so often to better a few caches; returns the change of the worth."""
+def ruin(
+    mesh: Mesh,
+    open_: Copies,
+    far: Reach,
+    made: Choice,
+    mine: Bools,
+    warmth: float,
+    tries: int,
+    rng: Ints,
+    halt: Flags,
+) -> Bools:
+    """Try so often to better a few of the caches `mine` [C]; which of them changed."""
     picked, order = np.zeros(_MOST_CACHES, dtype=np.int64), np.zeros(_MOST_CACHES, dtype=np.int64)
-    old = np.zeros((_MOST_CACHES, state.slot.shape[1]), dtype=np.int64)
-    amount = np.zeros(_MOST_CACHES, dtype=np.int64)
-    added = 0.0
+    old = np.zeros((_MOST_CACHES, np.diff(open_.start).max()), dtype=np.bool_)
+    changed = np.zeros(len(mine), dtype=np.bool_)
     for _ in range(tries):
         if halt[0]:
             break
-        many = _pick(mesh, state, picked, rng)
-        for k in range(many):
-            cache = picked[k]
-            amount[k] = state.amount[cache]
-            old[k, : amount[k]] = state.slot[cache, : amount[k]]
+        many = _pick(mesh, open_, made, mine, picked, rng)
         change = 0.0
         for k in range(many):
-            change += _strip(mesh, state, picked[k], old[k, : amount[k]], rng)
-        change += _rebuild(mesh, state, lists, picked, order, many, rng)
+            first, last = open_.start[picked[k]], open_.start[picked[k] + 1]
+            old[k, : last - first] = made.held[first:last] != 0
+        for k in range(many):
+            change += _strip(open_, far, made, picked[k], rng)
+        change += _rebuild(mesh, open_, far, made, picked, order, many, rng)
         if change >= warmth * math.log(draw(rng) + 1e-300):
-            added += change
+            changed[picked[:many]] = True
             continue
         for k in range(many):
-            hold_instead(mesh, state, picked[k], old[k, : amount[k]])
-    return added
+            first, last = open_.start[picked[k]], open_.start[picked[k] + 1]
+            become(open_, far, made, first, old[k, : last - first])
+    return changed
 
 
 @kernel
-def _pick(mesh: Mesh, state: State, picked: Ints, rng: Ints) -> int:
+def _pick(mesh: Mesh, open_: Copies, made: Choice, mine: Bools, picked: Ints, rng: Ints) -> int:
     """Caches near the clients of a random row, sometimes also near those of a file held there; returns how many."""
     point = mesh.point[int(draw(rng) * len(mesh.point))]
     wanted, many = 2 + int(draw(rng) * (len(picked) - 1)), 0
-    for _ in range(4 * wanted):
+    for _ in range(8 * wanted):
         links = mesh.link[point + 1] - mesh.link[point]
         if many == wanted or links == 0:
             break
         cache = mesh.linked[mesh.link[point] + int(draw(rng) * links)]
-        if not (picked[:many] == cache).any():
+        if mine[cache] and not (picked[:many] == cache).any():
             picked[many] = cache
             many += 1
-        if draw(rng) < _WALK and state.amount[cache] > 0:
-            file = state.slot[cache, int(draw(rng) * state.amount[cache])]
-            rows = mesh.start[file + 1] - mesh.start[file]
+        if draw(rng) < _WALK:
+            file = _some_file(open_, made, cache, rng)
+            rows = mesh.start[file + 1] - mesh.start[file] if file >= 0 else 0
             if rows > 0:
                 point = mesh.point[mesh.start[file] + int(draw(rng) * rows)]
     return many
 
 
 @kernel
-def _strip(mesh: Mesh, state: State, cache: int, held: Ints, rng: Ints) -> float:
+def _some_file(open_: Copies, made: Choice, cache: int, rng: Ints) -> int:
+    """A file that the cache holds, -1 if there is none."""
+    first, many = open_.start[cache], open_.start[cache + 1] - open_.start[cache]
+    at = int(draw(rng) * many)
+    for k in range(many):
+        copy = first + (at + k) % many
+        if made.held[copy]:
+            return open_.file[copy]
+    return -1
+
+
+@kernel
+def _strip(open_: Copies, far: Reach, made: Choice, cache: int, rng: Ints) -> float:
     """Drop files at random; returns the change."""
     change = 0.0
-    for file in held:
-        if draw(rng) < _LOST and not mesh.flag[cache, file] & FORCED:
-            change -= state.keep[cache, state.place[cache, file]]
-            drop(mesh, state, file, cache)
+    for copy in range(open_.start[cache], open_.start[cache + 1]):
+        if made.held[copy] and not open_.flag[copy] & FORCED and draw(rng) < _LOST:
+            change -= release(open_, far, made, copy)
     return change
 
 
 @kernel
-def _rebuild(mesh: Mesh, state: State, lists: Listed, picked: Ints, order: Ints, many: int, rng: Ints) -> float:
+def _rebuild(
+    mesh: Mesh, open_: Copies, far: Reach, made: Choice, picked: Ints, order: Ints, many: int, rng: Ints
+) -> float:
     """Turns in random order until none adds anything; returns what they add."""
-    change = 0.0
+    change, idle = 0.0, -1
     order[:many] = picked[:many]
-    for _ in range(_ROUNDS):
-        more = 0.0
-        for k in range(many):
+    for turn in range(_ROUNDS * many):
+        k = turn % many
+        if turn < many:
             other = k + int(draw(rng) * (many - k))
             order[k], order[other] = order[other], order[k]
-            more += take_turn(mesh, state, lists, order[k])
+        more = _turn(open_, far, made, order[k], mesh.storage[order[k]])
         change += more
-        if more <= 0.0:
+        idle = idle + 1 if more <= 0.0 else 0
+        if idle >= many - 1:
             break
     return change
+
+
+@kernel
+def _turn(open_: Copies, far: Reach, made: Choice, cache: int, storage: int) -> float:
+    """Let a cache hold the best it can, given what the others hold; returns what that adds."""
+    first, last = open_.start[cache], open_.start[cache + 1]
+    worth, held = worth_alone(open_, far, made, cache), made.held[first:last] != 0
+    chosen = best_files(worth, open_.size[first:last], open_.flag[first:last], storage, held)
+    before = worth[held].sum()
+    gained = worth[chosen].sum() - before
+    if gained <= _BETTER * abs(before):
+        return 0.0
+    become(open_, far, made, first, chosen)
+    return gained

@@ -28,10 +28,10 @@ from fillplan_optimizer.mesh.program import Improved, improve
 from fillplan_optimizer.mesh.region import MOST_CACHES, Core, Region, everything, files_of, region_of
 from fillplan_optimizer.mesh.relax import prices_of_room, prices_of_served, relax
 from fillplan_optimizer.mesh.rounding import best_rounding
-from fillplan_optimizer.mesh.ruin import recreate
+from fillplan_optimizer.mesh.ruin import Heat, recreate
 from fillplan_optimizer.mesh.state import State, hold_instead, load, total
 from fillplan_optimizer.mesh.turns import listed, plain, settled, take_turns
-from fillplan_optimizer.problem import Bools, Floats, Ints
+from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
 
 _RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE, _RECREATE_SHARE = 0.25, 0.15, 0.7, 0.85
 """Parts of the time left that relaxing, annealing, the whole program and recreation may take."""
@@ -121,15 +121,14 @@ def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, b
 
 def _recreate(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, seed: int) -> None:
     unit = _median_keep(load(mesh, found.files))
-    lists = listed(_open(mesh, found, effort.appeal))
     tries = effort.ruins * len(mesh.storage)
 
-    def note(state: State) -> None:
-        found.note(mesh, state)
-        told()
+    def note(worth: float, files: FilesPerCache) -> None:
+        if found.better(worth, files):
+            told()
 
-    heat = unit * effort.warm, unit * effort.cold
-    recreate(mesh, found.files, lists, heat, tries, seed, clock.share(_RECREATE_SHARE), note)
+    heat, chosen = Heat(unit * effort.warm, unit * effort.cold), _open(mesh, found, effort.appeal)
+    recreate(mesh, found.files, chosen, heat, tries, seed, clock.share(_RECREATE_SHARE), note)
 
 
 def _anneal(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, seed: int) -> None:

@@ -202,7 +202,8 @@ def drop(mesh: Mesh, state: State, file: int, cache: int) -> None:
     if companion >= 0:
         state.needed[cache, companion] -= 1
     for row in range(mesh.start[file], mesh.start[file + 1]):
-        if mesh.worth[cache, mesh.point[row]] >= state.second[row]:
+        worth = mesh.worth[cache, mesh.point[row]]
+        if worth > 0.0 and worth >= state.second[row]:
             _rank_holders(mesh, state, file, row)
     refresh(mesh, state, file)
 

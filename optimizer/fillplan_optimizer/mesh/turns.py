@@ -1,9 +1,4 @@
-"""Cache by cache: given what all others hold, the best a cache can hold is a knapsack, solved exactly.
-
-Most files are settled by the linear knapsack: leaving out one that is far denser than the last that fits, or taking one
-that is far less dense, loses more than the linear knapsack promises over a choice in hand (Dembo, Hammer, A reduction
-algorithm for knapsack problems, 1980). The dynamic program over room only runs over the rest.
-"""
+"""Cache by cache: given what all others hold, the best a cache can hold is a knapsack (see module `fitting`)."""
 
 from __future__ import annotations
 
@@ -12,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from fillplan_optimizer.decomposition.jit import kernel
-from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Flags, Index, Mesh
+from fillplan_optimizer.mesh.fitting import best_files
+from fillplan_optimizer.mesh.network import ALLOWED, FRESH, Flags, Index, Mesh
 from fillplan_optimizer.mesh.state import State, hold_instead, total
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
-_MOST_CELLS = 4_000_000
-"""Of the dynamic program's table; files that are settled by most are settled by force where it would be larger."""
 _BETTER = 1e-9
 """Relative gain of a cache under which its files stay."""
 
@@ -114,91 +108,3 @@ def worth_alone(mesh: Mesh, state: State, cache: int, files: Ints) -> Floats:
             total += weight[row] * max(0.0, worth[point[row]] - others)
         added[k] = total - cost * size[file] if flag[file] & FRESH else total
     return added
-
-
-@kernel
-def best_files(worth: Floats, size: Ints, flag: Flags, storage: int, held: Bools) -> Bools:
-    """[F] the most valuable files that fit, forced ones among them; `held` are a choice in hand."""
-    chosen = np.zeros(len(size), dtype=np.bool_)
-    room = storage
-    for file in np.flatnonzero(flag & FORCED):
-        chosen[file] = True
-        room -= size[file]
-    forced = worth[chosen].sum()
-    files = np.flatnonzero((flag & ALLOWED > 0) & (flag & FORCED == 0) & (worth > 0.0) & (size <= room))
-    files = files[np.argsort(-worth[files] / size[files], kind="mergesort")]
-    last, left, bound, full = len(files), room, 0.0, 0.0
-    for k in range(len(files)):
-        units = size[files[k]]
-        if units > left:
-            last = k
-            break
-        left -= units
-        bound += worth[files[k]]
-    chosen[files[:last]] = True
-    if last == len(files):
-        return chosen
-    price = worth[files[last]] / size[files[last]]
-    bound += price * left
-    full = _pack_rest(worth, size, files[last:], left, chosen) - forced
-    in_hand = max(full, worth[held].sum() - forced)
-    loss = np.abs(worth[files] - price * size[files])
-    settle = _settling_loss(loss, bound - in_hand, storage)
-    return _exact_rest(worth, size, files, last, loss <= settle, room, chosen, in_hand + forced, held)
-
-
-@kernel
-def _pack_rest(worth: Floats, size: Ints, files: Ints, left: int, chosen: Bools) -> float:
-    """Also choose of `files`, the densest first, whatever still fits; returns the worth of all chosen."""
-    for file in files:
-        if size[file] <= left:
-            chosen[file] = True
-            left -= size[file]
-    return worth[chosen].sum()
-
-
-@kernel
-def _settling_loss(loss: Floats, open_gap: float, storage: int) -> float:
-    """Files of a larger loss are settled: they cannot be otherwise in a better choice, or there are too many."""
-    most = max(1, _MOST_CELLS // (storage + 1))
-    if (loss <= open_gap).sum() <= most:
-        return open_gap
-    return np.sort(loss)[most - 1]
-
-
-@kernel
-def _exact_rest(
-    worth: Floats,
-    size: Ints,
-    files: Ints,
-    last: int,
-    loose: Bools,
-    room: int,
-    packed: Bools,
-    in_hand: float,
-    held: Bools,
-) -> Bools:
-    """The settled files and the best choice of the loose ones; what is in hand if that is no better."""
-    chosen = packed.copy()
-    chosen[files] = False
-    for k in range(last):
-        if not loose[k]:
-            chosen[files[k]] = True
-            room -= size[files[k]]
-    core = files[loose]
-    best = np.zeros(room + 1)
-    takes = np.zeros((len(core), room + 1), dtype=np.bool_)
-    for k in range(len(core)):
-        units, value, take = size[core[k]], worth[core[k]], takes[k]
-        for units_left in range(room, units - 1, -1):
-            with_it = best[units_left - units] + value
-            if with_it > best[units_left]:
-                best[units_left] = with_it
-                take[units_left] = True
-    for k in range(len(core) - 1, -1, -1):
-        if takes[k, room]:
-            chosen[core[k]] = True
-            room -= size[core[k]]
-    if worth[chosen].sum() > in_hand:
-        return chosen
-    return packed if worth[packed].sum() >= worth[held].sum() else held
