@@ -6,7 +6,7 @@ import numpy as np
 
 from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.descent import Descent
-from fillplan_optimizer.decomposition.primal import Plan, Recovery
+from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Floats
 from fillplan_optimizer.result import Placement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +26,7 @@ class Effort:
 
     sweeps: int = 60
     """Most sweeps in a row."""
-    gain: float = 1e-7
+    gain: float = 5e-7
     """A sweep that lowers the bound by less than this part of it is the last."""
     searches: int = 4
     """Most joint searches for serve prices."""
@@ -44,6 +44,7 @@ class Descent:
     levels: Levels
     settled: Bools
     """[N, F] pairs held besides those of the core."""
+    breadth: Breadth
     dual: float
     """Value of the priced problem on the core."""
     sweeps: int
@@ -90,7 +91,7 @@ class TwoTiers:
 
 
 def descend(tree: Tree, effort: Effort, start: NodePrices | None = None) -> Descent:
-    """Lower the bound by sweeps; prices carry over when the core widens.
+    """Lower the bound by plain sweeps; prices carry over when the core widens.
 
     start: prices of a similar tree to begin from. They save the sweeps that lead there.
     """
@@ -98,7 +99,24 @@ def descend(tree: Tree, effort: Effort, start: NodePrices | None = None) -> Desc
     breadth = Breadth.initial(tree) if start is None else Breadth.around(tree, start.storage + start.fill)
     core = build(tree, breadth, settled)
     levels = zero_levels(core) if start is None else levels_on(core, start)
-    done = 0
+    return _complete(tree, replace(effort, searches=0), Descent(core, levels, settled, breadth, np.inf, 0))
+
+
+def refine(tree: Tree, effort: Effort, descent: Descent) -> Descent:
+    """Lower the bound further by joint searches for serve prices; the descent's prices change in place."""
+    limited = effort.searches and np.isfinite(descent.core.serve).any()
+    return _complete(tree, effort, descent) if limited else descent
+
+
+def _complete(tree: Tree, effort: Effort, descent: Descent) -> Descent:
+    """Settle the prices, on wider cores where they fall to a floor."""
+    core, levels, settled, breadth, done = (
+        descent.core,
+        descent.levels,
+        descent.settled,
+        descent.breadth,
+        descent.sweeps,
+    )
     for turn in range(effort.widenings + 2):
         priced: Priced = TwoTiers(core, levels) if tree.two_tiers else DeepTree(tree, core, levels)
         dual, sweeps = _sweep_on(priced, core, levels, effort)
@@ -109,7 +127,7 @@ def descend(tree: Tree, effort: Effort, start: NodePrices | None = None) -> Desc
         known = node_prices(core, levels)
         core = build(tree, breadth, settled)
         levels = levels_on(core, known)
-    return Descent(core, levels, settled, dual, done)
+    return Descent(core, levels, settled, breadth, dual, done)
 
 
 def zero_levels(core: Core) -> Levels:
@@ -166,10 +184,12 @@ def _settle(priced: Priced, core: Core, levels: Levels, effort: Effort, dual: fl
         count += 1
         before = copy(levels)
         swept = priced.sweep(0.0)
+        if priced.short.any():
+            return swept, count
         gain = dual - swept
         dual = _leap(priced, core, before, levels, swept) if gain > 0.5 * last_gain else swept
         last_gain = gain
-        if gain <= (1e-4 if priced.short.any() else effort.gain) * abs(dual):
+        if gain <= effort.gain * abs(dual):
             break
     return dual, count
 

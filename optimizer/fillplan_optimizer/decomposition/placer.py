@@ -11,9 +11,10 @@ import numpy as np
 from fillplan_data.errors import SolverFailure
 from fillplan_optimizer.decomposition.bound import NodePrices, upper_bound
 from fillplan_optimizer.decomposition.cascade import recover_deep
-from fillplan_optimizer.decomposition.descent import Descent, Effort, descend, node_prices
+from fillplan_optimizer.decomposition.descent import Descent, Effort, descend, node_prices, refine
+from fillplan_optimizer.decomposition.plan import Recovery
 from fillplan_optimizer.decomposition.polish import polish
-from fillplan_optimizer.decomposition.primal import Recovery, improve, recover, recover_edges_first
+from fillplan_optimizer.decomposition.primal import go_on, improve, recover, recover_edges_first
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.decomposition.whole import Whole, WholeFiles
 from fillplan_optimizer.feasibility import check_pins
@@ -41,6 +42,8 @@ class Decomposition:
     """Largest gap at which a result is called optimal."""
     effort: Effort = field(default_factory=Effort)
     recovery: Recovery = field(default_factory=Recovery)
+    enough: float = 3e-5
+    """Gap of a group, as the core sees it, at which neither its prices nor its plan are worked on further."""
     whole: Whole = field(default_factory=Whole)
     workers: int = 2
     """Groups solved at the same time; the result does not depend on it."""
@@ -82,8 +85,9 @@ class Decomposition:
         if not tree.two_tiers:
             _check_depth(tree)
         descent = descend(tree, self.effort, None if start is None else prices_on(tree, start.prices))
+        descent, placement, bound = (self._recover if tree.two_tiers else self._recover_deep)(tree, descent, start)
         prices = node_prices(descent.core, descent.levels)
-        placement, bound = self._recover(tree, descent, upper_bound(tree, prices), start)
+        bound = min(bound, upper_bound(tree, prices))
         if tree.two_tiers and _wide(problem, placement, bound, self.whole.gap):
             placement, bound = self._closer(tree, descent, prices, placement, bound)
         placement = keep_what_is_there(Standing.of(problem, placement))
@@ -101,15 +105,22 @@ class Decomposition:
         )
         return result if start is None or tree.two_tiers else or_mended(problem, result, start)
 
-    def _recover(self, tree: Tree, descent: Descent, bound: float, start: Start | None) -> tuple[Placement, float]:
-        """The plan, and the bound; of deep trees with serve limits the density greedy's may be the closer one."""
-        if tree.two_tiers:
-            known = None if start is None else start.placement
-            placement = recover(tree, descent, self.recovery, known).placement(tree)
-        else:
-            greedy = DensityGreedy().place(tree.problem)
-            placement, bound = recover_deep(tree, descent, self.recovery, greedy.placement), min(bound, greedy.bound)
-        return placement, bound
+    def _recover(self, tree: Tree, descent: Descent, start: Start | None) -> tuple[Descent, Placement, float]:
+        """The plan, and the prices as they are in the end: after one turn for most groups, else after all of it."""
+        known = None if start is None else start.placement
+        plan = recover(tree, descent, self.recovery, known)
+        if plan.loss(descent.dual) > self.enough:
+            finer = refine(tree, self.effort, descent)
+            if descent.dual - finer.dual > self.effort.search_gain * abs(finer.dual):
+                plan = recover(tree, finer, self.recovery, plan.placement(tree))
+            plan, descent = go_on(plan), finer
+        return descent, plan.placement(tree), np.inf
+
+    def _recover_deep(self, tree: Tree, descent: Descent, _: Start | None) -> tuple[Descent, Placement, float]:
+        """The same; of deep trees with serve limits the density greedy's plan and bound may be the closer ones."""
+        descent = refine(tree, self.effort, descent)
+        greedy = DensityGreedy().place(tree.problem)
+        return descent, recover_deep(tree, descent, self.recovery, greedy.placement), greedy.bound
 
     def _closer(
         self, tree: Tree, descent: Descent, prices: NodePrices, placement: Placement, bound: float

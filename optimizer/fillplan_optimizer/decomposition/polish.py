@@ -9,7 +9,7 @@ import numpy as np
 
 from fillplan_optimizer.decomposition import margin
 from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
-from fillplan_optimizer.decomposition.primal import Plan
+from fillplan_optimizer.decomposition.plan import Plan
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Floats
 

@@ -9,7 +9,8 @@ from fillplan_optimizer.decomposition import descent
 from fillplan_optimizer.decomposition.bound import upper_bound
 from fillplan_optimizer.decomposition.core import Breadth, build, settle
 from fillplan_optimizer.decomposition.descent import Effort, descend, levels_on, node_prices
-from fillplan_optimizer.decomposition.primal import Recovery, recover
+from fillplan_optimizer.decomposition.plan import Recovery
+from fillplan_optimizer.decomposition.primal import recover
 from tests.optimizer.decomposition.cases import random_levels, small_tree, tiny_trees, whole_core
 
 
@@ -40,7 +41,7 @@ def test_a_core_that_starts_too_narrow_widens_to_the_same_bound(seed: int, monke
     widened = descend(tree, Effort())
     monkeypatch.setattr(descent.Breadth, "initial", lambda tree: Breadth(np.full(tree.node_count, np.inf)))
     whole = descend(tree, Effort())
-    assert widened.sweeps > usual.sweeps
+    assert (widened.breadth.volume > 2e9).any()
     for found in (usual, widened):
         assert found.dual == pytest.approx(whole.dual, rel=1e-4)
         assert upper_bound(tree, node_prices(found.core, found.levels)) == pytest.approx(found.dual, rel=1e-10)

@@ -8,7 +8,7 @@ import pytest
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import upper_bound
 from fillplan_optimizer.decomposition.core import Core, Levels
-from fillplan_optimizer.decomposition.descent import Effort, TwoTiers, descend, node_prices, zero_levels
+from fillplan_optimizer.decomposition.descent import Effort, TwoTiers, descend, node_prices, refine, zero_levels
 from fillplan_optimizer.decomposition.tree import Tree
 from tests.optimizer.decomposition.cases import isolated, random_levels, small_tree, tiny_trees, trees, whole_core
 from tests.optimizer.instances import network
@@ -63,4 +63,4 @@ def test_the_joint_search_passes_where_single_prices_stall() -> None:
     core = whole_core(tree)
     priced = TwoTiers(core, zero_levels(core))
     stalled = [priced.sweep(0.0) for _ in range(20)][-1]
-    assert descend(tree, Effort()).dual < 0.996 * stalled
+    assert refine(tree, Effort(), descend(tree, Effort())).dual < 0.996 * stalled

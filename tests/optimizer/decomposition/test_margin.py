@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fillplan_optimizer.decomposition.descent import Effort, descend
 from fillplan_optimizer.decomposition.margin import lay_out, pack_margin, priced_worth
-from fillplan_optimizer.decomposition.primal import Plan, Recovery
+from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.shelf import Meter, Shelf, net_gain, spare, unmetered
 from fillplan_optimizer.problem import Bools, Floats
 from tests.optimizer.decomposition.cases import tiny_trees

@@ -163,3 +163,13 @@ def test_a_network_without_demand_is_worth_nothing() -> None:
     blank = tuple(np.zeros(0, dtype=np.int64) for _ in problem.pinned)
     result = SOLVER.place(replace(problem, demand_bytes=0 * problem.demand_bytes, pinned=blank))
     assert (result.status, result.value, result.bound, result.gap) == ("optimal", 0.0, 0.0, 0.0)
+
+
+def test_what_is_enough_saves_work_and_keeps_the_promise() -> None:
+    problem = network(250, 12, 2, 0, serve_share=1.0)
+    thorough, content = Decomposition(enough=0.0).place(problem), Decomposition(enough=0.01).place(problem)
+    assert int(content.details["sweeps"]) < int(thorough.details["sweeps"])
+    assert content.gap < 0.01
+    for result in (thorough, content):
+        assert verify(problem, result.placement).value == pytest.approx(result.value, rel=1e-12)
+        assert result.bound >= max(thorough.value, content.value)

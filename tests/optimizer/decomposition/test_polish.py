@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from fillplan_optimizer.decomposition.descent import Effort, descend
 from fillplan_optimizer.decomposition.knapsack import Search
+from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.polish import polish
-from fillplan_optimizer.decomposition.primal import Plan, Recovery, recover
+from fillplan_optimizer.decomposition.primal import recover
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.exact.pulp_highs import Limits
