@@ -36,6 +36,8 @@ SUMMARY_KINDS: Mapping[str, tuple[type, ...]] = {
 }
 CACHE_NUMBERS = ("storage_bytes", "used_bytes", "fill_budget_bytes", "fill_bytes")
 FILES = ("plan.json", "plan.parquet", "demand.parquet")
+DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, NotImplementedError, MemoryError)
+"""What reading a damaged table may end in: its pages, its words or pandas' notes of its types lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,7 @@ def read_table(path: Path, columns: Sequence[str] | None, advice: str = "Plan th
     """A Parquet file of ours, all columns without `columns`. Raises VerificationFailed where it is damaged."""
     try:
         return pd.read_parquet(path, columns=None if columns is None else list(columns))
-    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:  # pandas' notes may be damaged too
+    except DAMAGE as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise VerificationFailed(f"{path}: damaged: {reason}. {advice}") from error
 

@@ -41,3 +41,18 @@ def test_damaged_notes_of_pandas_are_refused(path: Path) -> None:
     assert pa.types.is_integer(pq.read_schema(path).field("bytes").type)
     with pytest.raises(VerificationFailed, match="damaged"):
         read_table(path, None)
+
+
+def test_a_changed_byte_anywhere_in_the_pages_is_read_or_refused(tmp_path: Path) -> None:
+    """Places in a dictionary of words may point behind its end (found by fuzzing), lengths behind the page's."""
+    path = tmp_path / "plan.parquet"
+    words = pd.Categorical([f"cache-{i}" for i in range(40)])
+    pd.DataFrame({"cache_id": words}).to_parquet(path, index=False, compression=None)
+    sound, refused = path.read_bytes(), 0
+    for at in range(120):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x40]) + sound[at + 1 :])
+        try:
+            read_table(path, None)
+        except VerificationFailed:
+            refused += 1
+    assert refused > 0
