@@ -39,11 +39,11 @@ def pool(core: Core, levels: Levels, n: int, j: int, first: int, last: int, wort
     were melted together with its densest followers until the next follower is less dense than the alloy. Entries
     outside first .. last - 1 pay another price, which stands: they add to the alloy what they are worth beyond it.
     """
-    a, start, end = core.leader[j], core.followers[j], core.followers[j + 1]
+    a, start, end, o = core.leader[j], core.followers[j], core.followers[j + 1], core.start[n]
     weight, value = 0.0, 0.0
     if first <= a < last:
         weight = core.size[core.at[a]]
-        value = t[a] * weight
+        value = t[a - o] * weight
     else:
         value = surplus(core, levels, n, a, worth)
     for c in range(start, end):
@@ -58,37 +58,37 @@ def pool(core: Core, levels: Levels, n: int, j: int, first: int, last: int, wort
         best, chosen = density, -1
         for c in range(start, end):
             i = core.follower[c]
-            if first <= i < last and best < t[i] < ceiling:
-                best, chosen = t[i], i
+            if first <= i < last and best < t[i - o] < ceiling:
+                best, chosen = t[i - o], i
         if chosen < 0:
             break
         ceiling = best
         for c in range(start, end):
             i = core.follower[c]
-            if first <= i < last and t[i] == best:
+            if first <= i < last and t[i - o] == best:
                 weight += core.size[core.at[i]]
                 value += best * core.size[core.at[i]]
         density = value / weight
     for c in range(start, end):
         i = core.follower[c]
-        if first <= i < last and t[i] >= ceiling:
-            t[i] = density
+        if first <= i < last and t[i - o] >= ceiling:
+            t[i - o] = density
     if first <= a < last:
-        t[a] = density
+        t[a - o] = density
 
 
 @kernel
 def find_tight(core: Core, n: int, base: Floats, tight: Ints) -> tuple[int, bool]:
     """List the leaders that some follower may have to carry; whether any of these companies pays two prices."""
-    count, mixed = 0, False
+    count, mixed, o = 0, False, core.start[n]
     for j in range(core.leaders[n], core.leaders[n + 1]):
         a = core.leader[j]
         densest, two = -np.inf, False
         for c in range(core.followers[j], core.followers[j + 1]):
             i = core.follower[c]
-            densest = max(densest, base[i])
+            densest = max(densest, base[i - o])
             two = two or (i < core.fresh[n]) != (a < core.fresh[n])
-        if densest > base[a] or (two and a >= core.fresh[n]):
+        if densest > base[a - o] or (two and a >= core.fresh[n]):
             tight[count] = j
             count += 1
             mixed = mixed or two
@@ -100,12 +100,15 @@ def melt(
     core: Core, levels: Levels, n: int, first: int, last: int, worth: Floats, base: Floats, t: Floats, tight: Ints
 ) -> None:
     """Set `t` to the densities of entries first .. last - 1 with the given leaders melted in."""
+    o = core.start[n]
     for j in tight:
-        if first <= core.leader[j] < last:
-            t[core.leader[j]] = base[core.leader[j]]
+        a = core.leader[j]
+        if first <= a < last:
+            t[a - o] = base[a - o]
         for c in range(core.followers[j], core.followers[j + 1]):
-            if first <= core.follower[c] < last:
-                t[core.follower[c]] = base[core.follower[c]]
+            i = core.follower[c]
+            if first <= i < last:
+                t[i - o] = base[i - o]
         pool(core, levels, n, j, first, last, worth, t)
 
 
@@ -113,34 +116,35 @@ def melt(
 def settle_bytes(core: Core, levels: Levels, n: int, worth: Floats, short: Bools, scratch: Floats) -> None:
     """Best storage and fill price of a node, given what each entry is worth there: quantiles of the density.
 
-    scratch: [5, M].
+    scratch: [5, entries of the node], by place within the node.
     """
     base, t, s, v, w = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     first, fresh, last = core.start[n], core.fresh[n], core.start[n + 1]
     room, window = core.storage[n], core.fill[n]
     for i in range(first, last):
-        s[i] = core.size[core.at[i]]
-        base[i] = worth[i] / s[i] - (core.cost[n] if i >= fresh else 0.0)
+        k = i - first
+        s[k] = core.size[core.at[i]]
+        base[k] = worth[i] / s[k] - (core.cost[n] if i >= fresh else 0.0)
         if core.pinned[i]:
-            base[i] = -1.0
-            room -= s[i]
-            window -= s[i] if i >= fresh else 0.0
-        t[i] = base[i]
+            base[k] = -1.0
+            room -= s[k]
+            window -= s[k] if i >= fresh else 0.0
+        t[k] = base[k]
     leaders = np.empty(core.leaders[n + 1] - core.leaders[n], np.int64)
     count, mixed = find_tight(core, n, base, leaders)
     tight = leaders[:count]
     for _ in range(ROUNDS if mixed else 1):
         old, over = levels.storage[n], levels.storage[n] + levels.fill[n]
         melt(core, levels, n, fresh, last, worth, base, t, tight)
-        theta = quantile(t, s, fresh, last, window, over, v, w)
+        theta = quantile(t, s, fresh - first, last - first, window, over, v, w)
         levels.fill[n] = theta - old
         price = np.inf
         if room >= window:
             melt(core, levels, n, first, fresh, worth, base, t, tight)
-            price = quantile(t, s, first, fresh, room - window, old, v, w)
+            price = quantile(t, s, 0, fresh - first, room - window, old, v, w)
         if price > theta:
             melt(core, levels, n, first, last, worth, base, t, tight)
-            theta = quantile(t, s, first, last, room, over, v, w)
+            theta = quantile(t, s, 0, last - first, room, over, v, w)
             price = theta
         levels.storage[n] = price
         levels.fill[n] = theta - price

@@ -9,11 +9,11 @@ import numpy as np
 
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
-from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, copy, restore, settle
+from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, settle
 from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.relief import search_parent_serve, settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools
+from fillplan_optimizer.problem import Bools, Floats
 
 _STEP = 0.001
 """First step of the joint searches for serve prices, as a part of the cache's worth; along a line the priced value is
@@ -95,11 +95,7 @@ def descend(tree: Tree, effort: Effort, start: NodePrices | None = None) -> Desc
 
     start: prices of a similar tree to begin from. They save the sweeps that lead there.
     """
-    settled = settle(tree)
-    breadth = Breadth.initial(tree) if start is None else Breadth.around(tree, start.storage + start.fill)
-    core = build(tree, breadth, settled)
-    levels = zero_levels(core) if start is None else levels_on(core, start)
-    return _complete(tree, replace(effort, searches=0), Descent(core, levels, settled, breadth, np.inf, 0))
+    return _complete(tree, replace(effort, searches=0), _begin(tree, start))
 
 
 def refine(tree: Tree, effort: Effort, descent: Descent) -> Descent:
@@ -108,15 +104,19 @@ def refine(tree: Tree, effort: Effort, descent: Descent) -> Descent:
     return _complete(tree, effort, descent) if limited else descent
 
 
+def _begin(tree: Tree, start: NodePrices | None) -> Descent:
+    settled = settle(tree)
+    breadth = Breadth.initial(tree) if start is None else Breadth.around(tree, start.storage + start.fill)
+    core = build(tree, breadth, settled)
+    levels = zero_levels(core) if start is None else levels_on(core, start)
+    return Descent(core, levels, settled, breadth, np.inf, 0)
+
+
 def _complete(tree: Tree, effort: Effort, descent: Descent) -> Descent:
     """Settle the prices, on wider cores where they fall to a floor."""
-    core, levels, settled, breadth, done = (
-        descent.core,
-        descent.levels,
-        descent.settled,
-        descent.breadth,
-        descent.sweeps,
-    )
+    core, levels, breadth = descent.core, descent.levels, descent.breadth
+    settled, done = descent.settled, descent.sweeps
+    del descent  # as below
     for turn in range(effort.widenings + 2):
         priced: Priced = TwoTiers(core, levels) if tree.two_tiers else DeepTree(tree, core, levels)
         dual, sweeps = _sweep_on(priced, core, levels, effort)
@@ -125,6 +125,7 @@ def _complete(tree: Tree, effort: Effort, descent: Descent) -> Descent:
             break
         breadth = breadth.wider(priced.short, np.inf if turn == effort.widenings else 4.0)
         known = node_prices(core, levels)
+        del core, levels, priced  # the largest arrays there are: not to be kept beside the new ones
         core = build(tree, breadth, settled)
         levels = levels_on(core, known)
     return Descent(core, levels, settled, breadth, dual, done)
@@ -182,7 +183,7 @@ def _settle(priced: Priced, core: Core, levels: Levels, effort: Effort, dual: fl
     last_gain, count = np.inf, 0
     while count < effort.sweeps:
         count += 1
-        before = copy(levels)
+        before = _node_levels(levels)
         swept = priced.sweep(0.0)
         if priced.short.any():
             return swept, count
@@ -194,18 +195,24 @@ def _settle(priced: Priced, core: Core, levels: Levels, effort: Effort, dual: fl
     return dual, count
 
 
-def _leap(priced: Priced, core: Core, before: Levels, levels: Levels, dual: float) -> float:
+def _node_levels(levels: Levels) -> list[Floats]:
+    """Copies of all prices but the companions', which are far more and stand while others leap."""
+    return [price.copy() for price in levels[:3]]
+
+
+def _leap(priced: Priced, core: Core, before: list[Floats], levels: Levels, dual: float) -> float:
     """Go on in the direction of the last sweep as long as that lowers the bound."""
-    steps = [now - then for now, then in zip(levels[:3], before[:3], strict=True)]
+    steps = [now - then for now, then in zip(levels, before, strict=False)]
     stretch = 1.0
     while True:
-        base = copy(levels)
+        base = _node_levels(levels)
         for now, step in zip(levels[:3], steps, strict=True):
             np.maximum(0.0, now + stretch * step, out=now)
         np.maximum(levels.fill, core.floor - levels.storage, out=levels.fill)
         reached = priced.dual()
         if reached >= dual:
-            restore(levels, base)
+            for now, old in zip(levels, base, strict=False):
+                now[:] = old
             return priced.dual()
         dual = reached
         stretch *= 2.0

@@ -89,15 +89,15 @@ def settle_serve(core: Core, levels: Levels, n: int, off: Floats, on: Floats, sc
     first, last = core.start[n], core.start[n + 1]
     p = max(0.0, core.value[0] - levels.serve[0])
     for i in range(first, last):
-        f = core.at[i]
-        d[i] = core.demand[i]
-        t[i] = -1.0
-        if d[i] > 0.0:
+        f, at = core.at[i], i - first
+        d[at] = core.demand[i]
+        t[at] = -1.0
+        if d[at] > 0.0:
             k = byte_price(core, levels, n, i) * core.size[f] + levels.tie[i]
             idle = max(off[f], on[f])
             idle += -k if core.pinned[i] else max(0.0, -k)
-            t[i] = core.value[n] - (idle + k - max(off[f], on[f] - p * d[i])) / d[i]
-    price = quantile(t, d, first, last, core.serve[n], levels.serve[n], v, w)
+            t[at] = core.value[n] - (idle + k - max(off[f], on[f] - p * d[at])) / d[at]
+    price = quantile(t, d, 0, last - first, core.serve[n], levels.serve[n], v, w)
     levels.serve[n] = min(price, core.value[n])
 
 
@@ -205,7 +205,10 @@ def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, ste
     step > 0: search serve prices in such steps, as parts of the edge's worth, together with the byte prices;
     step < 0: let serve prices stand.
     """
-    scratch, worth = np.empty((5, len(core.at))), np.empty(len(core.at))
+    widest = 0
+    for n in range(len(core.value)):
+        widest = max(widest, core.start[n + 1] - core.start[n])
+    scratch, worth = np.empty((5, widest)), np.empty(len(core.at))
     for n in range(1, len(core.value)):
         add_edge(core, levels, n, off, on, -1.0)
         settle_node(core, levels, n, off, on, short, scratch, worth)
