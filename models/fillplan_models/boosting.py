@@ -29,8 +29,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
     """A lightgbm.Booster whose raw score is the log of actual mean / baseline."""
     import lightgbm
 
-    chosen = [name for name in rows.names if name not in spec.features.without]
-    columns = [rows.names.index(name) for name in chosen]
+    chosen, values = seen_features(rows, spec)
     parameters = {
         **spec.booster.model_dump(exclude={"rounds"}),
         "min_data_in_leaf": min(spec.booster.min_data_in_leaf, max(5, len(rows.hours) // 200)),
@@ -41,7 +40,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
         "verbose": -1,
     }
     data = lightgbm.Dataset(
-        rows.values[:, columns],
+        values,
         label=rows.hours,
         weight=row_weights(rows, spec),
         init_score=np.log(rows.baseline),
@@ -49,6 +48,12 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
         free_raw_data=True,
     )
     return lightgbm.train(parameters, data, num_boost_round=spec.booster.rounds)
+
+
+def seen_features(rows: TrainingRows, spec: ModelSpec) -> tuple[list[str], Singles]:
+    """Names and [n, features] values of those that the spec does not leave out."""
+    chosen = [name for name in rows.names if name not in spec.features.without]
+    return chosen, rows.values[:, [rows.names.index(name) for name in chosen]]
 
 
 def booster_text(booster: Any) -> str:
@@ -75,7 +80,12 @@ def row_weights(rows: TrainingRows, spec: ModelSpec) -> Floats:
 
 
 def correction(booster: Any, rows: FeatureRows, threads: int) -> Floats:
-    """[n] factor on the baseline; features are matched by name, those that are not there count as unknown."""
+    """[n] factor on the baseline."""
+    return np.exp(np.clip(raw_scores(booster, rows, threads), -LARGEST_CORRECTION, LARGEST_CORRECTION))
+
+
+def raw_scores(booster: Any, rows: FeatureRows, threads: int) -> Floats:
+    """[n] what the trees add up to; features are matched by name, those that are not there count as unknown."""
     place = {name: i for i, name in enumerate(rows.names)}
     values = rows.values
     wanted = booster.feature_name()
@@ -83,5 +93,5 @@ def correction(booster: Any, rows: FeatureRows, threads: int) -> Floats:
     for column, name in enumerate(wanted):
         if name in place:
             aligned[:, column] = values[:, place[name]]
-    raw = booster.predict(aligned, raw_score=True, num_threads=threads)
-    return np.exp(np.clip(raw, -LARGEST_CORRECTION, LARGEST_CORRECTION))
+    raw: Floats = booster.predict(aligned, raw_score=True, num_threads=threads)
+    return raw

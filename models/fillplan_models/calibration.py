@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.accuracy import Outcome
-from fillplan_models.intervals import LOWER, UPPER, fit_bands
+from fillplan_models.intervals import LOWER, UPPER
+from fillplan_models.reach import crossed
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -18,32 +19,20 @@ BINS = 10
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 260, 46, 16, 44
 
 
-def residuals(outcomes: Sequence[Outcome], kinds: Sequence[Ints]) -> tuple[Floats, Floats, Ints]:
-    """(forecast, actual, class) of all counted days, flat."""
-    mean = np.concatenate([o.mean[o.counted] for o in outcomes])
-    actual = np.concatenate([o.actual[o.counted] for o in outcomes])
-    pairs = zip(outcomes, kinds, strict=True)
-    kind = np.concatenate([np.broadcast_to(k[:, None], o.mean.shape)[o.counted] for o, k in pairs])
-    return mean, actual, kind
-
-
-def calibration(outcomes: Sequence[Outcome], kinds: Sequence[Ints], classes: int) -> list[dict[str, float]]:
+def calibration(
+    outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Sequence[Floats], classes: int
+) -> list[dict[str, float]]:
     """Shares of days below, within and above the interval, per tenth of the days by forecast; [] for one horizon.
 
     Each horizon is judged by the bands of the others. Days whose forecast is 0 do not count.
     """
     means, below, above = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.bool_)]
-    for i, outcome in enumerate(outcomes):
-        others = [j for j in range(len(outcomes)) if j != i]
-        if not others:
-            return []
-        bands = fit_bands(*residuals([outcomes[j] for j in others], [kinds[j] for j in others]), kinds=classes)
-        low, high = bands.apply(outcome.mean, kinds[i])
+    for outcome, low, high in crossed(outcomes, kinds, reaches, classes):
         counted = outcome.counted & (outcome.mean > 0)
         means.append(outcome.mean[counted])
         below.append((outcome.actual < low)[counted])
         above.append((outcome.actual > high)[counted])
-    return _bins(np.concatenate(means), np.concatenate(below), np.concatenate(above))
+    return _bins(np.concatenate(means), np.concatenate(below), np.concatenate(above)) if len(means) > 1 else []
 
 
 def _bins(mean: Floats, below: Bools, above: Bools) -> list[dict[str, float]]:

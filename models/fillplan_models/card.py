@@ -50,6 +50,8 @@ class ModelInfo:
     """Class of series -> power of the booster's correction, as held-out weeks chose it."""
     calibration: tuple[Mapping[str, float], ...] = ()
     """Per tenth of the judged days by forecast: days, forecast_hours, shares below, within, above the interval."""
+    by_series: bool = False
+    """Whether quantile boosters scale the intervals series by series, for that paid on the judged days."""
 
 
 def describe(
@@ -62,6 +64,7 @@ def describe(
     accuracy: Mapping[str, Mapping[str, Accuracy]],
     bins: list[dict[str, float]],
     trust: Mapping[str, float],
+    by_series: bool,
 ) -> ModelInfo:
     """Collect the card's facts after training."""
     return ModelInfo(
@@ -83,6 +86,7 @@ def describe(
         notes=panel.notes,
         trust=trust,
         calibration=tuple(bins),
+        by_series=by_series,
     )
 
 
@@ -147,9 +151,11 @@ def _show(value: float | None) -> str:
 
 
 def _coverage_line(info: ModelInfo) -> str:
+    scaled = "Quantile boosters scale it series by series. " if info.by_series else ""
     if info.coverage is None:
         return "The 80 % interval was calibrated on a single horizon, so its coverage could not be checked on another."
-    return f"The 80 % interval held {info.coverage:.1%} of the days (each horizon judged by the others' residuals)."
+    held = f"The 80 % interval held {info.coverage:.1%} of the days (each horizon judged by the others' residuals)."
+    return f"{scaled}{held}"
 
 
 def _gain_table(info: ModelInfo) -> list[str]:

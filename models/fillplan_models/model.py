@@ -1,7 +1,8 @@
 """A trained demand model: forecasts a panel, and lives in a folder between nights.
 
 The folder holds `booster.txt` (LightGBM's text form), `model.json` (spec, intervals, digests), the card as
-`card.md` and `card.json`, and `twin.txt`: the booster that was judged and that meets its challengers.
+`card.md` and `card.json`, `twin.txt`: the booster that was judged and that meets its challengers, and where they pay
+`lower.txt` and `upper.txt`, the boosters of the intervals' reach.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from fillplan_models.card import CALIBRATION_FILE, ModelInfo, card_json, card_ma
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import Bands
 from fillplan_models.panel import Panel
-from fillplan_models.scoring import CLASSES, Correction, predict_hours, series_class
+from fillplan_models.reach import Reach
+from fillplan_models.scoring import CLASSES, Correction, predict, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 
 FORMAT_VERSION = 2
 TWIN_FILE = "twin.txt"
+REACH_FILES = ("lower.txt", "upper.txt")
 BOOSTER_FILE, MODEL_FILE, CARD_FILE, CARD_DATA_FILE = "booster.txt", "model.json", "card.md", "card.json"
 
 
@@ -42,6 +45,8 @@ class TrainedModel:
     bands: Bands
     info: ModelInfo
     threads: int = 1
+    reach: Reach | None = None
+    """What scales the bands series by series; None where plain bands are as good."""
     twin: Any | None = None
     """The booster that was judged, fitted on days before `info.judged_from`; None in models of earlier versions."""
     holdout: Holdout | None = None
@@ -55,8 +60,8 @@ class TrainedModel:
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
         live = panel.live
-        mean = predict_hours(self._corrected(self.booster), panel, self.threads)
-        low, high = self.bands.apply(mean, series_class(panel, live, self.spec.calibration.young_days))
+        mean, reach = predict(self._corrected(self.booster), self.reach, panel, self.threads)
+        low, high = self.bands.apply(mean, series_class(panel, live, self.spec.calibration.young_days), reach)
         return Forecast(
             plan_date=panel.plan_date,
             regions=panel.regions,
@@ -86,21 +91,20 @@ class TrainedModel:
     def save(self, folder: Path) -> None:
         """Write the model and its card into `folder`, which is made if need be."""
         folder.mkdir(parents=True, exist_ok=True)
-        booster = booster_text(self.booster)
-        card = card_json(self.info)
-        twin = None if self.twin is None else booster_text(self.twin)
+        texts = {BOOSTER_FILE: booster_text(self.booster), CARD_DATA_FILE: card_json(self.info)}
+        if self.twin is not None:
+            texts[TWIN_FILE] = booster_text(self.twin)
+        if self.reach is not None:
+            texts |= dict(zip(REACH_FILES, map(booster_text, (self.reach.lower, self.reach.upper)), strict=True))
         document: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "spec": self.spec.model_dump(mode="json"),
             "trust": list(self.trust),
             "bands": {"lower": self.bands.lower.tolist(), "upper": self.bands.upper.tolist()},
-            "sha256": {BOOSTER_FILE: _digest(booster), CARD_DATA_FILE: _digest(card)},
+            "sha256": {name: _digest(text) for name, text in texts.items()},
         }
-        if twin is not None:
-            document["sha256"][TWIN_FILE] = _digest(twin)
-            _write(folder / TWIN_FILE, twin)
-        _write(folder / BOOSTER_FILE, booster)
-        _write(folder / CARD_DATA_FILE, card)
+        for name, text in texts.items():
+            _write(folder / name, text)
         _write(folder / CARD_FILE, card_markdown(self.info))
         if self.info.calibration:
             _write(folder / CALIBRATION_FILE, calibration_svg(self.info.calibration))
@@ -118,14 +122,21 @@ def load(folder: Path) -> TrainedModel:
         info |= {"notes": tuple(info["notes"]), "calibration": tuple(info.get("calibration", ()))}
         return TrainedModel(
             spec=ModelSpec.model_validate(document["spec"]),
-            booster=lightgbm.Booster(model_str=texts[BOOSTER_FILE]),
+            booster=_booster(texts[BOOSTER_FILE]),
             trust=_trust(document["trust"]),
             bands=Bands(*(np.array(document["bands"][side]) for side in ("lower", "upper"))),
             info=ModelInfo(**info),
-            twin=lightgbm.Booster(model_str=texts[TWIN_FILE]) if TWIN_FILE in texts else None,
+            reach=Reach(*(_booster(texts[name]) for name in REACH_FILES)) if REACH_FILES[0] in texts else None,
+            twin=_booster(texts[TWIN_FILE]) if TWIN_FILE in texts else None,
         )
     except (KeyError, TypeError, ValueError, RecursionError, lightgbm.basic.LightGBMError) as error:
         raise _unreadable(folder, str(error)) from error
+
+
+def _booster(text: str) -> Any:
+    import lightgbm
+
+    return lightgbm.Booster(model_str=text)
 
 
 def _trust(values: list[float]) -> tuple[float, ...]:
@@ -143,7 +154,7 @@ def _read_document(folder: Path) -> dict[str, Any]:
         found = document.get("format_version") if isinstance(document, dict) else type(document).__name__
         raise _unreadable(folder / MODEL_FILE, f"format version {FORMAT_VERSION} expected, {found} found")
     digests = document.get("sha256")
-    if not isinstance(digests, dict) or set(digests) - {TWIN_FILE} != {BOOSTER_FILE, CARD_DATA_FILE}:
+    if not isinstance(digests, dict) or set(digests) - {TWIN_FILE, *REACH_FILES} != {BOOSTER_FILE, CARD_DATA_FILE}:
         raise _unreadable(folder / MODEL_FILE, "it does not list the model's files")
     return document
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fillplan_models.forecast import Forecast
+from fillplan_models.intervals import MISS_PRICE
 from fillplan_models.panel import NEVER, Panel
 
 Floats = npt.NDArray[np.float64]
@@ -25,8 +26,6 @@ YOUNG_DAYS = 28
 NAIVE = "seasonal_naive"
 LEAST_HOURS = 5.0
 """Intervals are judged apart above and below this forecast: below, the hours of a day are nearly counts."""
-MISS_PRICE = 10.0
-"""2 / alpha of the interval score (Gneiting and Raftery 2007) for a central 80 % interval."""
 KEYS = ["method", "by", "group"]
 
 

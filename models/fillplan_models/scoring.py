@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fillplan_models.boosting import correction
 from fillplan_models.features import feature_rows, make_cutoff
 from fillplan_models.panel import Panel
+from fillplan_models.reach import Reach
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -37,6 +38,11 @@ class Correction:
 
 def predict_hours(corrected: Correction | None, panel: Panel, threads: int) -> Floats:
     """[live series, H] expected hours, 0 outside rights; the baseline's without a correction."""
+    return predict(corrected, None, panel, threads)[0]
+
+
+def predict(corrected: Correction | None, reach: Reach | None, panel: Panel, threads: int) -> tuple[Floats, Floats]:
+    """([live series, H] as `predict_hours`, [2, live series, H] reach of the intervals, 1 without boosters of it)."""
     cutoff = make_cutoff(panel)
     live = panel.live
     trust = np.zeros(len(live))
@@ -44,16 +50,18 @@ def predict_hours(corrected: Correction | None, panel: Panel, threads: int) -> F
         trust = np.array(corrected.trust)[series_class(panel, live, corrected.young_days)]
     is_open = panel.open[live, panel.history_days :]
     row, ahead = np.nonzero(is_open)
-    mean = np.zeros(is_open.shape)
+    mean, reaches = np.zeros(is_open.shape), np.ones((2, *is_open.shape))
     for start in range(0, len(row), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         rows = feature_rows(cutoff, live[row[block]], panel.history_days + ahead[block])
         factor = 1.0 if corrected is None else correction(corrected.booster, rows, threads) ** trust[row[block]]
         mean[row[block], ahead[block]] = rows.baseline * factor
+        if reach is not None:
+            reaches[:, row[block], ahead[block]] = reach.of(rows, threads)
     # a region that never had views has nothing to be scaled by
     silent = np.flatnonzero(~panel.observed.any(axis=1))
     mean[np.isin(panel.region[live], silent)] = 0.0
-    return mean
+    return mean, reaches
 
 
 def series_class(panel: Panel, series: Ints, young_days: int) -> Ints:

@@ -71,6 +71,18 @@ class Calibration(_Part):
     )
 
 
+class Intervals(_Part):
+    """LightGBM's parameters, under its own names, of the boosters of the 10 % and 90 % quantile."""
+
+    rounds: int = Field(default=80, ge=1, le=10_000)
+    learning_rate: float = Field(default=0.08, gt=0, le=1)
+    num_leaves: int = Field(default=7, ge=2, le=4095)
+    min_data_in_leaf: int = Field(default=500, ge=1)
+    lambda_l2: float = Field(default=1.0, ge=0)
+    feature_fraction: float = Field(default=0.6, gt=0, le=1)
+    level_power: float = Field(default=0.5, ge=0, le=1, description="weight of a row ~ expected hours to this power")
+
+
 class Span(_Part):
     """Values that a search may try for one key: from low to high, or one of some choices."""
 
@@ -97,6 +109,7 @@ class ModelSpec(_Part):
     weights: Weights = Weights()
     booster: Booster = Booster()
     features: Features = Features()
+    intervals: Intervals = Intervals()
     calibration: Calibration = Calibration()
     search: dict[str, Span] = Field(default={}, description="part.key -> values that `fillplan models search` may try")
 
@@ -114,7 +127,7 @@ class ModelSpec(_Part):
     def _searches_known_numbers_and_texts(self) -> Self:
         for name, span in self.search.items():
             part, _, key = name.partition(".")
-            value = getattr(getattr(self, part, None), key, None) if part != "calibration" else None
+            value = getattr(getattr(self, part, None), key, None) if part not in ("intervals", "calibration") else None
             if isinstance(value, bool) or not isinstance(value, str if span.choices else int | float):
                 kind = "text" if span.choices else "number"
                 raise ValueError(f"search: expected the part.key of a {kind} to be searched over, found {name}")

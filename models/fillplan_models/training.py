@@ -12,14 +12,15 @@ from fillplan_data.errors import ModelError
 from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
 from fillplan_models.backtest import holdout_cuts, outcome_at
 from fillplan_models.boosting import fit_booster
-from fillplan_models.calibration import calibration, residuals
+from fillplan_models.calibration import calibration
 from fillplan_models.card import describe
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, simple_outcomes
 from fillplan_models.intervals import fit_bands
 from fillplan_models.model import TrainedModel
 from fillplan_models.panel import Panel
+from fillplan_models.reach import fit_reach, pays, residuals
 from fillplan_models.sampling import training_rows
-from fillplan_models.scoring import CLASSES, NAMES, Correction, predict_hours, series_class
+from fillplan_models.scoring import CLASSES, NAMES, Correction, predict, predict_hours, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 from fillplan_models.trust import choose_trust, mixed
@@ -49,24 +50,29 @@ def train(
     rows = training_rows(panel, spec.sampling, seed)
     cuts = holdout_cuts(panel, _holdout_days(panel, spec))
     tell("judging on the last weeks")
-    judged = fit_booster(rows.until(cuts[0]), spec, seed)
+    unseen = rows.until(cuts[0])
+    judged, reach = fit_booster(unseen, spec, seed), fit_reach(unseen, spec, seed)
     full = Correction(judged, (1.0,) * CLASSES, spec.calibration.young_days)
     plain = [outcome_at(panel, cut, lambda past: predict_hours(None, past, threads)) for cut in cuts]
-    boosted = [outcome_at(panel, cut, lambda past: predict_hours(full, past, threads)) for cut in cuts]
+    means, reaches = zip(*(predict(full, reach, panel.cut(cut), threads) for cut in cuts), strict=True)
+    boosted = [replace(one, mean=mean) for one, mean in zip(plain, means, strict=True)]
     trust, kinds = _trust(panel, cuts, plain, boosted, spec)
     outcomes = [
         replace(one, mean=mixed(one.mean, two.mean, np.array(trust)[kind][:, None]))
         for one, two, kind in zip(plain, boosted, kinds, strict=True)
     ]
-    bands = fit_bands(*residuals(outcomes, kinds), kinds=CLASSES)
+    kept = reach if pays(outcomes, kinds, reaches, CLASSES) else None
+    reaches = reaches if kept else tuple(np.ones_like(r) for r in reaches)
+    bands = fit_bands(*residuals(outcomes, kinds, reaches), kinds=CLASSES)
     simple = [simple_outcomes(panel, cut) for cut in cuts]
     accuracies = _against_simple(outcomes, plain, simple)
     tell("final fit")
     booster = fit_booster(rows, spec, seed)
-    bins = calibration(outcomes, kinds, CLASSES)
-    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, bins, dict(zip(NAMES, trust, strict=True)))
+    bins = calibration(outcomes, kinds, reaches, CLASSES)
+    powers = dict(zip(NAMES, trust, strict=True))
+    info = describe(panel, spec, seed, rows, booster, cuts, accuracies, bins, powers, by_series=kept is not None)
     holdout = Holdout(tuple(cuts), tuple(outcomes), tuple(simple))
-    return TrainedModel(spec, booster, trust, bands, info, threads, twin=judged, holdout=holdout)
+    return TrainedModel(spec, booster, trust, bands, info, threads, reach=kept, twin=judged, holdout=holdout)
 
 
 def _check(panel: Panel) -> None:

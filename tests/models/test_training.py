@@ -1,6 +1,7 @@
 """The trained model: the same on any number of threads, never negative, never outside rights, never silent."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from fillplan_data.errors import ModelError
 from fillplan_models.boosting import booster_text, row_weights
 from fillplan_models.forecasters.ewma import Ewma
-from fillplan_models.model import BOOSTER_FILE, CARD_FILE, MODEL_FILE, load
+from fillplan_models.model import BOOSTER_FILE, CARD_FILE, MODEL_FILE, REACH_FILES, load
 from fillplan_models.panel import build_panel
+from fillplan_models.reach import fit_reach
 from fillplan_models.sampling import training_rows
 from fillplan_models.spec import Booster, Features, ModelSpec, Sampling
 from fillplan_models.training import train
@@ -53,6 +55,20 @@ def test_one_and_two_threads_give_the_same_model_and_forecast(panel):
 def test_the_seed_decides(panel, quick_spec, model):
     again, other = train(panel, quick_spec, seed=3), train(panel, quick_spec, seed=4)
     assert booster_text(again.booster) == booster_text(model.booster) != booster_text(other.booster)
+
+
+def test_boosters_of_the_reach_are_saved_and_scale_the_intervals(panel, quick_spec, model, tmp_path):
+    rows = training_rows(panel, quick_spec.sampling, 3)
+    scaled = replace(model, reach=fit_reach(rows, quick_spec, 3))
+    scaled.save(tmp_path)
+    mine, theirs, plain = scaled.forecast(panel), load(tmp_path).forecast(panel), model.forecast(panel)
+    for name in ("view_hours", "low", "high"):
+        assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+    assert np.array_equal(mine.view_hours, plain.view_hours) and not np.array_equal(mine.high, plain.high)
+    assert np.all((mine.low <= mine.view_hours) & (mine.view_hours <= mine.high))
+    (tmp_path / REACH_FILES[1]).unlink()
+    with pytest.raises(ModelError, match=REACH_FILES[1]):
+        load(tmp_path)
 
 
 def test_saving_and_loading_keeps_every_bit(panel, model, tmp_path):
