@@ -11,7 +11,7 @@ import numpy as np
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.decomposition.quantile import quantile
-from fillplan_optimizer.problem import Bools, Floats, Ints
+from fillplan_optimizer.problem import Bools, Floats
 
 ROUNDS = 6
 """Rounds between the prices of held and of new bytes, where companies pay both and do not settle at once."""
@@ -78,7 +78,7 @@ def pool(core: Core, levels: Levels, n: int, j: int, first: int, last: int, wort
 
 
 @kernel
-def find_tight(core: Core, n: int, base: Floats, tight: Ints) -> tuple[int, bool]:
+def find_tight(core: Core, n: int, base: Floats, tight: Floats) -> tuple[int, bool]:
     """List the leaders that some follower may have to carry; whether any of these companies pays two prices."""
     count, mixed, o = 0, False, core.start[n]
     for j in range(core.leaders[n], core.leaders[n + 1]):
@@ -97,11 +97,12 @@ def find_tight(core: Core, n: int, base: Floats, tight: Ints) -> tuple[int, bool
 
 @kernel
 def melt(
-    core: Core, levels: Levels, n: int, first: int, last: int, worth: Floats, base: Floats, t: Floats, tight: Ints
+    core: Core, levels: Levels, n: int, first: int, last: int, worth: Floats, base: Floats, t: Floats, tight: Floats
 ) -> None:
     """Set `t` to the densities of entries first .. last - 1 with the given leaders melted in."""
     o = core.start[n]
-    for j in tight:
+    for place in tight:
+        j = int(place)
         a = core.leader[j]
         if first <= a < last:
             t[a - o] = base[a - o]
@@ -116,9 +117,10 @@ def melt(
 def settle_bytes(core: Core, levels: Levels, n: int, worth: Floats, short: Bools, scratch: Floats) -> None:
     """Best storage and fill price of a node, given what each entry is worth there: quantiles of the density.
 
-    scratch: [5, entries of the node], by place within the node.
+    scratch: [6, entries of the node], by place within the node; kernels allocate nothing, for that alone would take
+    seconds to compile.
     """
-    base, t, s, v, w = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    base, t, s, v, w, leaders = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5]
     first, fresh, last = core.start[n], core.fresh[n], core.start[n + 1]
     room, window = core.storage[n], core.fill[n]
     for i in range(first, last):
@@ -130,7 +132,6 @@ def settle_bytes(core: Core, levels: Levels, n: int, worth: Floats, short: Bools
             room -= s[k]
             window -= s[k] if i >= fresh else 0.0
         t[k] = base[k]
-    leaders = np.empty(core.leaders[n + 1] - core.leaders[n], np.int64)
     count, mixed = find_tight(core, n, base, leaders)
     tight = leaders[:count]
     for _ in range(ROUNDS if mixed else 1):
@@ -141,10 +142,10 @@ def settle_bytes(core: Core, levels: Levels, n: int, worth: Floats, short: Bools
         price = np.inf
         if room >= window:
             melt(core, levels, n, first, fresh, worth, base, t, tight)
-            price = quantile(t, s, 0, fresh - first, room - window, old, v, w)
+            price = quantile(t, s, first - first, fresh - first, room - window, old, v, w)
         if price > theta:
             melt(core, levels, n, first, last, worth, base, t, tight)
-            theta = quantile(t, s, 0, last - first, room, over, v, w)
+            theta = quantile(t, s, first - first, last - first, room, over, v, w)
             price = theta
         levels.storage[n] = price
         levels.fill[n] = theta - price

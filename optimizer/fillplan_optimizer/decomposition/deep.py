@@ -27,7 +27,7 @@ class DeepTree:
     def __init__(self, tree: Tree, core: Core, levels: Levels) -> None:
         self.tree, self.core, self.levels = tree, core, levels
         self.short: Bools = np.zeros(tree.node_count, dtype=np.bool_)
-        self._scratch = np.zeros((5, int(np.diff(core.start).max())))
+        self._scratch = np.zeros((6, int(np.diff(core.start).max())))
         self._worth = np.zeros(len(core.at))
         self._best: list[Sets] = [[] for _ in range(tree.node_count)]
         self._files = len(core.file)

@@ -72,16 +72,17 @@ class TwoTiers:
         self.core, self.levels = core, levels
         self.short: Bools = np.zeros(len(core.value), dtype=np.bool_)
         self._off, self._on = np.zeros(len(core.file)), np.zeros(len(core.file))
+        self._room = np.empty((6, int(np.diff(core.start).max()))), np.empty(len(core.at))
         self.dual()
 
     def sweep(self, step: float) -> float:
         """One round over all nodes; see `kernels.sweep`."""
         self.short[:] = False
-        kernels.sweep(self.core, self.levels, self._off, self._on, self.short, step)
+        kernels.sweep(self.core, self.levels, self._off, self._on, self.short, *self._room, step)
         if np.isfinite(self.core.serve[0]):
             settle_parent_serve(self.core, self.levels, self._off, self._on)
             if step > 0:
-                search_parent_serve(self.core, self.levels, self._off, self._on, self.short, step)
+                search_parent_serve(self.core, self.levels, self._off, self._on, self.short, self._room, step)
         return kernels.dual(self.core, self.levels, self._off, self._on)
 
     def dual(self) -> float:

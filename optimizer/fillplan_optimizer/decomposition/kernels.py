@@ -31,13 +31,15 @@ def refresh(core: Core, levels: Levels, off: Floats, on: Floats) -> None:
     off[:] = 0.0
     on[:] = -np.inf
     p = max(0.0, core.value[0] - levels.serve[0])
-    for i in range(core.start[0], core.start[1]):
-        f = core.at[i]
-        on[f] = p * core.reach[f] - byte_price(core, levels, 0, i) * core.size[f] - levels.tie[i]
-        if core.pinned[i]:
-            off[f] = -np.inf
-    for n in range(1, len(core.value)):
-        add_edge(core, levels, n, off, on, 1.0)
+    for n in range(len(core.value)):
+        if n > 0:
+            add_edge(core, levels, n, off, on, 1.0)
+            continue
+        for i in range(core.start[n], core.start[n + 1]):
+            f = core.at[i]
+            on[f] = p * core.reach[f] - byte_price(core, levels, n, i) * core.size[f] - levels.tie[i]
+            if core.pinned[i]:
+                off[f] = -np.inf
 
 
 @kernel
@@ -97,7 +99,7 @@ def settle_serve(core: Core, levels: Levels, n: int, off: Floats, on: Floats, sc
             idle = max(off[f], on[f])
             idle += -k if core.pinned[i] else max(0.0, -k)
             t[at] = core.value[n] - (idle + k - max(off[f], on[f] - p * d[at])) / d[at]
-    price = quantile(t, d, 0, last - first, core.serve[n], levels.serve[n], v, w)
+    price = quantile(t, d, first - first, last - first, core.serve[n], levels.serve[n], v, w)
     levels.serve[n] = min(price, core.value[n])
 
 
@@ -199,16 +201,14 @@ def search_serve(
 
 
 @kernel
-def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, step: float) -> None:
+def sweep(
+    core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, scratch: Floats, worth: Floats, step: float
+) -> None:
     """One round over all nodes' prices but the parent's serve price; `off` and `on` stay in step.
 
     step > 0: search serve prices in such steps, as parts of the edge's worth, together with the byte prices;
-    step < 0: let serve prices stand.
+    step < 0: let serve prices stand. scratch: [6, most entries of a node], worth: [M].
     """
-    widest = 0
-    for n in range(len(core.value)):
-        widest = max(widest, core.start[n + 1] - core.start[n])
-    scratch, worth = np.empty((5, widest)), np.empty(len(core.at))
     for n in range(1, len(core.value)):
         add_edge(core, levels, n, off, on, -1.0)
         settle_node(core, levels, n, off, on, short, scratch, worth)
@@ -222,15 +222,24 @@ def sweep(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, ste
             if step > 0.0:
                 search_serve(core, levels, n, off, on, short, scratch, worth, step * core.value[n])
         add_edge(core, levels, n, off, on, 1.0)
-    for i in range(core.start[0], core.start[1]):
+    for n in range(1):  # a literal 0 would be a type of its own, and all below compiled once more for it
+        settle_root(core, levels, n, off, on, short, scratch, worth)
+
+
+@kernel
+def settle_root(
+    core: Core, levels: Levels, n: int, off: Floats, on: Floats, short: Bools, scratch: Floats, worth: Floats
+) -> None:
+    """Best byte and companion prices of the parent, node `n`."""
+    for i in range(core.start[n], core.start[n + 1]):
         f = core.at[i]
-        on[f] += byte_price(core, levels, 0, i) * core.size[f] + levels.tie[i]
+        on[f] += byte_price(core, levels, n, i) * core.size[f] + levels.tie[i]
         worth[i] = on[f] - off[f]
-    settle_bytes(core, levels, 0, worth, short, scratch)
-    settle_ties(core, levels, 0, worth)
-    for i in range(core.start[0], core.start[1]):
+    settle_bytes(core, levels, n, worth, short, scratch)
+    settle_ties(core, levels, n, worth)
+    for i in range(core.start[n], core.start[n + 1]):
         f = core.at[i]
-        on[f] -= byte_price(core, levels, 0, i) * core.size[f] + levels.tie[i]
+        on[f] -= byte_price(core, levels, n, i) * core.size[f] + levels.tie[i]
 
 
 @kernel

@@ -39,6 +39,39 @@ class Deviations(NamedTuple):
     """[3, D] bytes of storage, fill and serve limit that each deviation takes (negative: sets free)."""
 
 
+class Board(NamedTuple):
+    """Where states are laid out: G groups, CELLS cells; made outside the kernels, see `byte_prices.settle_bytes`."""
+
+    lost: Floats
+    """[G + 1, CELLS] loss of the state in each cell, inf for none."""
+    left: Floats
+    """[2, CELLS, 3] bytes left of storage, fill and serve limit, after this group and the one before."""
+    score: Floats
+    """[2, CELLS]."""
+    now: Floats
+    """[3]."""
+    came: Index
+    """[G, CELLS] cell that a state came from."""
+    took: Index
+    """[G, CELLS] deviation that it took there."""
+    result: Ints
+    """[max(1, G)]."""
+
+
+def new_board(groups: int) -> Board:
+    """Room for `lay_out` with G groups."""
+    states = (groups, CELLS)
+    return Board(
+        lost=np.full((groups + 1, CELLS), np.inf),
+        left=np.empty((2, CELLS, 3)),
+        score=np.empty((2, CELLS)),
+        now=np.empty(3),
+        came=np.empty(states, dtype=np.int32),
+        took=np.empty(states, dtype=np.int32),
+        result=np.empty(max(1, groups), dtype=np.int64),
+    )
+
+
 def priced_worth(shelf: Shelf, reduced: Floats) -> float:
     """Best worth of the shelf's files less the price of their bytes, companions kept."""
     gains = np.where(shelf.pinned, reduced, np.maximum(reduced, 0.0))
@@ -60,7 +93,9 @@ def pack_margin(
     radius = _radius(found)
     axes = _axes(found, prices)
     left = spare(shelf, meter, found.choice)
-    taken = lay_out(found.start, found.loss, found.takes, radius, left, prices, meter.over, *axes)
+    board = new_board(len(found.start) - 1)
+    lay_out(found.start, found.loss, found.takes, radius, left, prices, meter.over, *axes, board)
+    taken = board.result
     if taken[0] == -2:
         return None
     hold = found.choice.copy()
@@ -176,18 +211,18 @@ def lay_out(
     first: int,
     second: int,
     down: int,
-) -> Ints:
-    """[G] deviation taken per group, -1 for none; [-2] if no state within the limits was found.
+    board: Board,
+) -> None:
+    """Fill in `board.result`: [G] deviation taken per group, -1 for none; -2 if no state within the limits was found.
 
     The grid has `down` cells along the limit `second` and the others along `first`. Bytes over the serve limit lose
     `over` each; storage and fill must not be exceeded in the end.
     """
     groups, across = len(start) - 1, CELLS // down
-    lost = np.full((groups + 1, CELLS), np.inf)
-    left, score, now_left = np.empty((2, CELLS, 3)), np.empty((2, CELLS)), np.empty(3)
-    came, took = np.empty((groups, CELLS), np.int32), np.empty((groups, CELLS), np.int32)
+    lost, left, score, came, took, now_left = board.lost, board.left, board.score, board.came, board.took, board.now
     lost[0, 0] = 0.0
-    left[0, 0] = spare
+    for r in range(3):  # copies as a whole take numba seconds to compile
+        left[0, 0, r] = spare[r]
     for g in range(groups):
         now, then = g % 2, 1 - g % 2
         score[then] = np.inf
@@ -208,24 +243,25 @@ def lay_out(
                 grade += prices[2] * now_left[2] if now_left[2] >= 0.0 else -over * now_left[2]
                 if grade < score[then, to]:
                     score[then, to], lost[g + 1, to] = grade, total
-                    left[then, to] = now_left
+                    for r in range(3):
+                        left[then, to, r] = now_left[r]
                     came[g, to], took[g, to] = c, x if x >= start[g] else -1
-    return trace(lost[groups], left[groups % 2], came, took, prices, over)
+    trace(groups, lost[groups], left[groups % 2], prices, over, board)
 
 
 @kernel
-def trace(lost: Floats, left: Floats, came: Index, took: Index, prices: Floats, over: float) -> Ints:
+def trace(groups: int, lost: Floats, left: Floats, prices: Floats, over: float, board: Board) -> None:
     """The way back from the best final state within storage and fill."""
-    best, at, groups = np.inf, -1, len(came)
+    came, took, result = board.came, board.took, board.result
+    best, at = np.inf, -1
     for c in range(CELLS):
         if lost[c] < np.inf and left[c, 0] >= 0.0 and left[c, 1] >= 0.0:
             total = lost[c] + prices[0] * left[c, 0] + prices[1] * left[c, 1]
             total += prices[2] * left[c, 2] if left[c, 2] >= 0.0 else -over * left[c, 2]
             if total < best:
                 best, at = total, c
-    result = np.full(max(1, groups), -1 if at >= 0 else -2)
+    result[:] = -1 if at >= 0 else -2
     for step in range(groups if at >= 0 else 0):
         g = groups - 1 - step
         result[g] = took[g, at]
         at = came[g, at]
-    return result

@@ -51,7 +51,7 @@ class Plan:
         """Whether the last turn changed what the parent holds, so that another one may gain."""
         self._own = copy(descent.levels)
         self._worth = np.zeros(len(self.core.at))
-        self._scratch = np.zeros((5, int(np.diff(self.core.start).max())))
+        self._scratch = np.zeros((6, int(np.diff(self.core.start).max())))
         self._short = np.zeros(len(self.core.value), dtype=np.bool_)
 
     def segment(self, node: int) -> slice:

@@ -30,11 +30,13 @@ def settle_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats) -> 
         _search(core, levels, moving, off, on)
 
 
-def search_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, step: float) -> None:
+def search_parent_serve(
+    core: Core, levels: Levels, off: Floats, on: Floats, short: Bools, room: tuple[Floats, Floats], step: float
+) -> None:
     """The same with all byte prices following, each probe a sweep with serve prices standing.
 
     A high serve price with low byte prices and the reverse can both look settled, each given the other.
-    step: first step of the search, as a part of the parent's worth.
+    room: the scratch and worth of `kernels.sweep`. step: first step of the search, as a part of the parent's worth.
     """
     for moving in _directions(core, levels):
         begin = levels.serve.copy()
@@ -44,7 +46,7 @@ def search_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats, sho
             nonlocal best, kept
             levels.serve[:] = np.where(moving, np.clip(begin + shift, 0.0, core.value), begin)  # noqa: B023
             kernels.refresh(core, levels, off, on)
-            kernels.sweep(core, levels, off, on, short, -1.0)
+            kernels.sweep(core, levels, off, on, short, *room, -1.0)
             value: float = kernels.dual(core, levels, off, on)
             if value < best:
                 best, kept = value, copy(levels)

@@ -14,7 +14,7 @@ from tests.optimizer.decomposition.cases import isolated
 @pytest.mark.parametrize("seed", range(6))
 def test_no_byte_prices_are_better_than_the_settled_ones(seed: int) -> None:
     core, levels, node, off, on = isolated(seed, limited=False)
-    scratch, worth, short = np.zeros((5, len(core.at))), np.zeros(len(core.at)), np.zeros(9, dtype=np.bool_)
+    scratch, worth, short = np.zeros((6, len(core.at))), np.zeros(len(core.at)), np.zeros(9, dtype=np.bool_)
     kernels.settle_node(core, levels, node, off, on, short, scratch, worth)
     settled = kernels.node_dual(core, levels, node, off, on)
     rng = np.random.default_rng(seed)
@@ -31,7 +31,7 @@ def test_no_byte_prices_are_better_than_the_settled_ones(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_companion_prices_are_better_than_the_settled_ones(seed: int) -> None:
     core, levels, node, off, on = isolated(seed, limited=False)
-    scratch, worth, short = np.zeros((5, len(core.at))), np.zeros(len(core.at)), np.zeros(9, dtype=np.bool_)
+    scratch, worth, short = np.zeros((6, len(core.at))), np.zeros(len(core.at)), np.zeros(9, dtype=np.bool_)
     kernels.settle_node(core, levels, node, off, on, short, scratch, worth)
     settled, tie = kernels.node_dual(core, levels, node, off, on), levels.tie.copy()
     assert tie.any()

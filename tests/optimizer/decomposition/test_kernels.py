@@ -49,7 +49,7 @@ def test_sweeps_only_ever_lower_the_value(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_serve_price_is_better_than_the_settled_one(seed: int) -> None:
     core, levels, node, off, on = isolated(seed, limited=True)
-    scratch = np.zeros((5, len(core.at)))
+    scratch = np.zeros((6, len(core.at)))
     kernels.settle_serve(core, levels, node, off, on, scratch)
     settled = kernels.node_dual(core, levels, node, off, on)
     for price in np.linspace(0.0, core.value[node], 200):

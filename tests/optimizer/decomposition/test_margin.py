@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fillplan_optimizer.decomposition.descent import Effort, descend
-from fillplan_optimizer.decomposition.margin import lay_out, pack_margin, priced_worth
+from fillplan_optimizer.decomposition.margin import lay_out, new_board, pack_margin, priced_worth
 from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.shelf import Meter, Shelf, net_gain, spare, unmetered
 from fillplan_optimizer.problem import Bools, Floats
@@ -97,7 +97,9 @@ def test_laying_out_finds_the_best_combination(seed: int) -> None:
     loss, left, prices, over = rng.integers(0, 6, count).astype(float), np.zeros(3), np.zeros(3), 2.0
     left[axis], prices[axis] = rng.integers(-4, 9), rng.integers(1, 4)
     radius, other = np.full((count, 3), 64.0), (axis + 1) % 3
-    found = lay_out(np.arange(count + 1), loss, takes, radius, left, prices, over, axis, other, 1)
+    board = new_board(count)
+    lay_out(np.arange(count + 1), loss, takes, radius, left, prices, over, axis, other, 1, board)
+    found = board.result
 
     def cost(taken: list[int]) -> float:
         rest = left[axis] - takes[axis, taken].sum()

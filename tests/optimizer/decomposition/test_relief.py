@@ -70,7 +70,8 @@ def test_the_search_with_byte_prices_following_only_lowers(seed: int) -> None:
     before = TwoTiers(core, levels).dual()
     relief.settle_parent_serve(core, levels, off, on)
     settled = TwoTiers(core, levels).dual()
-    relief.search_parent_serve(core, levels, off, on, short, 1.0)
+    room = np.empty((6, len(core.at))), np.empty(len(core.at))
+    relief.search_parent_serve(core, levels, off, on, short, room, 1.0)
     assert TwoTiers(core, levels).dual() <= settled * (1 + 1e-10) <= before * (1 + 1e-9)
 
 
