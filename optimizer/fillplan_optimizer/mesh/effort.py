@@ -10,7 +10,7 @@ from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.network import Mesh
 from fillplan_optimizer.mesh.relax import Relaxed
 from fillplan_optimizer.mesh.state import State, held_files, total
-from fillplan_optimizer.problem import FilesPerCache
+from fillplan_optimizer.problem import FilesPerCache, Floats
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,9 @@ class Effort:
     """How much work a search may do; with the seed it decides the result, whatever the machine."""
 
     relax_steps: int = 500
+    serve_rounds: int = 12
+    """Times that prices of serving are moved where caches have serve limits; each takes `serve_steps` of relaxing."""
+    serve_steps: int = 30
     visits: int = 600
     """Annealing visits per cache; each proposes all offers of the cache once."""
     hot: float = 0.03
@@ -56,6 +59,8 @@ class Beginning:
 
     files: FilesPerCache
     rents: Rents
+    row_price: Floats | None = None
+    """[N] prices of rows to go on from, if there are any."""
 
 
 @dataclass(eq=False)

@@ -70,7 +70,7 @@ def network(problem: PlacementProblem, serve_price: Floats | None = None) -> Mes
     worth = np.zeros((problem.cache_count, len(points.region)))
     worth[linked, owner] = near
     start, point_of, weight = _rows(problem)
-    unit = int(np.gcd.reduce(problem.size_bytes)) or 1
+    unit = size_unit(problem)
     return Mesh(
         start=start,
         point=point_of,
@@ -87,6 +87,11 @@ def network(problem: PlacementProblem, serve_price: Floats | None = None) -> Mes
         companion=problem.companion.astype(np.int32),
         unit=np.array([unit], dtype=np.int64),
     )
+
+
+def size_unit(problem: PlacementProblem) -> int:
+    """Bytes that all sizes are multiples of."""
+    return int(np.gcd.reduce(problem.size_bytes)) or 1
 
 
 def _rows(problem: PlacementProblem) -> tuple[Ints, Index, Floats]:

@@ -13,8 +13,9 @@ from fillplan_optimizer.groups import Group, by_group
 from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.clock import Clock
 from fillplan_optimizer.mesh.effort import Beginning, Effort, Found
-from fillplan_optimizer.mesh.network import network
+from fillplan_optimizer.mesh.network import network, size_unit
 from fillplan_optimizer.mesh.search import search
+from fillplan_optimizer.mesh.serving import serve_prices
 from fillplan_optimizer.problem import Floats, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
@@ -22,6 +23,8 @@ from fillplan_optimizer.start import Start, mended, or_mended
 
 _TOLERANCE = 1e-6
 """Relative gap at which a result is called optimal."""
+_LESS_RELAXING = 3
+"""Prices that come from moving prices of serving need only so much less of it."""
 
 
 def night_effort(pairs: int) -> Effort:
@@ -35,9 +38,10 @@ def night_effort(pairs: int) -> Effort:
 
     return Effort(
         relax_steps=share(1.5e9, 40, 300),
-        visits=share(1.2e8, 4, 100),
+        serve_rounds=share(1e7, 3, 12),
+        visits=share(5e6, 2, 40),
         ruins=share(5e7, 4, 100),
-        regions=share(2e6, 0, 6),
+        regions=share(2e6, 0, 4),
         exchanges=10_000_000 if pairs < 1_000_000 else 0,
         nodes=20,
         region_copies=3_000 if pairs < 400_000 else 1_500,
@@ -48,8 +52,9 @@ def night_effort(pairs: int) -> Effort:
 class MeshSearch:
     """The density greedy, and from it the search with its certified bound.
 
-    Serve limits are priced, not kept, by the search: bytes of a limited cache are worth less by the greedy's price,
-    which keeps the bound valid; then caches choose again, limits in sight. The value is that of the verifier's routing.
+    Serve limits are priced, not kept, by the search: bytes of a limited cache are worth less by a price that follows
+    its load (see module `serving`), which keeps the bound valid; then caches choose again, limits in sight. The value
+    is that of the verifier's routing.
     """
 
     name = "mesh"
@@ -73,17 +78,25 @@ class MeshSearch:
         problem = group.problem(whole)
         greedy = DensityGreedy().place(problem)
         first = _Hand(greedy.placement, greedy.value, greedy.prices)
-        serve = _serve_price(problem, greedy.prices)
-        mesh = network(problem, serve)
-        effort = self.effort or night_effort(max(1, mesh.flag.size))
+        effort = self.effort or night_effort(max(1, problem.cache_count * problem.file_count))
         if start is not None:
             first = first.or_that_of(start.part(group, problem), problem)
             effort = _less(effort)
-        found = search(mesh, effort, self.seed, Clock(), begin=first.beginning(float(mesh.unit[0])))
-        prices = greedy.prices
-        if found.relaxed is not None:
-            prices = _per_byte(found.relaxed.rents, float(mesh.unit[0]), serve)
-        return replace(_joined(problem, greedy, first, found, prices), seconds=time.perf_counter() - begin)
+        serve, unit = _serve_price(problem, first.prices), float(size_unit(problem))
+        beginning, bound, prices = first.beginning(unit), greedy.bound, greedy.prices
+        if _limited(problem):
+            served = serve_prices(problem, serve, beginning, effort.serve_rounds, effort.serve_steps)
+            serve, bound, prices = served.good_price, served.bound, _per_byte(served.rents, unit, served.price)
+            if served.value > first.value:
+                first = replace(first, placement=served.placement, value=served.value)
+            beginning = replace(first.beginning(unit), row_price=served.good_row_price)
+            effort = replace(effort, relax_steps=effort.relax_steps // _LESS_RELAXING)
+        found = search(network(problem, serve), effort, self.seed, Clock(), begin=beginning)
+        paid = float((serve * np.where(serve > 0, problem.serve_limit_bytes, 0.0)).sum())
+        if found.relaxed is not None and found.bound + paid <= bound:
+            prices = _per_byte(found.relaxed.rents, unit, serve)
+        bound = min(bound, found.bound + paid, greedy.bound, bounds.trivial(problem))
+        return replace(_joined(problem, bound, first, found, prices), seconds=time.perf_counter() - begin)
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ class _Hand:
             self.prices,
             storage=np.where(np.isnan(start.prices.storage), self.prices.storage, start.prices.storage),
             fill=np.where(np.isnan(start.prices.fill), self.prices.fill, start.prices.fill),
+            serve=np.where(np.isnan(start.prices.serve), self.prices.serve, start.prices.serve),
         )
         placement = mended(problem, start.placement)
         value = net_value(problem, placement)
@@ -113,7 +127,9 @@ class _Hand:
 
 def _less(effort: Effort) -> Effort:
     """What is enough after a small change."""
-    part = {name: -(-getattr(effort, name) // 3) for name in ("relax_steps", "visits", "ruins", "regions")}
+    part = {
+        name: -(-getattr(effort, name) // 3) for name in ("relax_steps", "serve_rounds", "visits", "ruins", "regions")
+    }
     return replace(effort, **part)
 
 
@@ -127,18 +143,17 @@ def _serve_price(problem: PlacementProblem, prices: Prices) -> Floats:
     return np.where(limited, np.maximum(np.nan_to_num(prices.serve), 0.0), 0.0)
 
 
-def _joined(
-    problem: PlacementProblem, greedy: PlacementResult, first: _Hand, found: Found, prices: Prices
-) -> PlacementResult:
-    priced = np.where(prices.serve > 0, problem.serve_limit_bytes, 0.0)
-    ceiling = min(found.bound + float((prices.serve * priced).sum()), greedy.bound, bounds.trivial(problem))
+def _limited(problem: PlacementProblem) -> bool:
+    return bool(np.isfinite(problem.serve_limit_bytes).any())
+
+
+def _joined(problem: PlacementProblem, bound: float, first: _Hand, found: Found, prices: Prices) -> PlacementResult:
     placement, value = first.placement, first.value
-    searched = Placement(found.files)
-    limited = bool(np.isfinite(problem.serve_limit_bytes).any())
-    worth, searched = chosen_again(problem, searched) if limited else (net_value(problem, searched), searched)
-    if worth > value:
-        placement, value = searched, worth
-    bound = max(ceiling, value)
+    for hand in (Placement(found.files), first.placement):
+        worth, chosen = chosen_again(problem, hand) if _limited(problem) else (net_value(problem, hand), hand)
+        if worth > value:
+            placement, value = chosen, worth
+    bound = max(bound, value)
     status: Status = "optimal" if bound - value <= _TOLERANCE * abs(bound) else "feasible"
     return PlacementResult(
         status, placement, value, bound, MeshSearch.name, 0.0, prices, details={"rounds": found.rounds}

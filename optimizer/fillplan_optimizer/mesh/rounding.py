@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -24,12 +25,16 @@ _THREADS = 2
 
 def best_rounding(mesh: Mesh, relaxed: Relaxed, halt: Flags = GO_ON) -> State:
     """The most valuable of several roundings of the mean choices, filled up."""
-    chosen = relaxed.appeal(mesh) >= _APPEAL
-    with ThreadPoolExecutor(_THREADS) as pool:
-        states = pool.map(lambda least: _rounding(mesh, relaxed, chosen, least, halt), _LEAST_PARTS)
-        best = max(states, key=lambda state: float(total(mesh, state)))
+    best = max(roundings(mesh, relaxed, _LEAST_PARTS, halt), key=lambda state: float(total(mesh, state)))
     fill_up(mesh, best, halt)
     return settled(mesh, best, halt)
+
+
+def roundings(mesh: Mesh, relaxed: Relaxed, least_parts: Sequence[float], halt: Flags = GO_ON) -> Iterator[State]:
+    """One rounding per part under which copies are left to the greedy, of copies of some appeal."""
+    chosen = relaxed.appeal(mesh) >= _APPEAL
+    with ThreadPoolExecutor(_THREADS) as pool:
+        yield from pool.map(lambda least: _rounding(mesh, relaxed, chosen, least, halt), least_parts)
 
 
 def _rounding(mesh: Mesh, relaxed: Relaxed, chosen: Bools, least: float, halt: Flags) -> State:

@@ -108,7 +108,9 @@ def _begin(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, b
 def _relax(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told, begin: Beginning | None) -> None:
     state = load(mesh, found.files)
     firsts = [prices_of_served(mesh, state.best)]
-    if begin is not None:  # which of the two leads lower differs from network to network
+    if begin is not None and begin.row_price is not None:
+        firsts = [begin.row_price]
+    elif begin is not None:  # which of the two leads lower differs from network to network
         firsts.append(prices_of_room(mesh, *begin.rents))
     rents = _rents(mesh, state) if begin is None else begin.rents
     relaxed = relax(mesh, found.worth, effort.relax_steps, clock.share(_RELAX_SHARE), firsts, rents)
