@@ -131,7 +131,8 @@ class Decomposition:
         best = max(plans, key=lambda plan: net_value(problem, plan))
         if not _wide(problem, best, bound, self.whole.gap):
             return best, bound
-        files = WholeFiles(tree, descent, prices, self.whole)
+        whole = self.whole.wider() if _wide(problem, best, bound, self.whole.far) else self.whole
+        files = WholeFiles(tree, descent, prices, whole)
         files.visit_all()
         bound = min(bound, files.bound())
         other = improve(tree, descent, self.recovery, files.placement()).placement(tree)

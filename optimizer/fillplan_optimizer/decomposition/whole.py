@@ -14,7 +14,7 @@ that is the best pi of this cache given the others, and lowers the bound by what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,11 +33,18 @@ class Whole:
 
     gap: float = 1e-4
     """Gap of a group above which it is tried."""
+    far: float = 3.5e-4
+    """Gap of a group above which caches may have twice as many open files as `search` says."""
     loss: float = 3e-5
     """A cache whose best known choice of whole files loses less than this part of the bound is passed over."""
     polish: float = 2e-5
     """The same for choosing again at the end, see module `polish`."""
     search: Search = field(default_factory=Search)
+
+    def wider(self) -> Whole:
+        """The same with twice as many open files, which HiGHS need not settle as closely."""
+        search = replace(self.search, files=2 * self.search.files, gap=1.5 * self.search.gap)
+        return replace(self, search=search)
 
 
 class WholeFiles:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fillplan_data.errors import Infeasible, SolverFailure
 from fillplan_optimizer.auto import Auto
+from fillplan_optimizer.decomposition.knapsack import Search
 from fillplan_optimizer.decomposition.placer import Decomposition
 from fillplan_optimizer.decomposition.whole import Whole
 from fillplan_optimizer.exact.placer import Exact
@@ -173,3 +174,11 @@ def test_what_is_enough_saves_work_and_keeps_the_promise() -> None:
     for result in (thorough, content):
         assert verify(problem, result.placement).value == pytest.approx(result.value, rel=1e-12)
         assert result.bound >= max(thorough.value, content.value)
+
+
+def test_groups_with_a_wide_gap_take_more_open_files_by_whole_files() -> None:
+    problem = network(60, 6, 1, 0, fill_share=(0.02, 0.03), edge_storage=(0.01, 0.04))
+    few = Search(files=200)
+    close, far = (Decomposition(whole=Whole(far=far, search=few)).place(problem) for far in (1.0, 0.0))
+    assert far.bound < close.bound
+    assert far.bound >= max(far.value, close.value)
