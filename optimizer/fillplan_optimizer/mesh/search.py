@@ -33,7 +33,7 @@ from fillplan_optimizer.mesh.state import State, hold_instead, load, total
 from fillplan_optimizer.mesh.turns import listed, plain, settled, take_turns
 from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
 
-_RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE, _RECREATE_SHARE = 0.25, 0.15, 0.7, 0.85
+_RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE, _RECREATE_SHARE = 0.25, 0.15, 0.7, 0.93
 """Parts of the time left that relaxing, annealing, the whole program and recreation may take."""
 _ROUND_SHARE = 0.15
 _NOTHING: tuple[Index, Index] = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
