@@ -23,6 +23,9 @@ from fillplan_optimizer.start import Start, mended, or_mended
 
 _TOLERANCE = 1e-6
 """Relative gap at which a result is called optimal."""
+_WELL_RELAXED = 3_000_000
+"""From so many pairs of cache and file on there is time for too few rounds to move prices of serving: the greedy's
+stand, and all steps of the relaxation go into the prices of rows."""
 _LESS_RELAXING = 3
 """Prices that come from moving prices of serving need only so much less of it."""
 
@@ -38,8 +41,8 @@ def night_effort(pairs: int) -> Effort:
 
     return Effort(
         relax_steps=share(1.5e9, 40, 300),
-        serve_rounds=share(1e7, 3, 12),
-        visits=share(5e6, 2, 40),
+        serve_rounds=share(1e7, 3, 12) if pairs < _WELL_RELAXED else 0,
+        visits=share(1.2e8, 4, 12 if pairs > 1_000_000 else 40),
         ruins=share(5e7, 4, 100),
         regions=share(2e6, 0, 4),
         exchanges=10_000_000 if pairs < 1_000_000 else 0,
@@ -84,7 +87,7 @@ class MeshSearch:
             effort = _less(effort)
         serve, unit = _serve_price(problem, first.prices), float(size_unit(problem))
         beginning, bound, prices = first.beginning(unit), greedy.bound, greedy.prices
-        if _limited(problem):
+        if _limited(problem) and effort.serve_rounds:
             served = serve_prices(problem, serve, beginning, effort.serve_rounds, effort.serve_steps)
             serve, bound, prices = served.good_price, served.bound, _per_byte(served.rents, unit, served.price)
             if served.value > first.value:
