@@ -32,12 +32,8 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
     chosen, values = seen_features(rows, spec)
     parameters = {
         **spec.booster.model_dump(exclude={"rounds"}),
-        "min_data_in_leaf": min(spec.booster.min_data_in_leaf, max(5, len(rows.hours) // 200)),
-        "seed": seed,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_col_wise": True,
-        "verbose": -1,
+        "min_data_in_leaf": leaf_rows(spec.booster.min_data_in_leaf, rows),
+        **repeatable(seed),
     }
     data = lightgbm.Dataset(
         values,
@@ -48,6 +44,16 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
         free_raw_data=True,
     )
     return lightgbm.train(parameters, data, num_boost_round=spec.booster.rounds)
+
+
+def repeatable(seed: int) -> dict[str, Any]:
+    """LightGBM's parameters under which the same rows give the same trees everywhere, without a word."""
+    return {"seed": seed, "num_threads": 1, "deterministic": True, "force_col_wise": True, "verbose": -1}
+
+
+def leaf_rows(wanted: int, rows: TrainingRows) -> int:
+    """Least rows of a leaf: fewer than wanted where there are few rows in all."""
+    return min(wanted, max(5, len(rows.hours) // 200))
 
 
 def seen_features(rows: TrainingRows, spec: ModelSpec) -> tuple[list[str], Singles]:

@@ -22,10 +22,10 @@ MISS_PRICE = 10.0
 """2 / alpha of the interval score (Gneiting and Raftery 2007) for a central 80 % interval."""
 FEWEST = 60
 """A class with fewer residuals borrows from its neighbours."""
-UNKNOWN = np.array([-1.0, 2.0]), np.array([-1.0, 2.0])
-"""What residuals are taken to be where there are none: anything from 0 to three times the forecast."""
 FEWEST_IN_REACHES = 500
 """The same where residuals are in units of reaches: these are alike at all levels, so that more can be borrowed."""
+UNKNOWN = np.array([-1.0, 2.0])
+"""What surprises are taken to be where there are none: hours of anything from 0 to three times the forecast."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def fit_bands(mean: Floats, actual: Floats, kind: Ints, reach: Floats | None = N
             pool = _neighbours(members, step, FEWEST if plain else FEWEST_IN_REACHES)
             if len(pool) == 0:
                 pool = np.arange(len(surprise))
-            below, above = (surprise[pool] / down[pool], surprise[pool] / up[pool]) if len(pool) else UNKNOWN
+            below, above = (surprise[pool] / side[pool] if len(pool) else UNKNOWN for side in (down, up))
             lower[k, step] = 1 + min(0.0, np.quantile(below, LOWER))
             upper[k, step] = 1 + max(0.0, np.quantile(above, UPPER))
     return Bands(lower, upper)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.accuracy import Outcome
-from fillplan_models.boosting import raw_scores, seen_features
+from fillplan_models.boosting import leaf_rows, raw_scores, repeatable, seen_features
 from fillplan_models.features import FeatureRows
 from fillplan_models.intervals import LOWER, MISS_PRICE, UPPER, fit_bands
 from fillplan_models.sampling import TrainingRows
@@ -62,12 +62,8 @@ def fit_reach(rows: TrainingRows, spec: ModelSpec, seed: int) -> Reach:
     common = {
         **part.model_dump(exclude={"rounds", "level_power"}),
         "objective": "quantile",
-        "min_data_in_leaf": min(part.min_data_in_leaf, max(5, len(rows.hours) // 200)),
-        "seed": seed,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_col_wise": True,
-        "verbose": -1,
+        "min_data_in_leaf": leaf_rows(part.min_data_in_leaf, rows),
+        **repeatable(seed),
     }
     sides = (lightgbm.train({**common, "alpha": alpha}, data, part.rounds) for alpha in (LOWER, UPPER))
     return Reach(*sides)
