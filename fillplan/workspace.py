@@ -17,8 +17,8 @@ from fillplan_data.errors import FillplanError, NotFound, StorageFailure, Worksp
 
 _STORAGE_ERRORS = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG),
-    # a file where a folder belongs, or the other way round
-    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),
+    # a file where a folder belongs, or the other way round; a name that no folder takes
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG),
     # a link where none is followed or one that leads round in a circle, a network disk that went away
     *(errno.ELOOP, errno.ESTALE, errno.ETIMEDOUT),
 }
@@ -231,6 +231,17 @@ def switch_link(link: Path, target: Path) -> None:
     aside.symlink_to(os.path.relpath(real(target), real(link.parent)), target_is_directory=True)
     aside.replace(link)
     _sync(link.parent)
+
+
+def file_to_write(path: Path) -> Path:
+    """Where a file that a user asked for is to be written, links followed.
+
+    Raises StorageFailure for what is no file: one that is renamed into place would replace a device or a pipe.
+    """
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a device, a pipe or a socket"
+        raise StorageFailure(f"{path}: expected a file to write, found {kind}")
+    return real(path)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -43,7 +43,7 @@ def compare(
     from fillplan.report.answers import compare_markdown
     from fillplan.report.compare_page import write_compare_page
     from fillplan.workflow.comparing import compare_step
-    from fillplan.workspace import storage_errors, write_whole
+    from fillplan.workspace import file_to_write, storage_errors, write_whole
 
     try:
         tolerances = [parse_tolerance(text) for text in tolerance or ()]
@@ -52,7 +52,7 @@ def compare(
     made = compare_step(first, second, tolerances)
     with storage_errors("writing the comparison"):
         if html is not None:
-            write_compare_page(made, html)
+            write_compare_page(made, file_to_write(html))
         if md is not None:
-            write_whole(md, compare_markdown(made).encode("utf-8"))
+            write_whole(file_to_write(md), compare_markdown(made).encode("utf-8"))
     return compared(made, as_json)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fillplan.stages import Stages
-from fillplan.workspace import storage_errors, write_whole
+from fillplan.workspace import file_to_write, storage_errors, write_whole
 from fillplan_data.errors import StorageFailure
 from fillplan_optimizer.hashcode.files import read_instance, submission
 from fillplan_optimizer.hashcode.instance import Instance
@@ -54,13 +54,13 @@ def solve_hashcode(
     if time_limit_seconds is None and iterations is None:
         time_limit_seconds = DEFAULT_SECONDS
     with storage_errors("writing the submission"), Stages("solve") as stages:
-        _check_writable(out_path)
+        target = _writable(out_path)
         with stages.stage("read"):
             instance = read_instance(instance_path)
         deadline = None if time_limit_seconds is None else begin + _search_seconds(time_limit_seconds)
         solved, interrupted = _interruptible(instance, Clock(deadline), seed, iterations, stages)
         with stages.stage("write"):
-            write_whole(out_path, submission(solved.files).encode("ascii"))
+            write_whole(target, submission(solved.files).encode("ascii"))
     return HashcodeAnswer(
         out=out_path,
         score=solved.score,
@@ -78,14 +78,17 @@ def _search_seconds(limit_seconds: float) -> float:
     return limit_seconds - min(reserve, _MOST_RESERVE_PART * limit_seconds)
 
 
-def _check_writable(out_path: Path) -> None:
-    """Find out now, not after minutes of search."""
-    if out_path.is_dir():
-        raise StorageFailure(f"{out_path}: expected a file to write, found a folder")
-    probe = out_path.with_name(f".{out_path.name}.probe")
-    out_path.parent.mkdir(parents=True, exist_ok=True)
-    probe.touch()
-    probe.unlink()
+def _writable(out_path: Path) -> Path:
+    """The file to write, links followed; found out now, not after minutes of search."""
+    try:
+        target = file_to_write(out_path)
+        probe = target.with_name(f".{target.name}.probe")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StorageFailure(f"{out_path} cannot be written: {error.strerror}; choose another place") from error
+    return target
 
 
 def _interruptible(

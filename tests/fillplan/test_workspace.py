@@ -12,6 +12,7 @@ import pytest
 
 from fillplan.workspace import (
     Workspace,
+    file_to_write,
     folder_in_one_piece,
     locked,
     open_workspace,
@@ -180,6 +181,16 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limit on the size of files")
+def test_only_files_are_written_for_users(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for no_file in (tmp_path / "pipe", tmp_path, Path(os.devnull)):
+        with pytest.raises(StorageFailure, match="expected a file"):
+            file_to_write(no_file)
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    assert file_to_write(tmp_path / "link") == tmp_path / "target"
+    assert file_to_write(tmp_path / "new") == tmp_path / "new"
+
+
 def test_half_a_file_does_not_stay_on_a_full_disk(tmp_path: Path) -> None:
     """The kernel writes a part and then refuses, as a full disk does."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

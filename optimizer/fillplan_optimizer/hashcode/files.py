@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +94,9 @@ class _Numbers:
         self.value = self._parsed(self._text.split())
 
     def _parsed(self, tokens: list[str]) -> Ints:
-        try:
-            return np.array(tokens, dtype=np.int64)
-        except (ValueError, OverflowError):
-            pass
+        with suppress(ValueError, OverflowError):
+            if "_" not in self._text:  # numpy reads 1_0 as 10
+                return np.array(tokens, dtype=np.int64)
         for place, token in enumerate(tokens):
             if not (token.removeprefix("-").isascii() and token.removeprefix("-").isdecimal() and len(token) < 18):
                 self.fault(place, f"a whole number up to {_LARGEST:,}", f"'{token[:40]}'")

@@ -107,7 +107,7 @@ class Instance:
             held = holds[self.link_cache[links]][:, self.video[rows]]
             latency = np.where(held, self.link_ms[links, None], far)
             nearest = latency.min(axis=0, initial=far)
-            saved += int((self.requests[rows] * (far - nearest)).sum())
+            saved += _whole_sum(self.requests[rows] * (far - nearest))
         return saved
 
     def _holds(self, files: FilesPerCache) -> np.ndarray:
@@ -121,3 +121,8 @@ class Instance:
                 )
             holds[cache, videos] = True
         return holds
+
+
+def _whole_sum(terms: Ints) -> int:
+    """The sum of numbers up to 2^62, which together may not fit 64 bits."""
+    return (int((terms >> 31).sum()) << 31) + int((terms & (1 << 31) - 1).sum())

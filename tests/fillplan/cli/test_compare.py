@@ -1,6 +1,7 @@
 """`compare` end to end on small workspaces: causes, tolerances, runs without tables, the page."""
 
 import json
+import os
 import shutil
 
 import pandas as pd
@@ -115,3 +116,10 @@ def test_the_page_stands_alone_and_escapes(base, tmp_path, capsys):
     assert "https://" not in text
     assert "<b>bold" not in text
     assert "&lt;b&gt;bold" in text
+
+
+@pytest.mark.parametrize("option", ["--html", "--md"])
+def test_no_pipe_is_replaced(base, tmp_path, option):
+    os.mkfifo(tmp_path / "pipe")
+    assert run(["compare", str(base), str(base), option, str(tmp_path / "pipe")]) == 11
+    assert (tmp_path / "pipe").is_fifo()

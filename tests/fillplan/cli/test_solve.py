@@ -1,6 +1,7 @@
 """`fillplan solve hashcode` as users meet it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -36,6 +37,18 @@ def test_faults_and_places_that_cannot_be_written(tmp_path):
     assert done.returncode == 3 and [fault["row"] for fault in answer["faults"]] == [2, 4]
     assert fillplan("solve", "hashcode", tmp_path / "none", "--out", tmp_path / "out").returncode == 5
     assert fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path).returncode == 11
+    assert fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path / ("n" * 300)).returncode == 11
+
+
+def test_no_pipe_or_device_is_replaced_and_links_are_followed(tmp_path):
+    (tmp_path / "case.in").write_text(text(make(20, 5, 60, 3, 60, 30, (1, 3), seed=0)))
+    os.mkfifo(tmp_path / "pipe")
+    assert fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "pipe").returncode == 11
+    assert (tmp_path / "pipe").is_fifo()
+    (tmp_path / "link").symlink_to(tmp_path / "case.out")
+    assert fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "link").returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "case.out").read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

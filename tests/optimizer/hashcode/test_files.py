@@ -34,6 +34,7 @@ def test_an_instance_comes_back_as_it_was_written(tmp_path, packed):
     [
         ("", [(1, "the number of videos", "the end of the file")]),
         ("2 1 x 1 1e9\n", [(1, "a whole number", "'x'"), (1, "a whole number", "'1e9'")]),
+        (SMALL.replace("0 0 5", "0 0 1_0"), [(5, "a whole number", "'1_0'")]),
         (SMALL.replace("50 60", "0 60").replace("1 0 7", "1 0 0"), [(2, "size of a video", "0"), (6, "request", "0")]),
         (SMALL.replace("0 0 5", "2 1 5"), [(5, "request row", "2"), (5, "request row", "1")]),
         (SMALL.replace("1000 1\n0 100", "1000 2\n0 100"), [(3, "number of caches", "2")]),

@@ -31,6 +31,16 @@ def test_saved_time_three_ways(seed):
     assert net_value(instance.problem(), Placement(files)) == pytest.approx(expected, rel=1e-12)
 
 
+def test_savings_beyond_64_bits_are_counted():
+    """The largest numbers that an instance may have, twenty times: 2 x 10^19 does not fit."""
+    rows, largest = 20, 10**9
+    blank, one = np.zeros(rows, dtype=np.int64), np.ones(1, dtype=np.int64)
+    instance = Instance(
+        one, 1, 1, largest * one, np.array([0, 1]), 0 * one, 0 * one, blank, blank, np.full(rows, largest)
+    )
+    assert instance.saved_ms((np.array([0]),)) == rows * largest**2
+
+
 def test_the_contest_example_by_hand():
     """Three requests save 100 ms each."""
     one, two = np.array([1]), np.array([0, 1])
