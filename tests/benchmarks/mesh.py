@@ -28,7 +28,7 @@ def main() -> None:
     table = Table(*COLUMNS)
     Auto().place(meshed(network(60, 6, 2, seed=99), seed=99))
     for size in options.sizes:
-        for seed in range(options.seeds):
+        for seed in range(options.first, options.first + options.seeds):
             table.add_row(size, str(seed), *measured(meshed(network(*SIZES[size], seed=seed), seed)))
     Console(width=120).print(table)
 
@@ -51,6 +51,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=["S", "M"])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     return parser.parse_args()
 
 

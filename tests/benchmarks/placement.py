@@ -61,8 +61,9 @@ def main() -> None:
     for size in options.sizes:
         for variant in options.variants:
             opponents = "all" if size in options.exact else "simple" if size in options.simple else "none"
-            rows = [_case(size, variant, seed, options.workers, opponents) for seed in range(options.seeds)]
-            for seed, row in enumerate(rows):
+            seeds = range(options.first, options.first + options.seeds)
+            rows = [_case(size, variant, seed, options.workers, opponents) for seed in seeds]
+            for seed, row in zip(seeds, rows, strict=True):
                 table.add_row(size, variant, str(seed), *_cells(row))
             table.add_row(size, variant, "median", *_cells(_median(rows)), end_section=True)
     Console(width=220).print(table)
@@ -140,6 +141,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=["S", "M"])
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=["usual"])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--simple", nargs="*", default=["S", "M", "L"], help="sizes at which the simple methods run")
     parser.add_argument("--exact", nargs="*", default=["S"], help="sizes at which the whole program is stated")

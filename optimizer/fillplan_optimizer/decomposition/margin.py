@@ -24,6 +24,10 @@ CELLS = 1024
 """Cells of the grid: a line of them where only one limit has a price, else a square."""
 
 
+_NO_WORTH = 1e-100
+"""Instead of no worth at all, so that what costs nothing at the prices can be divided by it without overflow."""
+
+
 class Deviations(NamedTuple):
     """The cheapest deviations from the priced choice of a node, in groups of which at most one is taken."""
 
@@ -134,7 +138,7 @@ def _deviations(
         taken[:] = sign * np.concatenate([need[alone], all_of, joining])
     keep = np.flatnonzero(loss < loss_limit)
     worth = np.abs(prices @ takes[:, keep])
-    keep = keep[_least(loss[keep] / np.maximum(worth, 1e-300), limit)]
+    keep = keep[_least(loss[keep] / np.maximum(worth, _NO_WORTH), limit)]
     kind = np.concatenate([np.full(len(alone), FLIP), np.where(inside, DROP, TAKE), np.where(starts, START, FLIP)])
     what = np.concatenate([alone, np.arange(len(leader)), followers])
     group = np.concatenate([np.full(len(alone), -1), np.arange(len(leader)), company])

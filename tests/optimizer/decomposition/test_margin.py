@@ -84,6 +84,12 @@ def test_margins_of_any_prices_are_feasible(seed: int) -> None:
             assert _keeps_company(shelf, hold)
 
 
+def test_large_losses_where_no_limit_has_a_price_do_not_overflow() -> None:
+    for shelf, gain, *_ in _packings(range(8)):
+        with np.errstate(over="raise"):
+            pack_margin(shelf, unmetered(shelf), 1e12 * gain, np.zeros(3), np.inf, 64)
+
+
 @settings(max_examples=150)
 @given(st.integers(0, 10**6))
 def test_laying_out_finds_the_best_combination(seed: int) -> None:
