@@ -18,7 +18,7 @@ from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.orders import askers
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Prices
-from fillplan_optimizer.why import MEANING, Why, why
+from fillplan_optimizer.why import Why, why
 
 NAMED = 5
 """Near names offered for an unknown one."""
@@ -63,8 +63,9 @@ def explain(decision: Decision) -> dict[str, Any]:
         "held": found.held,
         "action": str(rows.loc[here, "action"].iloc[0]) if here.any() else "none",
         "reason": found.reason,
-        "meaning": MEANING[found.reason],
+        "meaning": found.meaning,
         "binding": list(found.binding),
+        "alone": found.alone,
         **_figures(found),
         "needs": found.needs,
         "needed_by": list(found.needed_by),
@@ -161,11 +162,12 @@ def _hours(decision: Decision) -> dict[str, dict[str, Any]]:
 
 
 def _changes(decision: Decision, found: Why) -> Iterator[dict[str, Any]]:
-    """What would turn the decision, each alone."""
+    """What would turn the decision, each `alone`, or together with others."""
     if found.turning_factor is not None and np.isfinite(found.turning_factor) and found.turning_factor > 0:
         word = "below" if found.held else "above"
         times = f"{found.turning_factor:.2f} times what is expected"
-        yield {"what": "demand", "factor": found.turning_factor, "says": f"demand for it {word} {times}"}
+        says = f"demand for it {word} {times}"
+        yield {"what": "demand", "factor": found.turning_factor, "says": says, "alone": True}
     remedies = {
         "blocked": ("pins", "delete the block"),
         "rights": ("availability", f"a rights window in the horizon{_opening(decision)}"),
@@ -183,7 +185,8 @@ def _changes(decision: Decision, found: Why) -> Iterator[dict[str, Any]]:
     }
     for reason in found.binding:
         if reason in remedies:
-            yield dict(zip(("what", "says"), remedies[reason], strict=True))
+            what, says = remedies[reason]
+            yield {"what": what, "says": says, "alone": found.alone}
 
 
 def _opening(decision: Decision) -> str:

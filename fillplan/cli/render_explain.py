@@ -31,7 +31,8 @@ def explained(made: dict[str, Any], as_json: bool) -> None:
     if made["demand"]:
         console.print(_demand(made["demand"]))
     for change in made["would_change"]:
-        console.print(f"would change it: {change['says']}", highlight=False, markup=False)
+        helps = "would change it" if change["alone"] else "would help, but not alone"
+        console.print(f"{helps}: {change['says']}", highlight=False, markup=False)
     if made["changed_tables"]:
         console.print(f"[yellow]changed since the plan was made: {', '.join(made['changed_tables'])}[/]")
     return None

@@ -61,7 +61,16 @@ MEANING: dict[Reason, str] = {
     "storage": "other files are worth more per byte of storage",
     "whole_files": "it stands at the margin: files are whole, and what fitted there decided",
 }
-"""What each reason says."""
+"""What each reason says, where it alone decides."""
+
+_PART: dict[Reason, str] = {
+    "storage": "storage",
+    "fill_window": "tonight's fill window",
+    "fill_cost": "the cost of filling",
+    "serve_limit": "the serve limit",
+    "needs_main_audio": "its title's main audio",
+}
+"""What a price is made of."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,8 @@ class Why:
     reason: Reason
     binding: tuple[Reason, ...]
     """Everything that bound, the reason first; one entry where only one thing did."""
+    alone: bool
+    """Whether any one of `binding`, were it lifted, would turn the decision at these prices; else it takes several."""
     size_bytes: int
     requested_bytes: float
     """By all clients who ask this cache, at whatever place of their order."""
@@ -106,17 +117,26 @@ class Why:
         """Worth less price; the program holds what has a surplus, up to whole files."""
         return self.worth - self.price
 
+    @property
+    def meaning(self) -> str:
+        """What the reason says, in words."""
+        if self.alone or self.held or self.reason not in _PART:
+            return MEANING[self.reason]
+        price = f"it is worth less than its price, and {_PART[self.reason]} is the largest part of that"
+        return f"{price}; to lift one limit alone would not bring it in"
+
 
 def why(problem: PlacementProblem, placement: Placement, prices: Prices, cache: int, file: int) -> Why:
     """Explain one decision of a placement at its prices; prices that are unknown count as the cache's own."""
     case = Case.of(problem, placement, prices, cache, file)
-    binding = tuple(_held(case) if case.held else _not_held(case))
+    binding, alone = _held(case) if case.held else _not_held(case)
     storage, fill, serve = case.prices
     return Why(
         held=case.held,
         held_before=case.held_before,
         reason=binding[0],
-        binding=binding,
+        binding=tuple(binding),
+        alone=alone,
         size_bytes=int(problem.size_bytes[file]),
         requested_bytes=case.flow(nearer=False)[1],
         reaching_bytes=case.flow()[1],
@@ -134,18 +154,16 @@ def why(problem: PlacementProblem, placement: Placement, prices: Prices, cache: 
     )
 
 
-def _held(case: Case) -> Iterator[Reason]:
-    """Reasons for holding."""
+def _held(case: Case) -> tuple[list[Reason], bool]:
+    """Reasons for holding: what pins it, and what would hold it without."""
+    earns = case.surplus >= 0 and case.flow()[0] > 0
     if case.forced:
-        yield _rule(case)
-    elif case.surplus >= 0 and case.flow()[0] > 0:
-        yield "worth"
-    elif case.needed_by:
-        yield "main_audio"
-    elif case.held_before and case.flow()[0] <= 0:
-        yield "room"
-    else:
-        yield "whole_files"
+        return ([_rule(case), "worth"], False) if earns else ([_rule(case)], True)
+    if earns:
+        return ["worth"], True
+    if case.needed_by:
+        return ["main_audio"], True
+    return ["room" if case.held_before and case.flow()[0] <= 0 else "whole_files"], True
 
 
 def _rule(case: Case) -> Reason:
@@ -156,26 +174,33 @@ def _rule(case: Case) -> Reason:
     return "launch" if ruled is not None and np.isin(files, ruled.launches[case.cache]).any() else "pinned"
 
 
-def _not_held(case: Case) -> Iterator[Reason]:
-    """What stands against holding: first what forbids it, then what would have to be otherwise, one thing at a time."""
+def _not_held(case: Case) -> tuple[list[Reason], bool]:
+    """What stands against holding: what forbids it, and what would have to be otherwise besides."""
     problem, cache, file = case.problem, case.cache, case.file
+    forbids: list[Reason] = []
     if file in problem.blocked[cache]:
-        yield "blocked"
+        forbids.append("blocked")
     if not problem.rights[cache, problem.title[file]]:
-        yield "rights"
-    if not problem.allowed(cache)[file]:
-        return
+        forbids.append("rights")
+    if forbids and case.fits and case.surplus - case.audio_lack > 0:
+        return forbids, len(forbids) == 1
+    against, alone = _against(case)
+    return [*forbids, *against], alone and not forbids
+
+
+def _against(case: Case) -> tuple[list[Reason], bool]:
+    """What stands against holding a file that may be held."""
+    pays = case.surplus - case.audio_lack > 0
     if not case.fits:
-        yield "too_large"
-    elif case.flow(nearer=False)[1] <= 0:
-        yield "no_demand"
-    elif case.flow()[1] <= 0:
-        yield "served_nearer"
-    elif case.surplus - case.audio_lack > 0:
-        yield "needs_main_audio" if case.brings and case.finds_room else "whole_files"
-    else:
-        binding = [reason for reason, enough in _tests(case) if enough()]
-        yield from binding or _scarcest(case)
+        return ["too_large"], pays
+    if case.flow(nearer=False)[1] <= 0:
+        return ["no_demand"], True
+    if case.flow()[1] <= 0:
+        return ["served_nearer"], _pays_without_nearer(case)
+    if pays:
+        return ["needs_main_audio" if case.brings and case.finds_room else "whole_files"], True
+    enough = [reason for reason, lifted in _tests(case) if lifted()]
+    return (enough, True) if enough else (_scarcest(case), False)
 
 
 def _tests(case: Case) -> Iterator[tuple[Reason, Callable[[], bool]]]:
@@ -188,11 +213,17 @@ def _tests(case: Case) -> Iterator[tuple[Reason, Callable[[], bool]]]:
     yield "fill_window", lambda: not case.held_before and worth - case.priced(fill=False) - lack > 0
     yield "serve_limit", lambda: case.prices[2] > 0 and worth - case.priced(serve=False) - lack > 0
     yield "served_farther", lambda: case.flow(farther=False)[0] - case.price - lack > 0
-    yield "served_nearer", lambda: case.flow(nearer=False)[0] - case.price - lack > 0
+    yield "served_nearer", lambda: _pays_without_nearer(case)
     yield "storage", lambda: case.prices[0] > 0 and worth - (case.price - case.prices[0] * size) - lack > 0
 
 
-def _scarcest(case: Case) -> Iterator[Reason]:
+def _pays_without_nearer(case: Case) -> bool:
+    """Whether it would come in if no nearer cache held it."""
+    worth, load = case.flow(nearer=False)
+    return worth - case.priced(serve=False) - case.prices[2] * load - case.audio_lack > 0
+
+
+def _scarcest(case: Case) -> list[Reason]:
     """No single thing would do: what its price is made of, the largest part first."""
     storage, window, limit = case.prices
     size = float(case.problem.size_bytes[case.file])
@@ -205,7 +236,7 @@ def _scarcest(case: Case) -> Iterator[Reason]:
         "needs_main_audio": case.audio_lack,
     }
     found = sorted((reason for reason, part in parts.items() if part > 0), key=lambda reason: -parts[reason])
-    yield from found or ["whole_files"]
+    return found or ["whole_files"]
 
 
 def _turning_factor(case: Case, reason: Reason) -> float | None:

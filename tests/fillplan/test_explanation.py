@@ -78,6 +78,16 @@ def test_the_inventory_is_the_one_that_was_planned_with(planned: Path) -> None:
     assert before["action"] == "add"
 
 
+def test_what_would_change_it_says_whether_that_is_enough(planned: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nobody watches the asset: without its block it would still not be held."""
+    (planned / "input" / "pins.csv").write_text("cache_id,asset_id,title_id,rule\nde1,m2es,,block\n")
+    assert [(change["what"], change["alone"]) for change in asked(planned, "de1", "m2es")["would_change"]] == [
+        ("pins", False)
+    ]
+    assert run(["explain", str(planned), "--cache", "de1", "--asset", "m2es"]) == 0
+    assert "not alone: delete the block" in capfd.readouterr().out
+
+
 def test_unknown_names_are_answered_with_the_nearest(planned: Path) -> None:
     with pytest.raises(NotFound, match=r"a cache, found 'DE1'; the nearest known: de1$"):
         asked(planned, "DE1", "m1v")

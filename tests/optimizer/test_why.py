@@ -10,7 +10,7 @@ import pytest
 from fillplan_optimizer.decomposition.placer import Decomposition
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import Prices
+from fillplan_optimizer.result import Placement, Prices
 from fillplan_optimizer.why import MEANING, Reason, Why, why
 from tests.optimizer.instances import network, tree
 
@@ -105,6 +105,43 @@ def test_lifting_what_bound_brings_the_file_in() -> None:
     assert file in SOLVER.place(replace(problem, serve_limit_bytes=np.array([np.inf]))).placement.files[cache]
     problem, cache, file = CASES["storage"]
     assert file in SOLVER.place(replace(problem, storage_bytes=np.array([9]))).placement.files[cache]
+
+
+def test_what_no_single_limit_would_bring_in_says_so() -> None:
+    """Storage and window are both worth more than the file: neither alone is to blame, nor would it stay if it came."""
+    problem = tree(**ALONE, size=[1] * 5, demand=[[20, 7, 6, 19, 1]], storage=[2], budget=[1], held=[[1, 2]])
+    found = of(problem, 0, 4)
+    assert {"storage", "fill_window"} <= set(found.binding) and not found.alone
+    assert "largest part" in found.meaning and MEANING[found.reason] not in found.meaning
+    for lifted in (
+        replace(problem, storage_bytes=np.array([9])),
+        replace(problem, fill_budget_bytes=np.array([9])),
+        replace(problem, held=(np.array([1, 2, 4]),)),
+    ):
+        assert 4 not in SOLVER.place(lifted).placement.files[0]
+    alone = of(*CASES["fill_window"])
+    assert alone.alone and alone.meaning == MEANING["fill_window"]
+
+
+def test_what_would_not_come_in_without_its_block_says_why() -> None:
+    worthless = of(tree(**ALONE, size=[1, 1], demand=[[0, 1]], blocked=[[0]]), 0, 0)
+    assert worthless.binding == ("blocked", "no_demand") and not worthless.alone
+    assert of(*CASES["blocked"]).alone
+    twice = of(tree(**ALONE, size=[1, 1], demand=[[9, 1]], blocked=[[0]], closed=[(0, 0)]), 0, 0)
+    assert twice.binding == ("blocked", "rights") and not twice.alone
+
+
+def test_a_pin_on_what_would_be_held_anyway_is_not_alone() -> None:
+    idle = of(tree(**ALONE, size=[1, 1], demand=[[9, 1]], storage=[1], pinned=[[0]]), 0, 0)
+    assert idle.binding == ("pinned", "worth") and not idle.alone and idle.meaning == MEANING["pinned"]
+    assert of(*CASES["pinned"]).alone
+
+
+def test_copies_nearer_are_to_blame_only_where_the_file_would_pay() -> None:
+    assert of(*CASES["served_nearer"]).alone
+    dear = tree([-1, 0], [1.0, 2.0], size=[1], demand=[[9]], home=[1], fill_cost=10.0)
+    found = why(dear, Placement((np.zeros(0, np.int64), np.array([0]))), Prices.unknown(2), 0, 0)
+    assert found.reason == "served_nearer" and not found.alone
 
 
 def test_numbers_and_neighbours_are_stated() -> None:
