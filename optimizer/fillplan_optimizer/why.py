@@ -63,6 +63,9 @@ MEANING: dict[Reason, str] = {
 }
 """What each reason says, where it alone decides."""
 
+_ROUNDING = 1e-9
+"""Part of its worth under which what a file adds beyond the price of serving it is none."""
+
 _PART: dict[Reason, str] = {
     "storage": "storage",
     "fill_window": "tonight's fill window",
@@ -243,6 +246,7 @@ def _turning_factor(case: Case, reason: Reason) -> float | None:
     """Demand times this much has a surplus of zero: worth and served bytes grow with demand, the price of bytes not."""
     if reason in ("blocked", "rights", "too_large", "pinned", "floor", "launch", "main_audio", "room", "whole_files"):
         return None
-    per_demand = case.flow()[0] - case.prices[2] * case.flow()[1]
+    worth, load = case.flow()
+    per_demand = worth - case.prices[2] * load
     needed = case.priced(serve=False) + case.audio_lack
-    return needed / per_demand if per_demand > 0 else None
+    return needed / per_demand if per_demand > _ROUNDING * worth else None

@@ -107,6 +107,15 @@ def test_lifting_what_bound_brings_the_file_in() -> None:
     assert file in SOLVER.place(replace(problem, storage_bytes=np.array([9]))).placement.files[cache]
 
 
+def test_no_demand_turns_what_pays_all_its_worth_for_serving() -> None:
+    """What is left of a byte's worth after the price of serving it is rounding."""
+    problem, cache, file = CASES["serve_limit"]
+    value = 0.1 + 0.2
+    problem = replace(problem, points=replace(problem.points, value_per_byte=np.array([value])))
+    prices = Prices(np.zeros(1), np.full(1, 0.5), np.full(1, 0.3))
+    assert why(problem, Placement((np.array([0]),)), prices, cache, file).turning_factor is None
+
+
 def test_what_no_single_limit_would_bring_in_says_so() -> None:
     """Storage and window are both worth more than the file: neither alone is to blame, nor would it stay if it came."""
     problem = tree(**ALONE, size=[1] * 5, demand=[[20, 7, 6, 19, 1]], storage=[2], budget=[1], held=[[1, 2]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ class Effort:
     """As a part of the worth of the whole standing."""
     nodes: int | None = None
     seconds: float = np.inf
+    stopped: Callable[[], bool] | None = None
+    """Asked now and then; HiGHS ends with what it has once it says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,8 @@ def improve(mesh: Mesh, region: Region, worth: float, effort: Effort) -> Improve
     _options(model, effort, worth * scale)
     model.passModel(_program(mesh, region, scale))
     model.setSolution(_start(region, now))
+    if effort.stopped is not None:
+        _listen(model, effort.stopped)
     model.run()
     before = region.value(now)
     bound = -float(model.getInfo().mip_dual_bound) / scale
@@ -72,6 +77,14 @@ def _options(model: Any, effort: Effort, scaled_worth: float) -> None:
         options["time_limit"] = max(0.01, effort.seconds)
     for name, value in options.items():
         model.setOptionValue(name, value)
+
+
+def _listen(model: Any, stopped: Callable[[], bool]) -> None:
+    def heed(event: Any) -> None:
+        if stopped():
+            event.data_in.user_interrupt = True
+
+    model.cbMipInterrupt.subscribe(heed)
 
 
 def _start(region: Region, hold: Floats) -> Any:

@@ -170,7 +170,7 @@ def _whole(mesh: Mesh, effort: Effort, found: Found, clock: Clock, told: Told) -
         return
     seconds = _WHOLE_SHARE * clock.left_seconds
     nodes = effort.whole_nodes if np.isinf(seconds) else None
-    improved = improve(mesh, region, found.worth, Limit(effort.gap, nodes, seconds))
+    improved = improve(mesh, region, found.worth, Limit(effort.gap, nodes, seconds, clock.stopped.is_set))
     before = found.worth
     _apply(mesh, state, region, improved)
     found.note(mesh, state)

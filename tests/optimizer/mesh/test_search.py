@@ -11,6 +11,7 @@ from fillplan_optimizer.mesh.clock import Clock
 from fillplan_optimizer.mesh.effort import Effort
 from fillplan_optimizer.mesh.greedy import greedy
 from fillplan_optimizer.mesh.network import network
+from fillplan_optimizer.mesh.program import improve
 from fillplan_optimizer.mesh.search import search
 from fillplan_optimizer.mesh.state import total
 from fillplan_optimizer.result import Placement
@@ -81,3 +82,19 @@ def test_an_order_to_stop_ends_the_search():
 
     found = search(mesh, Effort(regions=10**6), 0, clock, stop)
     assert found.rounds == 0 and found.worth > 0
+
+
+def test_the_program_of_the_whole_hears_an_order_to_stop(monkeypatch):
+    """It may take most of the time there is; nobody would wait for that after Ctrl-C."""
+    clock, heard = Clock(), []
+
+    def stopping(mesh, region, worth, limit):
+        heard.append(limit.stopped())
+        clock.stopped.set()
+        heard.append(limit.stopped())
+        return improve(mesh, region, worth, limit)
+
+    monkeypatch.setattr("fillplan_optimizer.mesh.search.improve", stopping)
+    mesh = network(make(60, 20, 600, 8, 60, 30, (3, 8), seed=0).problem())
+    found = search(mesh, QUICK, 0, clock)
+    assert heard == [False, True] and found.rounds == 0 and 0 < found.worth <= found.bound
