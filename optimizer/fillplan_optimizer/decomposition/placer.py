@@ -28,6 +28,8 @@ from fillplan_optimizer.start import Start, or_mended
 
 _ROUNDING = 1e-11
 """Relative difference of two float64 sums over all pairs that is rounding."""
+_LEAST_BOUND = 1e-100
+"""Instead of a bound of 0, so that a gap can be told without overflow."""
 _TIERS = 8
 """Most tiers: each one doubles the sets of holders that a sweep goes through."""
 _STATES = 2.5e8
@@ -131,7 +133,7 @@ class Decomposition:
         best = max(plans, key=lambda plan: net_value(problem, plan))
         if not _wide(problem, best, bound, self.whole.gap):
             return best, bound
-        whole = self.whole.wider() if _wide(problem, best, bound, self.whole.far) else self.whole
+        whole = self.whole.for_gap(_gap(problem, best, bound))
         files = WholeFiles(tree, descent, prices, whole)
         files.visit_all()
         bound = min(bound, files.bound())
@@ -146,7 +148,11 @@ class Decomposition:
 
 
 def _wide(problem: PlacementProblem, placement: Placement, bound: float, gap: float) -> bool:
-    return bound - net_value(problem, placement) > gap * abs(bound)
+    return _gap(problem, placement, bound) > gap
+
+
+def _gap(problem: PlacementProblem, placement: Placement, bound: float) -> float:
+    return (bound - net_value(problem, placement)) / max(abs(bound), _LEAST_BOUND)
 
 
 def _check_depth(tree: Tree) -> None:

@@ -34,17 +34,20 @@ class Whole:
     gap: float = 1e-4
     """Gap of a group above which it is tried."""
     far: float = 3.5e-4
-    """Gap of a group above which caches may have twice as many open files as `search` says."""
+    """Gap of a group above which caches may have twice as many open files as `search` says; four times as many from
+    three times that gap on, which is rare and worth a second."""
     loss: float = 3e-5
     """A cache whose best known choice of whole files loses less than this part of the bound is passed over."""
     polish: float = 2e-5
     """The same for choosing again at the end, see module `polish`."""
     search: Search = field(default_factory=Search)
 
-    def wider(self) -> Whole:
-        """The same with twice as many open files, which HiGHS need not settle as closely."""
-        search = replace(self.search, files=2 * self.search.files, gap=1.5 * self.search.gap)
-        return replace(self, search=search)
+    def for_gap(self, gap: float) -> Whole:
+        """The same for a group of that gap: where it is far with more open files, which HiGHS settles less closely."""
+        if gap <= self.far:
+            return self
+        times = 2 if gap <= 3 * self.far else 4
+        return replace(self, search=replace(self.search, files=times * self.search.files, gap=1.5 * self.search.gap))
 
 
 class WholeFiles:
@@ -135,7 +138,10 @@ class WholeFiles:
         choice = choice_of(tree, node, reduced, loss)
         if len(choice.free) > self.whole.search.files:
             return float(most), hold
-        bound, better = best_choice(tree, node, worth, choice, hold, loss, self.whole.search)
+        # where one cache loses much, a part of that would still be a gap that is far
+        gap = min(self.whole.search.gap, self.whole.far * abs(self._unit) / loss)
+        search = replace(self.whole.search, gap=gap)
+        bound, better = best_choice(tree, node, worth, choice, hold, loss, search)
         if better is not None and worth[better].sum() > reached:
             hold = better
         return min(float(most), max(bound, float(worth[hold].sum()))), hold
