@@ -14,7 +14,7 @@ from fillplan.cli.compare import compare
 from fillplan.cli.explain import explain
 from fillplan.cli.failures import exit_code_of, explain_exit_codes
 from fillplan.cli.models import models
-from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
+from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, RunDate, day_of
 from fillplan.cli.replay import replay
 from fillplan.cli.report import report
 from fillplan.cli.rollout import rollout
@@ -141,7 +141,7 @@ def plan(
 @app.command()
 def publish(
     folder: Folder = HERE,
-    plan_date: PlanDate = None,
+    plan_date: RunDate = None,
     rollback: Annotated[
         bool, typer.Option("--rollback", help="put the set before the one in force in force again, as a new version")
     ] = False,

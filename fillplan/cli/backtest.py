@@ -15,7 +15,7 @@ def backtest(
     origins: Annotated[int, typer.Option(min=1, max=200, help="past plan dates to judge, the latest last")] = 4,
     every_days: Annotated[int, typer.Option(min=1, max=365, help="days between them")] = 7,
     horizon: Annotated[
-        int | None, typer.Option(min=1, max=56, help="days ahead [default: plan.horizon_days]", show_default=False)
+        int | None, typer.Option(min=1, max=56, help="days ahead (default: plan.horizon_days)", show_default=False)
     ] = None,
     offload: Annotated[
         bool, typer.Option("--offload/--no-offload", help="also plan from every forecast and from the real demand")

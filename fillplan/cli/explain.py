@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, day_of
+from fillplan.cli.options import HERE, AsJson, Folder, RunDate, day_of
 
 
 def explain(
     folder: Folder = HERE,
     cache: Annotated[str, typer.Option(help="cache_id", show_default=False)] = ...,  # type: ignore[assignment]
     asset: Annotated[str, typer.Option(help="asset_id", show_default=False)] = ...,  # type: ignore[assignment]
-    plan_date: PlanDate = None,
+    plan_date: RunDate = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why a run (default: the latest) has a cache hold a file, or not, and what would change that.

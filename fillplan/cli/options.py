@@ -17,13 +17,13 @@ PlanDate = Annotated[
         formats=["%Y-%m-%d"],
         metavar="YYYY-MM-DD",
         help="plan date: the first day planned for; history up to the day before is used "
-        "[default: the day after the last row of views]",
+        "(default: the day after the last row of views)",
     ),
 ]
 RunDate = Annotated[
     datetime | None,
     typer.Option(
-        "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="plan date of the run [default: the latest]"
+        "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="plan date of the run (default: the latest)"
     ),
 ]
 HERE = Path()

@@ -18,7 +18,7 @@ def replay(
             "--date",
             formats=["%Y-%m-%d"],
             metavar="YYYY-MM-DD",
-            help="plan date of the run to judge [default: the latest with views since]",
+            help="plan date of the run to judge (default: the latest with views since)",
         ),
     ] = None,
     first: Annotated[

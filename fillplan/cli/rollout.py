@@ -28,7 +28,7 @@ def rollout(
     today: Annotated[
         datetime | None,
         typer.Option(
-            "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="the day that it is [default: today, UTC]"
+            "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="the day that it is (default: today, UTC)"
         ),
     ] = None,
     as_json: AsJson = False,

@@ -28,7 +28,13 @@ def hashcode(
     out: Annotated[Path, typer.Option(help="where to write the submission")],
     time_limit: Annotated[
         float | None,
-        typer.Option(min=1, help="seconds in all  [default: 300, or none with --iterations]", show_default=False),
+        typer.Option(
+            min=1,
+            max=31_536_000,
+            help="seconds in all; the first run after an installation compiles for some 20 more (default: 300, or none "
+            "with --iterations)",
+            show_default=False,
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of everything random")] = 0,
     iterations: Annotated[

@@ -17,11 +17,11 @@ def verify(
     today: Annotated[
         datetime | None,
         typer.Option(
-            "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="receiver's date [default: today, UTC]"
+            "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="receiver's date (default: today, UTC)"
         ),
     ] = None,
     network: Annotated[
-        str | None, typer.Option(help="network that it must be for [default: that of the set seen last]")
+        str | None, typer.Option(help="network that it must be for (default: that of the set seen last)")
     ] = None,
     seen: Annotated[
         Path | None, typer.Option(help="file that remembers the last set accepted, so that no older one passes")

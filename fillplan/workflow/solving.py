@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fillplan.stages import Stages
-from fillplan.workspace import file_to_write, storage_errors, write_whole
-from fillplan_data.errors import StorageFailure
+from fillplan.workspace import file_to_write, real, storage_errors, write_whole
+from fillplan_data.errors import AlreadyExists, StorageFailure
 from fillplan_optimizer.hashcode.files import read_instance, submission
 from fillplan_optimizer.hashcode.instance import Instance
 from fillplan_optimizer.hashcode.solving import Solved, solve
@@ -47,14 +47,16 @@ def solve_hashcode(
 
     Without a time limit and with `iterations` the submission depends on instance and seed alone; with neither, the
     limit is DEFAULT_SECONDS. Ctrl-C or SIGTERM ends the search and writes the best so far. Raises NotFound,
-    InputFaults with every fault of the file, and StorageFailure where `out_path` cannot be written, before the
-    search begins.
+    InputFaults with every fault of the file, StorageFailure where `out_path` cannot be written, and AlreadyExists
+    where it is the instance, before the search begins.
     """
     begin = time.perf_counter()
     if time_limit_seconds is None and iterations is None:
         time_limit_seconds = DEFAULT_SECONDS
     with storage_errors("writing the submission"), Stages("solve") as stages:
         target = _writable(out_path)
+        if target == real(instance_path):
+            raise AlreadyExists(f"{out_path} is the instance itself; choose another place for the submission")
         with stages.stage("read"):
             instance = read_instance(instance_path)
         deadline = None if time_limit_seconds is None else begin + _search_seconds(time_limit_seconds)

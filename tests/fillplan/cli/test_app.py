@@ -160,6 +160,15 @@ def test_documents_are_current() -> None:
     assert (ROOT / "docs" / "commands.md").read_text() == commands_document(), "renew with: make docs"
 
 
+def test_defaults_are_told_in_parentheses() -> None:
+    """In brackets they would be markup, which the terminal does not show."""
+    document = commands_document()
+    assert "[default" not in document and "(default: the day after" in document
+    for command in ("explain", "publish"):
+        options = document.split(f"## fillplan {command}\n")[1].split("\n## ")[0]
+        assert "plan date of the run (default: the latest)" in options
+
+
 def test_forecast_alone_never_parts_a_plan_from_its_own(sample: Path) -> None:
     assert fillplan("forecast", sample).returncode == 0
     assert fillplan("plan", sample).returncode == 0, "a forecast gives way to a plan"

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from fillplan.workflow.solving import _search_seconds
+from fillplan_data.errors import AlreadyExists
 from tests.fillplan.cli.test_app import fillplan
 from tests.optimizer.hashcode.contest import make, text
 
@@ -38,6 +39,18 @@ def test_faults_and_places_that_cannot_be_written(tmp_path):
     assert fillplan("solve", "hashcode", tmp_path / "none", "--out", tmp_path / "out").returncode == 5
     assert fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path).returncode == 11
     assert fillplan("solve", "hashcode", tmp_path / "bad.in", "--out", tmp_path / ("n" * 300)).returncode == 11
+
+
+def test_the_instance_is_not_overwritten_and_time_is_finite(tmp_path):
+    content = text(make(20, 5, 60, 3, 60, 30, (1, 3), seed=0))
+    (tmp_path / "case.in").write_text(content)
+    (tmp_path / "link").symlink_to(tmp_path / "case.in")
+    for out in ("case.in", "link"):
+        done = fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / out)
+        assert done.returncode == AlreadyExists.exit_code
+    assert (tmp_path / "case.in").read_text() == content
+    endless = fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "out", "--time-limit", "inf")
+    assert endless.returncode == 2
 
 
 def test_no_pipe_or_device_is_replaced_and_links_are_followed(tmp_path):
