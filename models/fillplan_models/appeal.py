@@ -118,7 +118,7 @@ def weighted_window(recent: Recent, half_life_days: float, own_days: Floats | No
     silent = np.flatnonzero((recent.place < 0) & panel.open[:, panel.history_days - 1])
     age = panel.history_days - 1 - recent.launch[silent]
     seen = weighted_sums(observed, weight)
-    expected[silent] = seen[panel.region[silent]] * at_age(recent.log_decay, recent.kind[silent], age)
+    expected[silent] = seen[panel.region[silent]] * at_age(recent.log_decay, panel.title[silent], age)
     return watched, expected
 
 

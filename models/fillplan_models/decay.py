@@ -1,9 +1,13 @@
-"""Age decay: how demand falls with the days since the launch, by kind of title.
+"""Age decay: how demand falls with the days since the launch, for each title.
 
 Chain ladder, as actuaries develop claims: the ratio of the hours at age a + 1 to those at age a, sums over all series
 that were watched on both days, chained from the launch day on. Ratios of sums over the same series have
 no survivor's bias, whatever the mix of titles at each age. What settled titles lose or gain from day to day is the
 market's, not age's: it is taken out, or a chain over months would carry a slow trend into the worth of every old title.
+
+A rate is believed as far as it is told: all titles together are drawn towards standing still, a kind of title towards
+all, a title towards its kind, first by one factor for all ages (a title that fades faster than its kind does so
+at every age), then age by age (normal means, drawn by their precision: a credibility ladder, Buehlmann 1967).
 """
 
 from __future__ import annotations
@@ -20,8 +24,15 @@ OLDEST = 240
 """From this age on (days) nothing decays; also the age of series whose launch is not known."""
 EDGES = np.array([0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 18, 23, 30, 45, 65, 90, 130, 180, OLDEST])
 """Ages from EDGES[i] to EDGES[i + 1] share one daily rate."""
-PRIOR_SERIES_DAYS = 30.0
-"""A kind's rate is drawn towards that of all kinds with the weight of so many mean series-days."""
+DAY_VARIANCE = 0.08
+"""Squared relative error of the ratio of two days of one title: all its regions share what moves it."""
+WALK_VARIANCE = 0.0015
+"""What a title's own drift adds to that with every day between them."""
+COMMON_SPREAD, OWN_SPREAD = 0.5, 0.25
+"""Usual daily log rate of all titles on the launch day, and how far a kind is from all, a title from its kind.
+Both fall with 1 / (1 + age): what moves has moved most of its way early."""
+FURTHEST = 1.0
+"""How far a title's log decay may end from its kind's: a chart's steps of a hundred to one tell nothing."""
 BLOCK_SERIES = 20_000
 """Settled series that are summed at a time."""
 STEEPEST = np.log(3.0)
@@ -34,22 +45,28 @@ def neighbours(counted: Bools, state: Ints) -> Bools:
     return both
 
 
-def log_decay(hours: Singles, pair: Bools, age: Ints, kind: Ints, kinds: int, market: float) -> Floats:
-    """[kinds, OLDEST + 1] log of demand at each age relative to the launch day, less the `market_rate`.
+def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, market: float) -> Floats:
+    """[titles, OLDEST + 1] log of demand at each age relative to the launch day, less the `market_rate`.
 
-    `hours` [n, W] cleared of weekdays, `pair` as by `neighbours`, `age` [n] at the first column.
+    `hours` [n, W] cleared of weekdays, `pair` as by `neighbours`, `age` [n] at the first column, `title` [n], and the
+    `kind` [titles] of each, from 0.
     """
     row, day = np.nonzero(pair)
     at = age[row] + day
     young = (at >= 0) & (at < OLDEST)
     row, day, at = row[young], day[young], at[young]
-    place = kind[row] * len(EDGES) + np.searchsorted(EDGES, at, side="right") - 1
-    size = kinds * len(EDGES)
-    now = _sums(place, hours[row, day], size).reshape(kinds, -1)
-    then = _sums(place, hours[row, day + 1], size).reshape(kinds, -1)
-    rows = np.bincount(place, minlength=size).reshape(kinds, -1)
-    seen = now.sum(axis=0) > 0
-    return _chain(_rates(now, then, rows) - np.where(seen, market, 0.0))
+    shape = len(kind), len(EDGES) - 1
+    place = title[row] * shape[1] + _bin(at)
+    now, then = (_sums(place, hours[row, d], shape) for d in (day, day + 1))
+    ages = np.flatnonzero(np.bincount(title[row] * OLDEST + at, minlength=1))
+    days = _sums(ages // OLDEST * shape[1] + _bin(ages % OLDEST), None, shape)
+    evidence = now, then, days, market
+    everything = np.zeros(len(kind), dtype=np.int64)
+    common = _drawn(np.zeros((1, shape[1])), *_observed(*evidence, everything, 1), COMMON_SPREAD)
+    of_kind = _drawn(common, *_observed(*evidence, kind, int(kind.max(initial=0)) + 1), OWN_SPREAD)[kind]
+    own = _drawn(of_kind, *_observed(*evidence, np.arange(len(kind)), len(kind)), OWN_SPREAD)
+    usual = _chain(of_kind)
+    return usual + np.clip(_chain(own) - usual, -FURTHEST, FURTHEST)
 
 
 def market_rate(hours: Singles, pair: Bools, age: Ints) -> float:
@@ -72,29 +89,48 @@ def market_rate(hours: Singles, pair: Bools, age: Ints) -> float:
     return float(day @ level / (day @ day))
 
 
-def _sums(place: Ints, hours: Singles, size: int) -> Floats:
-    sums: Floats = np.bincount(place, hours, size).astype(np.float64)
+def _bin(age: Ints) -> Ints:
+    return np.searchsorted(EDGES, age, side="right") - 1
+
+
+def _sums(place: Ints, hours: Singles | None, shape: tuple[int, int]) -> Floats:
+    sums: Floats = np.bincount(place, hours, shape[0] * shape[1]).astype(np.float64).reshape(shape)
     return sums
 
 
-def _rates(now: Floats, then: Floats, rows: Ints) -> Floats:
-    """[kinds, bins] daily log rates; bins without evidence stand still."""
-    total_now, total_then = now.sum(axis=0), then.sum(axis=0)
-    mean_hours = total_now / np.maximum(rows.sum(axis=0), 1)
-    # all kinds are drawn towards standing still, each kind towards all
-    base = PRIOR_SERIES_DAYS * mean_hours
-    common = (total_then + base) / np.maximum(total_now + base, 1e-12)
-    common = np.where(total_now > 0, common, 1.0)
-    ratio = (then + base * common) / np.maximum(now + base, 1e-12)
-    rate = np.log(np.where(base > 0, np.maximum(ratio, 1e-6), 1.0))
-    return np.clip(rate, -STEEPEST, STEEPEST)
+def _observed(
+    now: Floats, then: Floats, days: Floats, market: float, group: Ints, groups: int
+) -> tuple[Floats, Floats]:
+    """[groups, bins] daily log rates beside the market's from [titles, bins], and 1 / their variance, 0 without hours.
+
+    The days of one title telescope: what tells its rate is how far the last is from the first.
+    """
+    before, after, squares = (np.zeros((groups, now.shape[1])) for _ in range(3))
+    n = np.maximum(days, 1)
+    for total, part in ((before, now), (after, then), (squares, now**2 * (DAY_VARIANCE / n**2 + WALK_VARIANCE / n))):
+        np.add.at(total, group, part)
+    seen = before > 0
+    ratio = np.divide(after, before, out=np.ones_like(after), where=seen)
+    rate = np.clip(np.log(np.maximum(ratio, 1e-6)), -STEEPEST, STEEPEST)
+    return rate - market, np.divide(before**2, squares, out=np.zeros_like(before), where=seen)
+
+
+def _drawn(prior: Floats, rate: Floats, precision: Floats, spread: float) -> Floats:
+    """[groups, bins] rates drawn to `prior`: by one number that falls with age, then bin by bin."""
+    falling = 1 / (1 + (EDGES[:-1] + EDGES[1:] - 1) / 2)
+    variance = (spread * falling) ** 2
+    weight = precision / (1 + precision * variance)
+    excess = np.where(precision > 0, rate - prior, 0.0)
+    power = (weight * excess * falling).sum(axis=1) / ((weight * falling**2).sum(axis=1) + 1 / spread**2)
+    nearer = prior + power[:, None] * falling
+    return nearer + np.where(precision > 0, rate - nearer, 0.0) * (weight * variance)
 
 
 def _chain(rates: Floats) -> Floats:
-    daily = np.repeat(rates[:, :-1], np.diff(EDGES), axis=1)
+    daily = np.repeat(rates, np.diff(EDGES), axis=1)
     return np.concatenate([np.zeros((len(rates), 1)), np.cumsum(daily, axis=1)], axis=1)
 
 
-def at_age(log_profile: Floats, kind: Ints, age: Ints) -> Floats:
-    """Decay factor per kind and age, 1 on the launch day; earlier days count as the launch day."""
-    return np.exp(log_profile[kind, np.clip(age, 0, OLDEST)])
+def at_age(log_profile: Floats, title: Ints, age: Ints) -> Floats:
+    """Decay factor per title and age, 1 on the launch day; earlier days count as the launch day."""
+    return np.exp(log_profile[title, np.clip(age, 0, OLDEST)])

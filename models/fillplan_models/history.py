@@ -61,7 +61,7 @@ class Recent:
     promotion_lift: Floats
     """[classes of strength]."""
     log_decay: Floats
-    """[kinds, OLDEST + 1]."""
+    """[titles, OLDEST + 1]."""
     trend: float
     """Daily log rate of the market: what old titles lose to new ones, or a service that grows."""
 
@@ -79,7 +79,7 @@ class Recent:
 
     def age_factor(self, series: Ints, days: Ints) -> Floats:
         """Decay since the launch of series on days (arrays that broadcast)."""
-        return at_age(self.log_decay, self.kind[series], days - self.launch[series])
+        return at_age(self.log_decay, self.panel.title[series], days - self.launch[series])
 
 
 def promotion_on(panel: Panel, series: Ints, days: Ints) -> Singles:
@@ -112,11 +112,12 @@ def make_recent(panel: Panel) -> Recent:
     flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
     pair, age = neighbours(counted, strength), days[0] - launch[active]
     market = market_rate(flat, pair, age)
-    decay = log_decay(flat, pair, age, kind[active], kinds, market)
-    usual *= _decay_since_launch(decay, kind[active], days, launch[active])
+    title = panel.title[active]
+    decay = log_decay(flat, pair, age, title, panel.catalogue.groups["kind"] + 1, market)
+    usual *= _decay_since_launch(decay, title, days, launch[active])
     trend = _believed(market, len(days))
     usual *= np.exp(trend * (days - panel.history_days)).astype(np.float32)
-    lifts = promotion_lift(hours, usual, strength, panel.title[active])
+    lifts = promotion_lift(hours, usual, strength, title)
     usual *= lifts[strength].astype(np.float32)
     factors = weekday, holiday_lift, lifts, decay, trend
     return Recent(panel, days, active, place, kind, kinds, launch, counted, hours, usual, *factors)
@@ -127,12 +128,11 @@ def _believed(market: float, days: int) -> float:
     return float(np.clip(market * days / (days + TREND_PRIOR_DAYS), -STEEPEST_TREND, STEEPEST_TREND))
 
 
-def _decay_since_launch(log_profile: Floats, kind: Ints, days: Ints, launch: Ints) -> Singles:
-    """[A, W] decay factors: all kinds and ages once, then gathered by small integers (the panel's largest arrays)."""
-    kinds, ages = len(log_profile), np.arange(OLDEST + 1)
-    factor = at_age(log_profile, np.arange(kinds)[:, None], ages).astype(np.float32).ravel()
+def _decay_since_launch(log_profile: Floats, title: Ints, days: Ints, launch: Ints) -> Singles:
+    """[A, W] decay factors: all titles and ages once, then gathered by small integers (the panel's largest arrays)."""
+    factor = np.exp(log_profile).astype(np.float32).ravel()
     place = np.clip(days.astype(np.int32) - launch.astype(np.int32)[:, None], 0, OLDEST)
-    place += (kind.astype(np.int32) * (OLDEST + 1))[:, None]
+    place += (title.astype(np.int32) * (OLDEST + 1))[:, None]
     return np.take(factor, place)
 
 

@@ -1,16 +1,18 @@
 import numpy as np
 import pytest
 
-from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours
+from fillplan_models.decay import FURTHEST, OLDEST, at_age, log_decay, market_rate, neighbours
 
 
-def fit(hours, age, kind=None, counted=None, state=None, kinds=1):
+def fit(hours, age, kind=None, counted=None, state=None, title=None):
+    """Profile per title; without `title` every row is a title of its own."""
     hours = np.asarray(hours, dtype=np.float32)
     counted = np.ones(hours.shape, dtype=bool) if counted is None else counted
     state = np.zeros(hours.shape, dtype=np.int64) if state is None else state
-    kind = np.zeros(len(hours), dtype=np.int64) if kind is None else kind
+    title = np.arange(len(hours)) if title is None else np.asarray(title)
+    kind = np.zeros(title.max() + 1, dtype=np.int64) if kind is None else kind
     pair, age = neighbours(counted, state), np.asarray(age)
-    return log_decay(hours, pair, age, kind, kinds, market_rate(hours, pair, age))
+    return log_decay(hours, pair, age, title, kind, market_rate(hours, pair, age))
 
 
 def test_geometric_decay_is_recovered_per_kind():
@@ -18,9 +20,9 @@ def test_geometric_decay_is_recovered_per_kind():
     kind = np.repeat([0, 1], 4000)
     rate = np.array([0.9, 0.97])[kind]
     hours = 100 * rate[:, None] ** (age[:, None] + np.arange(30))
-    profile = fit(hours, age, kind, kinds=2)
+    profile = fit(hours, age, kind)
     for k, daily in enumerate((0.9, 0.97)):
-        assert np.diff(profile[k, :30]) == pytest.approx(np.log(daily), abs=0.015)
+        assert np.diff(profile[kind == k, :30]) == pytest.approx(np.log(daily), abs=0.025)
 
 
 def test_titles_of_different_size_at_different_ages_do_not_bend_the_profile():
@@ -62,3 +64,38 @@ def test_the_market_s_trend_is_not_taken_for_age():
     still, falling = (fit(100 * np.exp(-trend * np.arange(days) - 0.05 * own), age)[0] for trend in (0.0, 0.01))
     assert still[30] < -1.2
     assert falling[:90] == pytest.approx(still[:90], abs=0.04)
+
+
+def test_two_days_of_one_title_do_not_run_away():
+    """A title climbs for two days at an age that few have reached, as titles do on a weekend, in ten regions alike."""
+    days = np.arange(20)
+    climbing = np.where(days < 18, 100 * 0.95**days, 100 * 0.95**17 * 1.3 ** (days - 17))
+    others = np.tile(100 * 0.95 ** np.arange(20), (30, 1))[:, :17]
+    hours = np.concatenate([np.tile(climbing, (10, 1)), np.pad(others, ((0, 0), (0, 3)))])
+    counted = np.ones(hours.shape, dtype=bool)
+    counted[10:, 17:] = False
+    profile = fit(hours, np.zeros(40, dtype=int), counted=counted, title=[0] * 10 + list(range(1, 31)))
+    assert profile[0, 23] - profile[0, 18] < 0.1
+    assert profile[1, 23] < profile[1, 18] + 0.05
+
+
+def test_a_title_that_fades_faster_than_its_kind_is_told_so():
+    fast, usual = 0.8 ** np.arange(15), 0.9 ** np.arange(15)
+    profile = fit(100 * np.stack([fast] + [usual] * 20), np.zeros(21, dtype=int))
+    assert profile[0, 7] < profile[1, 7] - 0.3
+    assert profile[0, 30] < profile[1, 30]
+    assert profile[1, 1:7] == pytest.approx(np.log(0.9) * np.arange(1, 7), abs=0.1)
+
+
+def test_no_title_ends_farther_from_its_kind_than_is_believed():
+    wild = np.ones(30)
+    wild[1:] = 1e5
+    profile = fit(np.stack([wild] + [np.ones(30)] * 20), np.zeros(21, dtype=int))
+    assert np.abs(profile[0] - profile[1:].mean(axis=0)).max() <= FURTHEST + 0.1
+    assert profile[0, 10] > profile[1, 10] + 0.5
+
+
+def test_a_title_without_hours_has_the_profile_of_its_kind():
+    hours = 100 * 0.9 ** np.tile(np.arange(20), (30, 1))
+    profile = fit(hours, np.zeros(30, dtype=int), kind=np.zeros(31, dtype=int))
+    assert profile[30, :15] == pytest.approx(np.log(0.9) * np.arange(15), abs=0.15)
