@@ -20,10 +20,8 @@ OWN_TRUST = 40.0
 DAY_VARIANCE = 0.05
 """Squared relative deviation of a day from its series' level."""
 SMALLEST_LEVEL = 1e-7
-TITLE_MEMORY_DAYS = 2.0
-"""Half-life of what a title does everywhere."""
 TITLE_VARIANCE, REGION_VARIANCE = 0.04, 0.08
-"""Squared relative deviation of a title from its series' levels, and of a series from its title, over that time."""
+"""Squared relative deviation of a title from its series' levels, and of a series from its title, over a few days."""
 
 
 def posterior_level(appeal: Appeal, watched: Floats, usual_days: Floats, series: Ints | None = None) -> Floats:

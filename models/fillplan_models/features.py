@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
-from fillplan_models.baseline import TITLE_MEMORY_DAYS, baseline_hours, posterior_level, title_factor
+from fillplan_models.baseline import baseline_hours, posterior_level, title_factor
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
 from fillplan_models.memory import USUAL_DAYS, half_lives
@@ -61,9 +61,10 @@ def make_cutoff(panel: Panel) -> CutOff:
     recent = make_recent(panel)
     appeal = fit_appeal(recent)
     windows = {name: weighted_window(recent, days) for name, days in HALF_LIVES.items()}
-    windows["main"] = weighted_window(recent, USUAL_DAYS, half_lives(recent, appeal))
+    memory = half_lives(recent, appeal)
+    windows["main"] = weighted_window(recent, USUAL_DAYS, memory.own_days)
     level = posterior_level(appeal, *windows["main"])
-    level *= title_factor(appeal, level, *weighted_window(recent, TITLE_MEMORY_DAYS), panel.title)
+    level *= title_factor(appeal, level, *weighted_window(recent, memory.title_days), panel.title)
     per_series = {
         **_level_features(appeal, windows, level),
         **_momentum_features(panel, recent, appeal, windows, level),

@@ -8,7 +8,7 @@ import pytest
 from fillplan_models.appeal import fit_appeal
 from fillplan_models.baseline import title_factor
 from fillplan_models.history import make_recent
-from fillplan_models.memory import HALF_LIVES_DAYS, USUAL_DAYS, half_lives
+from fillplan_models.memory import HALF_LIVES_DAYS, USUAL_DAYS, USUAL_TITLE_DAYS, half_lives
 from fillplan_models.panel import Panel, build_panel
 from tests.models.worlds import day, simulate, tables_of
 
@@ -30,7 +30,7 @@ def panel() -> Panel:
 
 def mean_half_life(panel: Panel) -> float:
     recent = make_recent(panel)
-    chosen = half_lives(recent, fit_appeal(recent))
+    chosen = half_lives(recent, fit_appeal(recent)).own_days
     assert chosen.shape == recent.active.shape and set(chosen) <= set(HALF_LIVES_DAYS)
     return float(chosen.mean())
 
@@ -40,10 +40,27 @@ def test_wandering_demand_is_forgotten_fast_and_noisy_demand_slowly(panel: Panel
     assert mean_half_life(with_hours(panel, step=0.0, noise=0.5)) >= 6.0
 
 
+def title_half_life(panel: Panel, step: float, noise: float) -> float:
+    """Of titles that wander by `step` a day, and jump by `noise` on single days, in all their regions alike."""
+    rng = np.random.default_rng(5)
+    shape = len(panel.titles), panel.hours.shape[1]
+    factor = np.exp(np.cumsum(rng.normal(0, step, shape), axis=1)) * rng.gamma(1 / noise**2, noise**2, shape)
+    own = rng.gamma(4.0, 1 / 4.0, panel.hours.shape)
+    panel.hours[:] = np.where(panel.hours > 0, 50 * factor[panel.title] * own, 0).astype(np.float32)
+    recent = make_recent(panel)
+    return half_lives(recent, fit_appeal(recent)).title_days
+
+
+def test_titles_that_move_everywhere_are_followed_and_their_chance_is_not(panel: Panel) -> None:
+    assert title_half_life(panel, step=0.15, noise=0.02) == 1.0
+    assert title_half_life(panel, step=0.0, noise=0.4) == 4.0
+
+
 def test_too_short_a_history_has_the_usual_memory() -> None:
     panel = build_panel(tables_of(**simulate(days=18)), day(18), 7)
     recent = make_recent(panel)
-    assert np.all(half_lives(recent, fit_appeal(recent)) == USUAL_DAYS)
+    own, title = half_lives(recent, fit_appeal(recent))
+    assert np.all(own == USUAL_DAYS) and title == USUAL_TITLE_DAYS
 
 
 def test_a_title_that_climbs_everywhere_is_told_by_all_regions_together() -> None:
