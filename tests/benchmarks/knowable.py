@@ -3,7 +3,8 @@
 The noise floor forgives nothing of a new title: it knows how good the film is. Here the forecaster knows everything of
 the world (sizes, tastes, seasons, what launches of a kind are like) but the luck of what nobody has watched yet: the
 titles' own worth, that of their work and franchise where no other title of it is out, how fast they fade, their
-drift, their answer to promotions, and the regions' private quirks.
+drift, their answer to promotions, and the regions' private quirks. `filtered` is not told the drift of titles that are
+out either, nor hits that are still to come: it knows the hours that were watched, and is the best filter of these.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import numpy.typing as npt
 from fillplan_data.synthetic.catalogue import Catalogue, Luck, appeal_of_rank
 from fillplan_data.synthetic.demand import region_drift
 from fillplan_data.synthetic.dynamics import Dynamics, life_curve, make_dynamics
+from fillplan_data.synthetic.events import hit_factor
 from fillplan_data.synthetic.world import QUIRK_SPREAD, World
 from fillplan_models.panel import Panel
+from tests.benchmarks.filtering import best_drift
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -25,7 +28,7 @@ QUANTILES = (np.arange(400) + 0.5) / 400
 
 
 def knowable_hours(world: World, panel: Panel, truth: Floats) -> dict[str, Floats]:
-    """Name -> [R, T, H] the best forecasts of the mean and of the median, from true hours [R, T, H]."""
+    """Name -> [R, T, H] the best forecasts of the mean, the median, and that with drift told by hours alone."""
     catalogue = world.catalogue
     title = _places(list(catalogue.table["title_id"]), panel.titles)
     region = _places([region.code for region in world.regions], panel.regions)
@@ -36,7 +39,21 @@ def knowable_hours(world: World, panel: Panel, truth: Floats) -> dict[str, Float
     # what varies around a median of 1 has a mean above it
     mean_quirk = np.where(unseen, np.exp(QUIRK_SPREAD**2 / 2), 1.0)[title]
     mean, median = relative.mean(axis=0) * mean_quirk, np.median(relative, axis=0)
-    return {"knowable mean": known * mean[:, None], "knowable median": known * median[:, None]}
+    drift = np.where(unseen[title][None, :, None], 1.0, best_drift(world, panel, region, title))
+    return {
+        "knowable mean": known * mean[:, None],
+        "knowable median": known * median[:, None],
+        "knowable, filtered": known * median[:, None] * drift / _coming_hits(world, region, title, truth.shape[2]),
+    }
+
+
+def _coming_hits(world: World, region: Ints, title: Ints, days: int) -> Floats:
+    """[R, T, H] factor of hits that begin within the horizon."""
+    factor = np.ones((len(world.regions), len(world.catalogue), days))
+    for hit in world.hits:
+        if hit.day >= 0:
+            factor[list(hit.regions), hit.title] *= hit_factor(hit, np.arange(days, dtype=np.float64))
+    return factor[np.ix_(region, title)]
 
 
 def _relative_appeal(catalogue: Catalogue, unseen: Bools) -> Floats:
