@@ -149,8 +149,15 @@ def figures(
         "cold week floor": wape(truth, actual, cold, True),
         "new week": wape(mean, actual, new, True),
         "coverage": float(((actual >= low) & (actual <= high))[big].mean()),
+        "interval score": interval_score(actual, low, high),
         "seconds": seconds,
     }
+
+
+def interval_score(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """Of central 80 % intervals, over hours (Gneiting and Raftery 2007): width + 10 x hours outside."""
+    outside = np.maximum(low - actual, 0) + np.maximum(actual - high, 0)
+    return float(((high - low) + 10 * outside).sum() / actual.sum())
 
 
 def wape(mean: np.ndarray, actual: np.ndarray, chosen: np.ndarray, week: bool = False) -> float:
