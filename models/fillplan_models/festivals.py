@@ -41,5 +41,5 @@ def _by_country(code: str, start: date, stop: date) -> list[date]:
     years = range(start.year, stop.year + 1)
     try:
         return list(holidays.country_holidays(country, subdiv=part or None, years=years))
-    except (NotImplementedError, KeyError, AttributeError):
+    except NotImplementedError:  # a part of the country that the library does not know
         return []
