@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_data.synthetic.demand import expected_hours, region_drift
-from fillplan_data.synthetic.dynamics import REGION_DRIFT, TITLE_DRIFT
+from fillplan_data.synthetic.demand import REGION_DAY_NOISE, expected_hours, region_drift
+from fillplan_data.synthetic.dynamics import DRIFT_KEEPS, REGION_DRIFT, TITLE_DRIFT
 from fillplan_data.synthetic.world import World
 from fillplan_models.panel import Panel
 
@@ -21,9 +21,6 @@ Ints = npt.NDArray[np.int64]
 
 BINS, BIN_DAYS = 14, 4
 """History that is looked at: drift is as good as forgotten after eight weeks."""
-KEEPS = 0.85
-"""What a week leaves of the drift in `fillplan_data.synthetic.dynamics.weekly_drift`."""
-REGION_DAY_VARIANCE = 0.035**2
 ROUNDS = 3
 
 
@@ -40,7 +37,7 @@ def best_drift(world: World, panel: Panel, region: Ints, title: Ints) -> Floats:
     everywhere, here = (_kernel(days, step) for step in (TITLE_DRIFT, REGION_DRIFT))
     guess = np.zeros_like(drift[:, :, history:])
     for t in range(len(title)):
-        chance = 1 / world.dynamics.noise_shape[title[t]] + REGION_DAY_VARIANCE, world.dynamics.sitting_hours[title[t]]
+        chance = 1 / world.dynamics.noise_shape[title[t]] + REGION_DAY_NOISE**2, world.dynamics.sitting_hours[title[t]]
         guess[:, t] = _guess(watched[:, t], usual[:, t], everywhere, here, chance)
     return np.exp(guess) / drift[:, :, history:]
 
@@ -73,5 +70,5 @@ def _kernel(days: Ints, step: float) -> Floats:
     line = (knot == week[:, None]) * (1 - part)[:, None] + (knot == week[:, None] + 1) * part[:, None]
     history = line[: BINS * BIN_DAYS].reshape(BINS, BIN_DAYS, -1).mean(axis=1)
     place = np.concatenate([history, line[BINS * BIN_DAYS :]])
-    walk = step**2 / (1 - KEEPS**2) * KEEPS ** np.abs(knot[:, None] - knot)
+    walk = step**2 / (1 - DRIFT_KEEPS**2) * DRIFT_KEEPS ** np.abs(knot[:, None] - knot)
     return place @ walk @ place.T

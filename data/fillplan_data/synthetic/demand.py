@@ -11,7 +11,7 @@ from fillplan_data.synthetic.events import hit_factor
 from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
 from fillplan_data.synthetic.world import World
 
-_REGION_DAY_NOISE = 0.035
+REGION_DAY_NOISE = 0.035
 """Spread of what moves a whole region on one day: weather, football, an outage."""
 
 _MISSING, _LATE = 0.003, 0.2
@@ -87,7 +87,7 @@ def _apply_events(world: World, r: int, mean: Floats) -> None:
 def _sample(world: World, r: int, expected: Floats) -> Ints:
     """Gamma-Poisson sittings; the day's own noise is shared by all titles of the region."""
     rng = generator(world.seed, Part.VIEWS, r)
-    sigma = _REGION_DAY_NOISE
+    sigma = REGION_DAY_NOISE
     of_day = rng.lognormal(-(sigma**2) / 2, sigma, expected.shape[1])
     title, day = np.nonzero(expected)
     shape = world.dynamics.noise_shape[title]

@@ -25,6 +25,8 @@ _EPISODE_BUMP = np.array([0.7, 0.35, 0.1, 0.0, 0.0, 0.0, 0.0])
 _AIRING_DAYS = 63
 TITLE_DRIFT, REGION_DRIFT = 0.09, 0.05
 """Steps per week of a title's drift everywhere, and in one region beside that."""
+DRIFT_KEEPS = 0.85
+"""What a week leaves of either."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +77,9 @@ def weekly_drift(rows: int, days: int, sd_per_week: float, rng: np.random.Genera
     weeks = days // 7 + 2
     step = rng.normal(0, sd_per_week, (rows, weeks))
     knots = np.empty((rows, weeks))
-    knots[:, 0] = step[:, 0] / np.sqrt(1 - 0.85**2)
+    knots[:, 0] = step[:, 0] / np.sqrt(1 - DRIFT_KEEPS**2)
     for k in range(1, weeks):
-        knots[:, k] = 0.85 * knots[:, k - 1] + step[:, k]
+        knots[:, k] = DRIFT_KEEPS * knots[:, k - 1] + step[:, k]
     week, part = np.divmod(np.arange(days), 7)
     return np.exp(knots[:, week] * (1 - part / 7) + knots[:, week + 1] * (part / 7))
 
