@@ -24,7 +24,7 @@ OLDEST = 240
 """From this age on (days) nothing decays; also the age of series whose launch is not known."""
 EDGES = np.array([0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 18, 23, 30, 45, 65, 90, 130, 180, OLDEST])
 """Ages from EDGES[i] to EDGES[i + 1] share one daily rate."""
-DAY_VARIANCE = 0.08
+RATIO_VARIANCE = 0.08
 """Squared relative error of the ratio of two days of one title: all its regions share what moves it."""
 WALK_VARIANCE = 0.0015
 """What a title's own drift adds to that with every day between them."""
@@ -58,7 +58,7 @@ def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, m
     shape = len(kind), len(EDGES) - 1
     place = title[row] * shape[1] + _bin(at)
     now, then = (_sums(place, hours[row, d], shape) for d in (day, day + 1))
-    ages = np.flatnonzero(np.bincount(title[row] * OLDEST + at, minlength=1))
+    ages = np.flatnonzero(np.bincount(title[row] * OLDEST + at))
     days = _sums(ages // OLDEST * shape[1] + _bin(ages % OLDEST), None, shape)
     evidence = now, then, days, market
     everything = np.zeros(len(kind), dtype=np.int64)
@@ -107,7 +107,7 @@ def _observed(
     """
     before, after, squares = (np.zeros((groups, now.shape[1])) for _ in range(3))
     n = np.maximum(days, 1)
-    for total, part in ((before, now), (after, then), (squares, now**2 * (DAY_VARIANCE / n**2 + WALK_VARIANCE / n))):
+    for total, part in ((before, now), (after, then), (squares, now**2 * (RATIO_VARIANCE / n**2 + WALK_VARIANCE / n))):
         np.add.at(total, group, part)
     seen = before > 0
     ratio = np.divide(after, before, out=np.ones_like(after), where=seen)
