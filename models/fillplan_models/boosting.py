@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.errors import ModelError
 from fillplan_models.features import FeatureRows
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import ModelSpec
@@ -26,8 +27,17 @@ LARGEST_CORRECTION = np.log(50.0)
 
 
 def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
-    """A lightgbm.Booster whose raw score is the log of actual mean / baseline."""
+    """A lightgbm.Booster whose raw score is the log of actual mean / baseline.
+
+    Raises ModelError where nothing was watched in any row: LightGBM cannot learn from that.
+    """
     import lightgbm
+
+    if not (rows.hours > 0).any():
+        raise ModelError(
+            f"expected hours watched after past plan dates to learn from, found {len(rows.hours)} rows without any "
+            "(short history, long gap, titles not open yet): use the best simple method until there are more"
+        )
 
     chosen, values = seen_features(rows, spec)
     parameters = {

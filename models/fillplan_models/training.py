@@ -42,7 +42,8 @@ def train(
     """Fit the model of `spec` on the history of a panel; `panel.plan_date` is its first unseen day.
 
     The same panel, spec and seed give the same model on any number of threads. Raises ModelError if the history is
-    shorter than three weeks or nothing was watched in it: the simple methods are what is left then.
+    shorter than three weeks or nothing was watched in it but on the days that are kept for judging: the simple methods
+    are what is left then.
     """
     tell = progress or (lambda _: None)
     _check(panel)

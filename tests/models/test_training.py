@@ -145,6 +145,28 @@ def test_small_and_odd_worlds_train(quick_spec, shape):
     assert np.isfinite(forecast.high).all() and forecast.view_hours.sum() > 0
 
 
+@pytest.mark.parametrize(
+    ("horizon", "days", "hours_on"),
+    [
+        (1, 15, lambda d: 1.0),  # no past plan date lies before the days that are kept for judging
+        (7, 70, lambda d: 1.0 if d == 0 or d >= 65 else None),  # a gap does
+        (7, 70, lambda d: 1.0 * (d >= 60)),  # only hours of 0 do
+    ],
+)
+def test_a_history_with_nothing_to_learn_from_is_refused(quick_spec, horizon, days, hours_on):
+    hours = [hours_on(d) for d in range(days)]
+    views = [
+        {"date": day(d), "region": "R0", "title_id": title, "view_hours": value}
+        for title in ("a", "b")
+        for d, value in enumerate(hours)
+        if value is not None
+    ]
+    titles = [{"title_id": title, "kind": "movie", "runtime_minutes": 60.0} for title in ("a", "b")]
+    panel = build_panel(tables_of(views=views, titles=titles), day(days), horizon)
+    with pytest.raises(ModelError, match=r"to learn from.*simple method"):
+        train(panel, quick_spec)
+
+
 def test_views_and_titles_alone_are_enough(quick_spec):
     rows = simulate(days=50, launches=False)
     panel = build_panel(tables_of(views=rows["views"], titles=rows["titles"]), day(50), 14)
