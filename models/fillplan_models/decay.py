@@ -33,6 +33,9 @@ COMMON_SPREAD, OWN_SPREAD = 0.5, 0.25
 Both fall with 1 / (1 + age): what moves has moved most of its way early."""
 FURTHEST = 1.0
 """How far a title's log decay may end from its kind's: a chart's steps of a hundred to one tell nothing."""
+LOWEST, HIGHEST = np.log(1e-6), np.log(100.0)
+"""Bounds of a kind's log decay: a service that goes live after weeks of tests grows within a day by more than titles
+do in their lives, which taken for every day's growth is no number any more."""
 BLOCK_SERIES = 20_000
 """Settled series that are summed at a time."""
 STEEPEST = np.log(3.0)
@@ -65,7 +68,7 @@ def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, m
     common = _drawn(np.zeros((1, shape[1])), *_observed(*evidence, everything, 1), COMMON_SPREAD)
     of_kind = _drawn(common, *_observed(*evidence, kind, int(kind.max(initial=0)) + 1), OWN_SPREAD)[kind]
     own = _drawn(of_kind, *_observed(*evidence, np.arange(len(kind)), len(kind)), OWN_SPREAD)
-    usual = _chain(of_kind)
+    usual = np.clip(_chain(of_kind), LOWEST, HIGHEST)
     return usual + np.clip(_chain(own) - usual, -FURTHEST, FURTHEST)
 
 

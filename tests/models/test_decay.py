@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.decay import FURTHEST, OLDEST, at_age, log_decay, market_rate, neighbours
+from fillplan_models.decay import FURTHEST, HIGHEST, OLDEST, at_age, log_decay, market_rate, neighbours
 
 
 def fit(hours, age, kind=None, counted=None, state=None, title=None):
@@ -101,3 +101,9 @@ def test_a_title_without_hours_has_the_profile_of_its_kind():
     hours = 100 * 0.9 ** np.tile(np.arange(20), (30, 1))
     profile = fit(hours, np.zeros(30, dtype=int), kind=np.zeros(31, dtype=int))
     assert profile[30, :15] == pytest.approx(np.log(0.9) * np.arange(15), abs=0.15)
+
+
+def test_a_service_that_goes_live_after_weeks_of_tests_is_no_growth_without_end():
+    hours = np.full((50, 60), 1e-3)
+    hours[:, -1] = 50.0  # one day's growth, which a chain takes for that of every day
+    assert 0 < fit(hours, np.arange(50) * 4).max() <= HIGHEST + FURTHEST
