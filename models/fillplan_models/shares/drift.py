@@ -21,6 +21,9 @@ Bools = npt.NDArray[np.bool_]
 
 MOST_DRIFT = 0.3
 """No evidence is moved by more than this in mean log rate (35 %)."""
+MOST_TILT = 1.0
+"""Nor are the odds of two rungs moved by more than the ratio of their rates to this power: where nearly all hours are
+of one rung, the few others would have to be multiplied by anything to move the mean as far as it moved elsewhere."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,7 @@ def moved_to(evidence: Evidence, day: float) -> Evidence:
     spread = _mean(cells.region[cells.pair], cells.spread, cells.hours, regions)
     slope = daily_drift(cells, spread)
     shift = np.clip(slope[evidence.region[told]] * (day - evidence.day[told]), -MOST_DRIFT, MOST_DRIFT)
-    tilt = shift / np.maximum(spread[evidence.region[told]], 1e-9)
+    tilt = np.clip(shift / np.maximum(spread[evidence.region[told]], 1e-9), -MOST_TILT, MOST_TILT)
     tilted = evidence.hours[told] * np.exp(tilt * (log_rate - cells.rate[cells.of_row]))
     hours = evidence.hours.copy()
     hours[told] = tilted * (cells.hours / np.bincount(cells.of_row, tilted))[cells.of_row]

@@ -93,3 +93,23 @@ def test_no_evidence_is_moved_too_far() -> None:
     assert far == pytest.approx(farther)
     mean = (rungs(given), far) @ np.log(np.array(RUNGS))
     assert 0 < mean[1] - mean[0] <= 1.3 * MOST_DRIFT
+
+
+@pytest.mark.parametrize("rare", [1e-2, 1e-6])
+def test_a_region_that_hardly_knows_but_one_rung_is_not_turned_over_by_the_drift_elsewhere(rare: float) -> None:
+    drifting = evidence_of(0.004)
+    one, other = (np.flatnonzero(drifting.period == 7)[drifting.rung[drifting.period == 7] == k] for k in (0, 3))
+    parts = [np.arange(len(drifting.hours)), one, other]
+    both = replace(
+        drifting,
+        **{
+            name: np.concatenate([getattr(drifting, name)[part] for part in parts])
+            for name in ("title", "rung", "audio", "subtitle", "period", "day")
+        },
+        region=np.concatenate([drifting.region, np.ones(len(one) + len(other), dtype=np.int64)]),
+        hours=np.concatenate([drifting.hours, np.full(len(one), 1e3 * (1 - rare)), np.full(len(other), 1e3 * rare)]),
+    )
+    after = moved_to(both, EPOCH + PLAN + 30)
+    there, top = after.region == 1, after.rung == 3
+    assert np.isfinite(after.hours).all()
+    assert rare < after.hours[there & top].sum() / after.hours[there].sum() < 10 * rare
