@@ -28,6 +28,9 @@ from fillplan_models.scoring import CLASSES, Correction, predict_hours
 from fillplan_models.spec import ModelSpec, Sampling
 from fillplan_models.trust import USUAL
 
+REFUSED = "refused"
+"""Attribute of a trial whose values do not go together: why."""
+
 
 @dataclass(eq=False)
 class Origin:
@@ -96,7 +99,8 @@ def search(
     """Try values of `spec.search` until the study holds `trials` trials; the finished ones, the best first.
 
     study: the file that trials are kept in as they end, and the study's name in it: a search that was stopped, or
-    whose budget was raised, goes on where it ended. The first trial is the spec as it is. Needs the extra `search`.
+    whose budget was raised, goes on where it ended; the trial that it was stopped in does not count. The spec as it is
+    comes first. Needs the extra `search`.
     """
     import optuna
     from optuna.storages.journal import JournalFileBackend
@@ -104,17 +108,24 @@ def search(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.JournalStorage(JournalFileBackend(str(study[0])))
     kept = optuna.create_study(study_name=study[1], storage=storage, load_if_exists=True, direction="minimize")
-    done = len(_finished(kept))
+    ended, present = _ended(kept), {name: spec.value(name) for name in spec.search}
+    done = len(ended)
     kept.sampler = optuna.samplers.TPESampler(seed=seed + done, multivariate=True)
-    if not done:
-        kept.enqueue_trial({name: spec.value(name) for name in spec.search}, skip_if_exists=True)
+    waiting = kept.get_trials(deepcopy=False, states=[optuna.trial.TrialState.WAITING])
+    if present not in [trial.system_attrs.get("fixed_params") for trial in (*ended, *waiting)]:
+        kept.enqueue_trial(present)
 
     def objective(trial: Any) -> float:
-        ratios = score(spec.with_values(_suggested(trial, spec)), origins, seed, threads)
+        try:
+            candidate = spec.with_values(_suggested(trial, spec))
+        except ValueError as error:
+            trial.set_user_attr(REFUSED, str(error))
+            raise
+        ratios = score(candidate, origins, seed, threads)
         trial.set_user_attr("by_origin", ratios)
         value = float(np.exp(np.mean(np.log(list(ratios.values())))))
         if progress:
-            progress(f"trial {len(_finished(kept)) + 1} of {trials}: {value:.4f}")
+            progress(f"trial {len(_ended(kept)) + 1} of {trials}: {value:.4f}")
         return value
 
     kept.optimize(objective, n_trials=max(0, trials - done), catch=(ValueError,))
@@ -126,9 +137,10 @@ def search(
     return sorted(found, key=lambda tried: (tried.score, tried.number))
 
 
-def _finished(study: Any) -> list[Any]:
-    """Trials that ended, also those whose values do not go together; not those that a killed search left."""
-    return [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
+def _ended(study: Any) -> list[Any]:
+    """Trials with a score, and those whose values do not go together; not those that a search was stopped in."""
+    trials = study.get_trials(deepcopy=False)
+    return [trial for trial in trials if trial.value is not None or REFUSED in trial.user_attrs]
 
 
 def _suggested(trial: Any, spec: ModelSpec) -> dict[str, float | str]:

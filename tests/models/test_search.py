@@ -7,7 +7,7 @@ import pytest
 from fillplan_data.errors import ModelError
 from fillplan_models.panel import build_panel
 from fillplan_models.search import Origin, make_origin, score, search
-from fillplan_models.spec import ModelSpec
+from fillplan_models.spec import ModelSpec, Span
 from tests.models.worlds import day, panel_of, simulate, tables_of
 
 pytest.importorskip("optuna")
@@ -65,6 +65,33 @@ def test_a_search_goes_on_where_it_ended_and_a_spent_budget_tries_nothing(
     assert len(told) == 3 and {t.number for t in after} == {0, 1, 2}
     assert {(t.number, t.score) for t in before} < {(t.number, t.score) for t in after}
     assert search(SPEC, origins, study, trials=3, progress=told.append) == after and len(told) == 3
+
+
+class Killed(BaseException):
+    """Leaves everything as it is, like the end of the process."""
+
+
+@pytest.mark.parametrize("stop", [Killed, KeyboardInterrupt])
+def test_a_search_that_was_stopped_in_its_first_trial_tries_the_present_values_again(
+    origins: list[Origin], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    def stopped(*_: object) -> dict[str, float]:
+        raise stop
+
+    study = (tmp_path / "trials.log", "s")
+    with monkeypatch.context() as patched, pytest.raises(stop):
+        patched.setattr("fillplan_models.search.score", stopped)
+        search(SPEC, origins, study, trials=2)
+    after = search(SPEC, origins, study, trials=2)
+    assert len(after) == 2 and [t.values for t in after].count({name: SPEC.value(name) for name in SPEC.search}) == 1
+
+
+def test_values_that_do_not_go_together_count_as_tried(origins: list[Origin], tmp_path: Path) -> None:
+    spec = SPEC.model_copy(update={"search": {"sampling.cutoffs": Span(low=1, high=2)}})  # too few for the holdout
+    study = (tmp_path / "trials.log", "s")
+    assert [t.number for t in search(spec, origins, study, trials=3)] == [0]
+    assert [t.number for t in search(spec, origins, study, trials=3)] == [0]
+    assert len(study[0].read_text().split('"refused"')) == 3
 
 
 def test_the_same_seed_tries_the_same(origins: list[Origin], tmp_path: Path) -> None:
