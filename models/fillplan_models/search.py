@@ -9,6 +9,7 @@ origins of large and small workspaces count alike. The proposals are those of th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -100,14 +101,21 @@ def search(
 
     study: the file that trials are kept in as they end, and the study's name in it: a search that was stopped, or
     whose budget was raised, goes on where it ended; the trial that it was stopped in does not count. The spec as it is
-    comes first. Needs the extra `search`.
+    comes first. Needs the extra `search`. Raises ModelError where the file cannot be read, or no trial has a score.
     """
     import optuna
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    storage = optuna.storages.JournalStorage(JournalFileBackend(str(study[0])))
-    kept = optuna.create_study(study_name=study[1], storage=storage, load_if_exists=True, direction="minimize")
+    _drop_torn_line(study[0])
+    try:
+        storage = optuna.storages.JournalStorage(JournalFileBackend(str(study[0])))
+        kept = optuna.create_study(study_name=study[1], storage=storage, load_if_exists=True, direction="minimize")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{study[0]}: expected the trials of earlier searches, found what cannot be read ({error}): mend the file, "
+            "or delete it to search anew"
+        ) from error
     ended, present = _ended(kept), {name: spec.value(name) for name in spec.search}
     done = len(ended)
     kept.sampler = optuna.samplers.TPESampler(seed=seed + done, multivariate=True)
@@ -134,7 +142,16 @@ def search(
         for t in kept.get_trials(deepcopy=False)
         if t.value is not None
     ]
+    if not found:
+        raise ModelError(f"expected trials with a score, found none of {len(_ended(kept))}: widen [search] or --trials")
     return sorted(found, key=lambda tried: (tried.score, tried.number))
+
+
+def _drop_torn_line(log: Path) -> None:
+    """Cut off the end of a line whose writing was interrupted: what is appended to it could not be read any more."""
+    content = log.read_bytes() if log.exists() else b""
+    if content and not content.endswith(b"\n"):
+        os.truncate(log, content.rfind(b"\n") + 1)
 
 
 def _ended(study: Any) -> list[Any]:

@@ -94,6 +94,30 @@ def test_values_that_do_not_go_together_count_as_tried(origins: list[Origin], tm
     assert len(study[0].read_text().split('"refused"')) == 3
 
 
+def test_a_line_that_was_torn_off_costs_no_more_than_its_trial(origins: list[Origin], tmp_path: Path) -> None:
+    study = (tmp_path / "trials.log", "s")
+    first = next(t for t in search(SPEC, origins, study, trials=2) if t.number == 0)
+    study[0].write_bytes(study[0].read_bytes()[:-25])
+    for trials in (2, 3):
+        after = search(SPEC, origins, study, trials=trials)
+        assert len(after) == trials and first in after
+
+
+def test_trials_that_cannot_be_read_are_refused_by_name(origins: list[Origin], tmp_path: Path) -> None:
+    log = tmp_path / "trials.log"
+    search(SPEC, origins, (log, "s"), trials=1)
+    for harm in ("no json\n", "{}\n", "[]\n"):
+        log.write_text(harm + log.read_text())
+        with pytest.raises(ModelError, match=r"trials\.log.*delete it"):
+            search(SPEC, origins, (log, "s"), trials=2)
+
+
+def test_a_search_without_any_score_is_refused(origins: list[Origin], tmp_path: Path) -> None:
+    spec = SPEC.model_copy(update={"search": {"booster.objective": Span(choices=("nonsense",))}})
+    with pytest.raises(ModelError, match="found none of 2"):
+        search(spec, origins, (tmp_path / "trials.log", "s"), trials=2)
+
+
 def test_the_same_seed_tries_the_same(origins: list[Origin], tmp_path: Path) -> None:
     one, other = (search(SPEC, origins, (tmp_path / f"{i}.log", "s"), trials=3) for i in range(2))
     assert one == other
