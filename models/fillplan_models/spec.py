@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,7 +15,7 @@ from fillplan_data.errors import NotFound, SettingsError
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Sampling(_Part):
@@ -179,8 +179,14 @@ def load_spec(name: str | Path = "default") -> ModelSpec:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"expected TOML in {path}, found: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']} (found {e['input']!r})" for e in error.errors())
-        raise SettingsError(f"{path}: {faults}") from error
+        raise SettingsError(f"{path}: {'; '.join(map(_said, error.errors()))}") from error
+
+
+def _said(fault: Mapping[str, Any]) -> str:
+    """Where, what was expected and what was found; the latter not where it is a whole part of the spec."""
+    place = ".".join(map(str, fault["loc"]))
+    found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
+    return f"{place}: {fault['msg']}{found}" if place else str(fault["msg"])
 
 
 def specs_folder() -> Path:
