@@ -20,7 +20,7 @@ from fillplan_models.boosting import booster_text
 from fillplan_models.calibration import calibration_svg
 from fillplan_models.card import CALIBRATION_FILE, ModelInfo, card_json, card_markdown
 from fillplan_models.forecast import Forecast
-from fillplan_models.intervals import Bands
+from fillplan_models.intervals import LEVELS, Bands
 from fillplan_models.panel import Panel
 from fillplan_models.reach import Reach
 from fillplan_models.scoring import CLASSES, Correction, predict, series_class
@@ -124,7 +124,7 @@ def load(folder: Path) -> TrainedModel:
             spec=ModelSpec.model_validate(document["spec"]),
             booster=_booster(texts[BOOSTER_FILE]),
             trust=_trust(document["trust"]),
-            bands=Bands(*(np.array(document["bands"][side]) for side in ("lower", "upper"))),
+            bands=_bands(document["bands"]),
             info=ModelInfo(**info),
             reach=Reach(*(_booster(texts[name]) for name in REACH_FILES)) if REACH_FILES[0] in texts else None,
             twin=_booster(texts[TWIN_FILE]) if TWIN_FILE in texts else None,
@@ -140,9 +140,20 @@ def _booster(text: str) -> Any:
 
 
 def _trust(values: list[float]) -> tuple[float, ...]:
-    if len(values) != CLASSES:
-        raise ValueError(f"expected {CLASSES} powers of the correction, found {len(values)}")
-    return tuple(float(value) for value in values)
+    powers = np.array(values, dtype=np.float64)
+    if powers.shape != (CLASSES,) or not ((powers >= 0) & (powers <= 1)).all():
+        raise ValueError(f"expected {CLASSES} powers of the correction from 0 to 1, found {values}")
+    return tuple(powers.tolist())
+
+
+def _bands(sides: dict[str, list[list[float]]]) -> Bands:
+    lower, upper = (np.array(sides[side], dtype=np.float64) for side in ("lower", "upper"))
+    shape = (CLASSES, len(LEVELS) + 1)
+    if not lower.shape == upper.shape == shape:
+        raise ValueError(f"expected bands of {shape} classes and levels, found {lower.shape} and {upper.shape}")
+    if not (np.isfinite(lower) & np.isfinite(upper) & (lower <= 1) & (upper >= 1)).all():
+        raise ValueError("expected bands that begin at most at the forecast and end at least there, found others")
+    return Bands(lower, upper)
 
 
 def _read_document(folder: Path) -> dict[str, Any]:

@@ -116,6 +116,26 @@ def test_a_damaged_model_is_refused_with_its_place(model, tmp_path, harm):
         load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda saved: saved["bands"].update(lower=[[1.0]]),
+        lambda saved: saved["bands"]["upper"][0].__setitem__(3, 0.5),
+        lambda saved: saved["bands"]["lower"][2].__setitem__(3, float("nan")),
+        lambda saved: saved.update(bands="none"),
+        lambda saved: saved.update(trust=[0.5, 0.5, 5.0]),
+        lambda saved: saved.update(trust=[0.5, 0.5, None]),
+    ],
+)
+def test_intervals_and_trust_that_no_training_gives_are_refused(model, tmp_path, harm):
+    model.save(tmp_path)
+    saved = json.loads((tmp_path / MODEL_FILE).read_text())
+    harm(saved)
+    (tmp_path / MODEL_FILE).write_text(json.dumps(saved))
+    with pytest.raises(ModelError, match="train again"):
+        load(tmp_path)
+
+
 def test_a_model_that_was_never_there(tmp_path):
     with pytest.raises(ModelError, match="train again"):
         load(tmp_path / "nothing")
