@@ -38,7 +38,7 @@ OWN_VARIANCES = (0.1, 30.0)
 
 @dataclass(frozen=True, eq=False)
 class Appeal:
-    """Factors at a cut-off; levels multiply `Recent.usual_ahead`."""
+    """Factors at a cut-off; levels multiply `Recent.usual_on`."""
 
     prior_level: Floats
     """[N] expected level of every series from everything but its own deviation."""

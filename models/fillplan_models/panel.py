@@ -228,7 +228,7 @@ def _window_starts(tables: Tables, regions: tuple[str, ...], titles: tuple[str, 
 def _promotions(
     tables: Tables, regions: tuple[str, ...], titles: tuple[str, ...], lookup: Ints, first_day: date, days: int
 ) -> tuple[Singles, Days]:
-    """Strength per day in the distinct rows [P, days], and the row of each series; the strongest counts."""
+    """Strength per day [P, days], one row per promoted series, and the row of each; the strongest counts."""
     rows = tables.promotions
     title, region = code_of(rows["title_id"], titles), code_of(rows["region"], regions)
     start = np.clip(_day_numbers(rows["start_date"], first_day), 0, days)

@@ -24,8 +24,8 @@ def sample_demand(forecast: Forecast, count: int, seed: int, dependence: Depende
     """[count, N, H] view hours of `count` scenarios, 0 outside rights: 4 bytes x count x series x days of memory.
 
     Over many scenarios every cell has the forecast's mean, and its central 80 % within low .. high. Scenario i
-    depends on `seed` and i alone, so that more of them begin with the same ones. Pass a trained model's
-    `dependence` to have what was measured on its own data.
+    depends on `seed` and i alone, so that more of them begin with the same ones. Pass what `measure_dependence` gives
+    to have surprises hang together as they did in past horizons.
     """
     hours = np.empty((count, *forecast.view_hours.shape), dtype=np.float32)
     for i, scenario in enumerate(scenarios(forecast, count, seed, dependence)):
