@@ -10,6 +10,8 @@ Bools = npt.NDArray[np.bool_]
 
 CHECKED_DAYS = 3
 WEEKS = 5
+FEWEST_DAYS = 14
+"""Earlier days that tell whether a region has days without any hours."""
 DEEP_DROP = 0.45
 """A day is late if its hours fell by this much in log (0.64 of what is usual), whatever its rows say."""
 DROP, ROW_DROP = 0.15, 0.12
@@ -21,7 +23,7 @@ def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, 
 
     A day is compared with the median of the same weekdays before it; the fall must be sudden (deeper than what
     the week before shows, which may be a real change of level) and stand out (4 robust standard deviations) from
-    what the same comparison gave on earlier days.
+    what the same comparison gave on earlier days. A day of nothing but zeros is late where none was before.
     """
     found = []
     days = totals.shape[1]
@@ -30,10 +32,13 @@ def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, 
         hours_fall = _sudden(_falls(totals[region], observed[region]))
         row_fall = _sudden(_falls(rows[region], observed[region]))
         hours_noise, row_noise = _spread(hours_fall[usual]), _spread(row_fall[usual])
+        earlier = totals[region, usual][observed[region, usual]]
+        never_dead = len(earlier) >= FEWEST_DAYS and earlier.min() > 0
         for day in range(max(0, days - CHECKED_DAYS), days):
+            dead = never_dead and totals[region, day] == 0
             deep = hours_fall[day] > max(DEEP_DROP, 4 * hours_noise)
             thin = hours_fall[day] > max(DROP, hours_noise) and row_fall[day] > max(ROW_DROP, 4 * row_noise)
-            if observed[region, day] and (deep or thin):
+            if observed[region, day] and (dead or deep or thin):
                 found.append((region, day))
     return found
 

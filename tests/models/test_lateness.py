@@ -28,6 +28,15 @@ def test_a_deep_sudden_fall_is_late(day):
     assert check(hours) == [(0, day)]
 
 
+@pytest.mark.parametrize("dead", [1, 2])
+def test_days_of_nothing_but_zeros_are_late_where_there_were_none_before(dead):
+    hours, rows, observed = totals(), np.full(DAYS, 50.0), np.ones(DAYS, dtype=bool)
+    hours[-dead:] = 0.0
+    assert late_days(hours[None], rows[None], observed[None]) == [(0, day) for day in range(DAYS - dead, DAYS)]
+    hours[10::9] = 0.0  # a region so small that nobody watches on some days
+    assert late_days(hours[None], rows[None], observed[None]) == []
+
+
 def test_a_mild_fall_is_late_only_if_rows_are_missing_too():
     hours, rows = totals(), np.full(DAYS, 50.0)
     hours[-1] *= 0.75
