@@ -1,9 +1,10 @@
 """What a title is worth in a region before (or beside) its own history there.
 
-hours = region's size x title's appeal x taste of the region for its language, kind and genres x what is usual
-on the day. The factors are fitted on the last weeks by quasi-likelihood scaling with variance
-phi x mean + SPREAD x mean^2, each drawn towards 1 (titles: towards what their catalogue row foretells), so a
-region that has a title tells what another one will do with it, and a new title is judged by its likes.
+hours = region's size x title's appeal x taste of the region for its language, kind and genres x affinity (what
+regions of like mind make of the title, `affinity`) x what is usual on the day. The factors are fitted on the last weeks
+by quasi-likelihood scaling with variance phi x mean + SPREAD x mean^2, each drawn towards 1 (titles: towards what their
+catalogue row foretells), so a region that has a title tells what another one will do with it, and a new title is judged
+by its likes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.affinity import affinity
 from fillplan_models.catalogue import Catalogue
 from fillplan_models.codes import weighted_sums
 from fillplan_models.decay import at_age
@@ -29,6 +31,8 @@ SPREAD = 0.5
 TITLE_PRIOR, TASTE_PRIOR, GENRE_PRIOR = 0.7, 4.0, 8.0
 """Strength of the draw, in series: 1 / variance of the factor, times SPREAD."""
 ROUNDS = 4
+AFFINITY_ROUND = 2
+"""After this round, when the other factors have settled and one more is to come."""
 ERA_EDGES_DAYS = np.array([35, 120])
 """Titles launched in the last weeks, in the last months, and before."""
 SMALLEST = 1e-12
@@ -55,7 +59,7 @@ class Appeal:
     region: Floats
     """[R] size."""
     taste: Floats
-    """[N] product of the region's tastes."""
+    """[N] product of the region's tastes and its affinity to the title."""
     phi: float
     """Hours of variance per hour of mean."""
     own_variance: float
@@ -78,6 +82,8 @@ def fit_appeal(recent: Recent) -> Appeal:
         taste = _refit_tastes(cells, tastes, region, title, taste)
         if step >= 1:
             foretold = foretold_appeal(panel.catalogue, title, known, era)
+        if step == AFFINITY_ROUND:
+            taste = taste * cells.affinity(region, title, taste)
     level = region[panel.region] * title[panel.title] * taste
     variance = _own_variance(watched, level * expected, phi)
     return Appeal(level, watched, expected, title, foretold, known, region, taste, phi, variance)
@@ -164,6 +170,18 @@ class _Cells:
         up = np.bincount(self.title, weight * self.watched, self.titles)
         down = np.bincount(self.title, weight * unit, self.titles) * foretold
         return foretold * (up + TITLE_PRIOR) / (down + TITLE_PRIOR), down / (down + TITLE_PRIOR)
+
+    def affinity(self, region: Floats, title: Floats, taste: Floats) -> Floats:
+        """[N] what each region makes of each title beyond all factors, as regions of like mind tell."""
+        mean = region[self.region] * title[self.title] * taste * self.expected
+        shape = self.regions, self.titles
+        deviation, noise = np.zeros(shape), np.full(shape, np.inf)
+        told = mean > 0
+        place = self.region[told], self.title[told]
+        deviation[place] = np.log((self.watched[told] + self.phi) / (mean[told] + self.phi))
+        noise[place] = self.phi / (mean[told] + self.phi)
+        factor: Floats = affinity(deviation, noise)[self.region, self.title]
+        return factor
 
 
 def _starting_sizes(cells: _Cells) -> Floats:
