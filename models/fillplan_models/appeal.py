@@ -24,6 +24,7 @@ from fillplan_models.panel import NEVER
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 HALF_LIFE_DAYS = 14.0
 SPREAD = 0.5
@@ -35,6 +36,9 @@ AFFINITY_ROUND = 2
 """After this round, when the other factors have settled and one more is to come."""
 ERA_EDGES_DAYS = np.array([35, 120])
 """Titles launched in the last weeks, in the last months, and before."""
+WELL_KNOWN = 0.5
+"""Weight of own hours in the appeal of titles that tell what launches bring."""
+HIGHEST_LIFT = 6.0
 SMALLEST = 1e-12
 OWN_VARIANCES = (0.1, 30.0)
 """Bounds of what is estimated."""
@@ -64,6 +68,8 @@ class Appeal:
     """Hours of variance per hour of mean."""
     own_variance: float
     """Squared relative deviation of a series' level from `prior_level`."""
+    launch_lift: float
+    """Mean of what launches of the last weeks brought over what the catalogue foretold: typical launches, no hits."""
 
 
 def fit_appeal(recent: Recent) -> Appeal:
@@ -86,7 +92,8 @@ def fit_appeal(recent: Recent) -> Appeal:
             taste = taste * cells.affinity(region, title, taste)
     level = region[panel.region] * title[panel.title] * taste
     variance = _own_variance(watched, level * expected, phi)
-    return Appeal(level, watched, expected, title, foretold, known, region, taste, phi, variance)
+    lift = _launch_lift(title, foretold, (known > WELL_KNOWN) & (era == 0))
+    return Appeal(level, watched, expected, title, foretold, known, region, taste, phi, variance, lift)
 
 
 def _eras(recent: Recent) -> Ints:
@@ -95,6 +102,13 @@ def _eras(recent: Recent) -> Ints:
     first = np.full(len(panel.titles), NEVER, dtype=np.int64)
     np.minimum.at(first, panel.title, recent.launch)
     return np.searchsorted(ERA_EDGES_DAYS, panel.history_days - first, side="right").astype(np.int64)
+
+
+def _launch_lift(title: Floats, foretold: Floats, launched: Bools) -> float:
+    """Sum of the appeals of titles that have been launched over that foretold."""
+    if not launched.any():
+        return 1.0
+    return float(np.clip(title[launched].sum() / max(foretold[launched].sum(), SMALLEST), 1.0, HIGHEST_LIFT))
 
 
 def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:

@@ -65,6 +65,7 @@ def make_cutoff(panel: Panel) -> CutOff:
     windows["main"] = weighted_window(recent, USUAL_DAYS, memory.own_days)
     level = posterior_level(appeal, *windows["main"])
     level *= title_factor(appeal, level, *weighted_window(recent, memory.title_days), panel.title)
+    recent = recent.with_crowds(level * np.where(panel.cold, appeal.launch_lift, 1.0))
     per_series = {
         **_level_features(appeal, windows, level),
         **_momentum_features(panel, recent, appeal, windows, level),

@@ -1,4 +1,4 @@
-"""Recent history cleared of what is common: weekdays, holidays, promotions, age.
+"""Recent history cleared of what is common: weekdays, holidays, crowds, promotions, age.
 
 One `Recent` per cut-off is what baselines and features are made of. Only series with views in the window or
 launched in it take part ("active", A of them); all others are known to be silent.
@@ -6,13 +6,14 @@ launched in it take part ("active", A of them); all others are known to be silen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.codes import region_sums
+from fillplan_models.crowding import Crowding, learn_crowding, load_of
 from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours
 from fillplan_models.panel import NEVER, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
@@ -54,7 +55,7 @@ class Recent:
     hours: Singles
     """[A, W] as watched, 0 where not counted."""
     usual: Singles
-    """[A, W] product of weekday, holiday, promotion, age and trend factors, 0 where not counted."""
+    """[A, W] product of weekday, holiday, crowd, promotion, age and trend factors, 0 where not counted."""
     weekday: Floats
     """[R, kinds, 7]."""
     holiday_lift: float
@@ -64,22 +65,48 @@ class Recent:
     """[titles, OLDEST + 1]."""
     trend: float
     """Daily log rate of the market: what old titles lose to new ones, or a service that grows."""
+    crowding: Crowding
+    crowd: Floats
+    """[R, H] what the titles of a day leave each other of their hours: 1 until `with_crowds`."""
 
     def usual_on(self, series: Ints, days: Ints) -> Floats:
         """The same product for any series on any days (arrays that broadcast), rights left aside."""
         return self.calendar(series, days) * self.age_factor(series, days)
 
     def calendar(self, series: Ints, days: Ints) -> Floats:
-        """Weekday x holiday x promotion x trend of series on days (arrays that broadcast)."""
+        """Weekday x holiday x crowd x promotion x trend of series on days ahead (arrays that broadcast)."""
         panel, region = self.panel, self.panel.region[series]
         factor = self.weekday[region, self.kind[series], panel.weekday(days)]
         factor = factor * np.where(panel.holiday[region, days], self.holiday_lift, 1.0)
-        factor = factor * np.exp(self.trend * (days - panel.history_days))
+        return factor * self.crowd[region, days - panel.history_days] * self._own_calendar(series, days)
+
+    def _own_calendar(self, series: Ints, days: Ints) -> Floats:
+        """Promotion x trend of series on days (arrays that broadcast)."""
+        panel = self.panel
+        factor = np.exp(self.trend * (days - panel.history_days))
         return factor * self.promotion_lift[strength_class(promotion_on(panel, series, days))]
 
     def age_factor(self, series: Ints, days: Ints) -> Floats:
         """Decay since the launch of series on days (arrays that broadcast)."""
         return at_age(self.log_decay, self.panel.title[series], days - self.launch[series])
+
+    def with_crowds(self, level: Floats) -> Recent:
+        """The same, with the crowds of the days ahead that levels [N] lead to."""
+        panel, regions = self.panel, len(self.panel.regions)
+        if self.crowding.slope == 0:
+            return self
+        settled = np.zeros(panel.series_count, dtype=np.bool_)
+        settled[self.active[self.crowding.settled]] = True
+        everything, rest = np.zeros((2, regions, panel.horizon_days))
+        for ahead in range(panel.horizon_days):
+            day = np.array(panel.history_days + ahead)
+            series = np.flatnonzero(panel.open[:, day])
+            hours = level[series] * self._own_calendar(series, day) * self.age_factor(series, day)
+            everything[:, ahead] = np.bincount(panel.region[series], hours, regions)
+            rest[:, ahead] = np.bincount(panel.region[series], hours * settled[series], regions)
+        load = load_of(everything, rest)
+        load = np.where(np.isfinite(load), load, self.crowding.usual_load[:, None])
+        return replace(self, crowd=self.crowding.factor(load))
 
 
 def promotion_on(panel: Panel, series: Ints, days: Ints) -> Singles:
@@ -107,19 +134,23 @@ def make_recent(panel: Panel) -> Recent:
     holiday = panel.holiday[:, window]
     holiday_lift = _holiday_lift(panel, hours, usual, region, holiday)
     usual *= np.where(holiday, np.float32(holiday_lift), np.float32(1))[region]
+    title = panel.title[active]
+    crowding = learn_crowding(hours, usual, counted, days[0] - launch[active], region, title, len(panel.regions))
+    if crowding.slope > 0:
+        usual *= crowding.factor(crowding.load).astype(np.float32)[region]
     classes: npt.NDArray[Any] = strength_class(panel.promotion[:, window]).astype(np.int8)
     strength = classes[panel.promotion_row[active]]
     flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
     pair, age = neighbours(counted, strength), days[0] - launch[active]
     market = market_rate(flat, pair, age)
-    title = panel.title[active]
     decay = log_decay(flat, pair, age, title, panel.catalogue.groups["kind"] + 1, market)
     usual *= _decay_since_launch(decay, title, days, launch[active])
     trend = _believed(market, len(days))
     usual *= np.exp(trend * (days - panel.history_days)).astype(np.float32)
     lifts = promotion_lift(hours, usual, strength, title)
     usual *= lifts[strength].astype(np.float32)
-    factors = weekday, holiday_lift, lifts, decay, trend
+    crowd = np.ones((len(panel.regions), panel.horizon_days))
+    factors = weekday, holiday_lift, lifts, decay, trend, crowding, crowd
     return Recent(panel, days, active, place, kind, kinds, launch, counted, hours, usual, *factors)
 
 

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from fillplan_models.crowding import LEAST_WEEKS, learn_crowding, load_of
+from fillplan_models.features import make_cutoff
+from tests.models.worlds import day, panel_of
+
+REGIONS, SETTLED, DAYS = 8, 40, 84
+
+
+def evenings(slope, launches=6, chance=0.1, days=DAYS, seed=0):
+    """Arguments of `learn_crowding`: settled titles and launches that take `slope` of the log of what they add."""
+    rng = np.random.default_rng(seed)
+    title = np.tile(np.arange(SETTLED + launches), REGIONS)
+    region = np.repeat(np.arange(REGIONS), SETTLED + launches)
+    age = np.where(title < SETTLED, 400, -(title - SETTLED) * days // launches - rng.integers(0, 9, len(title)))
+    now = age[:, None] + np.arange(days)
+    mean = rng.gamma(2, 5, len(title))[:, None] * np.where(title < SETTLED, 1.0, 0.0)[:, None] * np.ones(days)
+    mean += np.where((title >= SETTLED)[:, None] & (now >= 0), 300 * np.exp(-np.maximum(now, 0) / 12), 0)
+    total = np.stack([mean[region == r].sum(axis=0) for r in range(REGIONS)])
+    mean *= (total / total.mean(axis=1, keepdims=True))[region] ** -slope
+    hours = (mean * rng.gamma(1 / chance**2, chance**2, mean.shape)).astype(np.float32)
+    return hours, np.ones_like(hours), now >= 0, age, region, title, REGIONS
+
+
+@pytest.mark.parametrize("slope", [0.3, 0.6])
+def test_what_launches_take_is_told_without_being_thinned_by_chance(slope):
+    for chance in (0.05, 0.3):
+        assert learn_crowding(*evenings(slope, chance=chance)).slope == pytest.approx(slope, abs=0.12)
+
+
+def test_where_launches_add_to_the_evening_they_take_nothing():
+    found = [learn_crowding(*evenings(0.0, chance=0.5, seed=seed)).slope for seed in range(20)]
+    assert np.count_nonzero(found) <= 2 and max(found) < 0.1
+
+
+def test_the_factor_undoes_the_load():
+    arguments = evenings(0.6, chance=0.02)
+    crowding = learn_crowding(*arguments)
+    hours, region, title = arguments[0], arguments[4], arguments[5]
+    settled = [hours[(region == r) & (title < SETTLED)].sum(axis=0) for r in range(REGIONS)]
+    rest = np.stack(settled) / crowding.factor(crowding.load)
+    assert rest.std(axis=1) / rest.mean(axis=1) == pytest.approx(np.zeros(REGIONS), abs=0.04)
+    assert (np.stack(settled).std(axis=1) / np.stack(settled).mean(axis=1)).min() > 0.06
+
+
+def test_nothing_is_told_of_few_weeks_of_charts_or_of_nothing():
+    assert learn_crowding(*evenings(0.6, days=7 * LEAST_WEEKS - 1)).slope == 0
+    hours, usual, counted, age, region, title, regions = evenings(0.6)
+    assert learn_crowding(hours, usual, counted, np.full_like(age, 3), region, title, regions).slope == 0
+    nobody = learn_crowding(hours * 0, usual, counted, age, region, title, regions)
+    assert nobody.slope == 0 and np.isfinite(nobody.factor(nobody.load)).all()
+    chart = np.where((title < SETTLED)[:, None], hours / 50, hours)
+    assert learn_crowding(chart, usual, counted, age, region, title, regions).slope == 0
+
+
+def test_a_load_without_hours_is_not_known():
+    assert np.isnan(load_of(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]))).all()
+
+
+def test_a_known_launch_ahead_leaves_less_to_the_others():
+    hours, _, counted, age, region, title, _ = evenings(0.6, chance=0.05)
+    coming = title == SETTLED + 5
+    rows = {(f"R{region[i]}", f"t{title[i]:02d}"): hours[i] * counted[i] for i in range(len(hours))}
+    windows = [
+        {"title_id": f"t{title[i]:02d}", "region": f"R{region[i]}", "start_date": day(max(-int(age[i]), -300))}
+        for i in range(len(hours))
+        if not (coming[i] and region[i] == 0)
+    ]
+    windows.append({"title_id": f"t{SETTLED + 5:02d}", "region": "R0", "start_date": day(DAYS + 2)})
+    rows["R0", f"t{SETTLED + 5:02d}"] = np.zeros(DAYS)
+    recent = make_cutoff(panel_of(rows, availability=windows)).recent
+    assert recent.crowding.slope > 0.3
+    step = recent.crowd[:, 2] / recent.crowd[:, 1]
+    assert step[0] < 0.95 and np.all(step[1:] > 0.99)
