@@ -198,7 +198,9 @@ def test_promotion(suppose: Suppose, base: Base) -> None:
     assert world.new_forecast
 
 
-def test_a_promotion_lifts_its_title_and_takes_from_others_in_its_region_alone(suppose: Suppose, supposing: Supposing, base: Base) -> None:
+def test_a_promotion_lifts_its_title_and_takes_from_others_in_its_region_alone(
+    suppose: Suppose, supposing: Supposing, base: Base
+) -> None:
     title, day = launching(base), base.inputs.plan_date
     world = suppose(
         f'kind = "promotion"\nwhere = {{ title_id = "{title}", region = "BR" }}\n'
