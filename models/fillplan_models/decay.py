@@ -36,6 +36,8 @@ FURTHEST = 1.0
 LOWEST, HIGHEST = np.log(1e-6), np.log(100.0)
 """Bounds of a kind's log decay: a service that goes live after weeks of tests grows within a day by more than titles
 do in their lives, which taken for every day's growth is no number any more."""
+SPIKE = 10.0
+"""No title is worth so many times the days before and after on one day alone."""
 BLOCK_SERIES = 20_000
 """Settled series that are summed at a time."""
 STEEPEST = np.log(3.0)
@@ -46,6 +48,17 @@ def neighbours(counted: Bools, state: Ints) -> Bools:
     """[n, W - 1] days that can be compared with the next: both counted, in the same `state` [n, W] (of promotion)."""
     both: Bools = counted[:, :-1] & counted[:, 1:] & (state[:, :-1] == state[:, 1:])
     return both
+
+
+def without_spikes(hours: Singles) -> Singles:
+    """[n, W] the same, no day more than `SPIKE` times the larger of its neighbours, if these have hours at all.
+
+    One cell that is a thousand times too large would else tell how all titles of its age fade.
+    """
+    near = np.zeros_like(hours)
+    near[:, 1:] = hours[:, :-1]
+    np.maximum(near[:, :-1], hours[:, 1:], out=near[:, :-1])
+    return np.where(near > 0, np.minimum(hours, SPIKE * near), hours)
 
 
 def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, market: float) -> Floats:

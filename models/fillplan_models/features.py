@@ -161,7 +161,7 @@ def _habit_features(recent: Recent, appeal: Appeal, level: Floats) -> dict[str, 
 
 def _spread(active: Ints, values: npt.NDArray[np.generic], count: int, silent: float) -> Floats:
     """[N] values of the active series, `silent` elsewhere."""
-    column = np.full(count, silent)
+    column = np.full(count, silent, dtype=np.float64)
     column[active] = values
     return column
 

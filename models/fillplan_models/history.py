@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from fillplan_models.codes import region_sums
 from fillplan_models.crowding import Crowding, learn_crowding, load_of
-from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours
+from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 from fillplan_models.panel import NEVER, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
 from fillplan_models.weekdays import kind_weekday_profile
@@ -140,7 +140,7 @@ def make_recent(panel: Panel) -> Recent:
         usual *= crowding.factor(crowding.load).astype(np.float32)[region]
     classes: npt.NDArray[Any] = strength_class(panel.promotion[:, window]).astype(np.int8)
     strength = classes[panel.promotion_row[active]]
-    flat = np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0)
+    flat = without_spikes(np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0))
     pair, age = neighbours(counted, strength), days[0] - launch[active]
     market = market_rate(flat, pair, age)
     decay = log_decay(flat, pair, age, title, panel.catalogue.groups["kind"] + 1, market)

@@ -48,7 +48,7 @@ def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats, era: In
 
 def _slope(catalogue: Catalogue, y: Floats, weight: Floats, era: Ints) -> float:
     """Slope of what titles kept aside did on what the columns foretold of them."""
-    fold = np.arange(len(y)) % FOLDS
+    fold = np.argsort(np.argsort(y, kind="stable")) % FOLDS  # by what is said of titles, not by their order
     apart = np.zeros(len(y))
     for k in range(FOLDS):
         apart[fold == k] = column_effects(catalogue, y, np.where(fold == k, 0.0, weight), era)[fold == k]

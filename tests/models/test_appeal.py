@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,19 @@ def test_levels_follow_own_hours_when_there_are_many_and_the_prior_when_there_ar
     assert level[series] == pytest.approx(10 * appeal[0], rel=0.1)
     assert fitted.prior_level[series] < 5 * appeal[0]
     assert np.all(level > 0)
+
+
+def test_what_is_foretold_does_not_depend_on_the_order_of_titles():
+    rows = simulate(titles=60, days=70, seed=5)
+    panel = build_panel(tables_of(**rows), day(70), 7)
+    appeal = fit_appeal(make_recent(panel))
+    catalogue, order = panel.catalogue, np.random.default_rng(0).permutation(len(panel.titles))
+    turned = replace(
+        catalogue,
+        numbers={name: column[order] for name, column in catalogue.numbers.items()},
+        groups={name: codes[order] for name, codes in catalogue.groups.items()},
+        genres=catalogue.genres[order],
+    )
+    era, known = np.arange(60) % 3, np.where(np.arange(60) % 5 == 0, 0.0, appeal.known)
+    foretold = foretold_appeal(catalogue, appeal.title, known, era)
+    assert foretold_appeal(turned, appeal.title[order], known[order], era[order]) == pytest.approx(foretold[order])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.decay import FURTHEST, HIGHEST, OLDEST, at_age, log_decay, market_rate, neighbours
+from fillplan_models.decay import FURTHEST, HIGHEST, OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 
 
 def fit(hours, age, kind=None, counted=None, state=None, title=None):
@@ -107,3 +107,20 @@ def test_a_service_that_goes_live_after_weeks_of_tests_is_no_growth_without_end(
     hours = np.full((50, 60), 1e-3)
     hours[:, -1] = 50.0  # one day's growth, which a chain takes for that of every day
     assert 0 < fit(hours, np.arange(50) * 4).max() <= HIGHEST + FURTHEST
+
+
+def test_one_day_a_thousand_times_too_large_does_not_tell_how_all_titles_fade():
+    rng = np.random.default_rng(2)
+    days = np.arange(80)
+    hours = (100 * np.exp(-days / 40) * rng.gamma(50, 1 / 50, (12, 80))).astype(np.float32)
+    told = fit(hours, np.zeros(12, dtype=np.int64))
+    for spike in (30, 45):  # the last day of one rate and the first of the next
+        odd = hours.copy()
+        odd[3, spike] *= 1000
+        assert np.abs(fit(odd, np.zeros(12, dtype=np.int64)) - told)[:, :79].max() > 1
+        assert fit(without_spikes(odd), np.zeros(12, dtype=np.int64))[:, :79] == pytest.approx(told[:, :79], abs=0.3)
+
+
+def test_a_first_day_or_a_day_between_silent_ones_is_no_spike():
+    hours = np.array([[0, 0, 500, 0, 0, 0], [900, 400, 0, 0, 3, 40], [1, 200, 1, 1, 1, 1]], dtype=np.float32)
+    assert without_spikes(hours).tolist() == [hours[0].tolist(), [900, 400, 0, 0, 3, 30], [1, 10, 1, 1, 1, 1]]

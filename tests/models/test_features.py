@@ -89,3 +89,14 @@ def test_training_rows_lie_between_cut_off_and_plan_date_and_sum_to_the_hours_th
     estimates = [(rows.hours * rows.weight).sum() for rows in sampled]
     assert len(sampled[0].hours) < len(everything.hours)
     assert np.mean(estimates) == pytest.approx(everything.hours.sum(), rel=0.1)
+
+
+def test_a_half_promoted_fortnight_is_half_a_promotion():
+    rows = simulate(titles=30, days=60, seed=4)
+    title = rows["views"][0]["title_id"]
+    rows["promotions"] = [{"title_id": title, "start_date": day(53), "end_date": day(59), "strength": 0.8}]
+    panel = build_panel(tables_of(**rows), day(60), 7)
+    cutoff = make_cutoff(panel)
+    watched = (panel.title == panel.titles.index(title)) & (cutoff.recent.place >= 0)
+    assert watched.any()
+    assert cutoff.per_series["promotion_14"][watched] == pytest.approx(0.4)
