@@ -37,7 +37,8 @@ class VariantShares:
     asset_ids: tuple[str, ...]
     """In the order of the assets table."""
     share: Floats
-    """[R, F] per title and region: pictures sum to 1, audio to 1, subtitles to at most 1 (the rest is off)."""
+    """[R, F] per title and region: pictures (plain and muxed) sum to 1, audio to what is not heard in muxed
+    files, subtitles to at most 1 (the rest is off)."""
 
 
 def variant_shares(tables: Tables, regions: tuple[str, ...], plan_date: date) -> VariantShares:
@@ -56,18 +57,44 @@ def shares_from(tables: Tables, evidence: Evidence, strength: float | None = Non
     # a video with a language of its own serves its rung in its language, as a muxed file does
     muxed = (files.kind == "muxed") | ((files.kind == "video") & (files.language >= 0))
     plain, audio, subtitle = (files.kind == "video") & ~muxed, files.kind == "audio", files.kind == "subtitle"
+    pictures, heard = plain | muxed, muxed | audio
     share = np.ones((len(regions), len(files.title)))
-    for chosen in (plain, muxed):
-        share[:, chosen] = _shares_of(files, chosen, files.rung, _rung_habit(files), evidence, strength)
+    share[:, pictures] = _shares_of(files, pictures, files.rung, _rung_habit(files), evidence, strength)
     # one habit of listening, whether the sound comes in a file of its own or not
-    heard = muxed | audio
     share[:, heard] *= _shares_of(files, heard, files.language, _audio_habit(files), evidence, strength)
     share[:, subtitle] = _shares_of(files, subtitle, files.language, _subtitle_habit(files), evidence, strength)
     for chosen in (plain, muxed, audio, subtitle):
         share[:, chosen] /= _twins(files, chosen)
-    for chosen in (plain, muxed, audio):
-        share[:, chosen] = _sum_to_one(share[:, chosen], files.title[chosen])
+    _divide(share, files, plain, muxed, audio)
     return VariantShares(regions=regions, asset_ids=tuple(tables.assets["asset_id"]), share=share)
+
+
+def _divide(share: Floats, files: Files, plain: Bools, muxed: Bools, audio: Bools) -> None:
+    """Scale shares [R, F] so that the pictures of each title sum to 1, and its audio to what its plain pictures do.
+
+    Where a rung comes both muxed and plain, muxed files serve half of what both can. Plain and audio files serve
+    what muxed ones do not. Not every rung comes in every language, hence the scaling.
+    """
+    title, rung, language = files.title, _pairs(files.title, files.rung), _pairs(files.title, files.language)
+    share[:, muxed & np.isin(rung, rung[plain])] /= 2
+    for chosen, pair in ((plain, rung), (audio, language)):
+        by_muxed = _sums(share, pair, muxed, chosen) / _sums(share, pair, chosen, chosen)
+        share[:, chosen] *= np.maximum(0.0, 1.0 - by_muxed)
+    pictures, apart = plain | muxed, audio & np.isin(title, title[plain])
+    share[:, pictures] /= _sums(share, title, pictures, pictures)
+    share[:, apart] *= _sums(share, title, plain, apart) / _sums(share, title, apart, apart)
+
+
+def _pairs(title: Ints, value: Ints) -> Ints:
+    """[F] codes of the distinct pairs."""
+    return np.unique(np.stack([title, value]), axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _sums(share: Floats, group: Ints, members: Bools, at: Bools) -> Floats:
+    """[R, at] sums over the members [F] of the groups that the files `at` [F] are in."""
+    sums = np.zeros((int(group.max(initial=0)) + 1, len(share)))
+    np.add.at(sums, group[members], share[:, members].T)
+    return sums[group[at]].T
 
 
 def _shares_of(
@@ -86,17 +113,6 @@ def _twins(files: Files, chosen: Bools) -> Ints:
     keys = np.stack([files.title, rung, files.language])[:, chosen]
     _, of_file, twins = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
     return twins[of_file.reshape(-1)]
-
-
-def _sum_to_one(share: Floats, title: Ints) -> Floats:
-    """Scale [R, n] so that the files of each title sum to 1 in every region: not every rung comes in every language."""
-    if not len(title):
-        return share
-    order = np.argsort(title, kind="stable")
-    start = np.flatnonzero(np.diff(title[order], prepend=-1))
-    sums = np.add.reduceat(share[:, order], start, axis=1)
-    place = np.searchsorted(title[order][start], title)
-    return share / sums[:, place]
 
 
 def _rung_habit(files: Files) -> Habit:

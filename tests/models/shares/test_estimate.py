@@ -131,6 +131,19 @@ def test_muxed_is_rung_share_times_audio_share():
         assert shares[f"m{kbps}es"][0] == pytest.approx(rung / 3, abs=0.01)
 
 
+def test_pictures_of_a_title_that_comes_plain_and_muxed_add_up_to_one():
+    plain, both = ladder("s", rungs=(2000, 8000), audio=("en", "es"), subtitles=()), ladder("a", subtitles=())
+    both += [asset("am500fr", "a", "muxed", 500.0, "fr"), asset("am500fr2", "a", "muxed", 500.0, "fr")]
+    shares = shares_of(assets=[*plain, *MUXED, *both])
+    for name, other in (("s", "m"), ("a", "am")):
+        assert total(shares, f"{name}v", other) == pytest.approx([1, 1])
+        assert total(shares, f"{name}ae", other) == pytest.approx([1, 1])
+    alone = shares_of(assets=plain)
+    assert shares["m2000en"] + shares["m2000es"] == pytest.approx(shares["sv2000"])
+    assert shares["am500fr"] == pytest.approx(shares["am500fr2"])
+    assert shares["saen"] / shares["saes"] == pytest.approx(alone["saen"] / alone["saes"])
+
+
 def test_recent_periods_weigh_more():
     evidence = [watched("a", 500 if week < 4 else 8000, "en", "", 1e6, start=7 * week) for week in range(8)]
     assert shares_of(evidence)["av8000"][0] > 0.6
