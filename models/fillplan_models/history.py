@@ -17,6 +17,7 @@ from fillplan_models.crowding import Crowding, learn_crowding, load_of
 from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 from fillplan_models.panel import NEVER, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
+from fillplan_models.rhythm import at_age_in_week, weekly_rhythm
 from fillplan_models.weekdays import kind_weekday_profile
 
 Ints = npt.NDArray[np.int64]
@@ -62,7 +63,7 @@ class Recent:
     promotion_lift: Floats
     """[classes of strength]."""
     log_decay: Floats
-    """[titles, OLDEST + 1]."""
+    """[titles, OLDEST + 1] with the rhythm of weekly episodes."""
     trend: float
     """Daily log rate of the market: what old titles lose to new ones, or a service that grows."""
     crowding: Crowding
@@ -143,7 +144,11 @@ def make_recent(panel: Panel) -> Recent:
     flat = without_spikes(np.divide(hours, usual, out=np.zeros_like(hours), where=usual > 0))
     pair, age = neighbours(counted, strength), days[0] - launch[active]
     market = market_rate(flat, pair, age)
-    decay = log_decay(flat, pair, age, title, panel.catalogue.groups["kind"] + 1, market)
+    of_title = panel.catalogue.groups["kind"] + 1
+    rhythm = weekly_rhythm(flat, counted, age, title, of_title, kinds)
+    flat /= at_age_in_week(rhythm, kind[active, None], age[:, None] + np.arange(len(days))).astype(np.float32)
+    decay = log_decay(flat, pair, age, title, of_title, market)
+    decay += np.log(at_age_in_week(rhythm, of_title[:, None], np.arange(OLDEST + 1)))
     usual *= _decay_since_launch(decay, title, days, launch[active])
     trend = _believed(market, len(days))
     usual *= np.exp(trend * (days - panel.history_days)).astype(np.float32)
