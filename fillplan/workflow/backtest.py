@@ -87,8 +87,8 @@ def origin_days(views_end: int, horizon: int, course: Course) -> list[int]:
     usable = sorted(day for day in days if day >= least)
     if not usable:
         raise ModelError(
-            f"expected at least {least + horizon} days of views for one origin of a backtest with a horizon of "
-            f"{horizon} days, found {views_end}: shorten --horizon or add history"
+            f"expected at least {least + horizon} days of views for one past plan date with a horizon of {horizon} "
+            f"days, found {views_end}: shorten the horizon or add history"
         )
     return usable
 
@@ -138,7 +138,7 @@ def _answer(
     """What backtest.json holds."""
     if len(days) < course.origins:
         notes.append(f"{course.origins} origins were asked for; the history allows {len(days)}")
-    if overlap > 1:
+    if overlap > 1 and len(days) > 1:
         notes.append("origins are closer than the horizon: they share days, which the intervals below allow for")
     return {
         "plan_date": inputs.plan_date.isoformat(),

@@ -15,6 +15,7 @@ from fillplan.workflow.backtest import Course, origin_days
 from fillplan.workflow.inputs import FOR_DEMAND, Inputs, load_inputs
 from fillplan.workflow.steps import writing
 from fillplan.workflow.training import model_spec
+from fillplan.workspace import write_whole
 from fillplan_data.errors import ModelError
 from fillplan_models.panel import build_panel
 from fillplan_models.search import Origin, Tried, is_installed, make_origin, search
@@ -104,7 +105,6 @@ def _answer(spec: ModelSpec, study: str, origins: Sequence[Origin], tried: Seque
 
 def _write(folder: Path, spec: ModelSpec, best: Tried, answer: dict[str, Any]) -> None:
     found = spec.with_values(best.values).model_copy(update={"name": f"{spec.name}-found"})
-    (folder / "best.toml").write_text(
-        f"# Found by `fillplan models search`: {answer['study']}\n{found.as_toml()}", encoding="utf-8"
-    )
+    text = f"# Found by `fillplan models search`: {answer['study']}\n{found.as_toml()}"
+    write_whole(folder / "best.toml", text.encode())
     write_json(folder / "search.json", answer)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,8 +22,6 @@ SPEC = 'name = "quick"\n[sampling]\ncutoffs = 7\nrows = 4000\n[booster]\nrounds 
 @pytest.fixture(scope="module")
 def workspace(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The session's workspace with a quick spec and the greedy solver."""
-    import shutil
-
     folder = tmp_path_factory.mktemp("backtest") / "workspace"
     shutil.copytree(night_workspace, folder, ignore=shutil.ignore_patterns("runs", "models", "published"))
     (folder / "quick.toml").write_text(SPEC)
@@ -42,6 +42,15 @@ def test_every_method_is_judged_at_every_origin(answer: dict) -> None:
     assert overall["seasonal_naive"]["of_naive"] == 1.0
     assert all(0 < row["wape_day"] < 2 and row["wape_horizon"] <= row["wape_day"] for row in overall.values())
     assert {row["group"] for row in answer["accuracy"] if row["by"] == "day ahead"} == set("1234567")
+
+
+def test_a_single_origin_shares_days_with_no_other(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "closer"
+    shutil.copytree(workspace, folder, ignore=shutil.ignore_patterns("backtests"))
+    course = Course(origins=2, every_days=3, with_offload=False)
+    assert any("share days" in note for note in backtest(folder, None, course)["notes"])
+    alone = backtest(folder, None, replace(course, origins=1))
+    assert len(alone["origins"]) == 1 and not any("share days" in note for note in alone["notes"])
 
 
 def test_two_origins_are_too_few_to_claim_anything(answer: dict) -> None:
@@ -71,8 +80,6 @@ def test_the_folder_holds_the_answer_its_sums_and_a_page(answer: dict) -> None:
 
 def test_later_rows_change_nothing_about_an_origin(workspace: Path, answer: dict, tmp_path: Path) -> None:
     """The figures of a date are the same whatever the tables hold after its horizon."""
-    import shutil
-
     folder = tmp_path / "longer"
     shutil.copytree(workspace, folder, ignore=shutil.ignore_patterns("backtests"))
     first = date.fromisoformat(answer["origins"][0])
@@ -92,8 +99,6 @@ def test_the_earlier_inventory_fits_its_caches_and_knows_nothing_later(workspace
     used = size.loc[held["asset_id"].astype(str)].groupby(held["cache_id"].astype(str).to_numpy()).sum()
     storage = tables.caches.set_index("cache_id")["storage_bytes"]
     assert (used <= storage.loc[used.index]).all() and used.sum() > 0
-    from dataclasses import replace
-
     shaken = tables.views.copy()
     later = shaken["date"] >= pd.Timestamp(day - timedelta(days=2))
     shaken.loc[later, "view_hours"] = shaken.loc[later, "view_hours"].to_numpy()[::-1]

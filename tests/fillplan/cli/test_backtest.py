@@ -16,4 +16,4 @@ def test_judges_for_people_and_refuses_too_short_a_history(night_copy: Path) -> 
     assert Path(told.stdout.rsplit("Page: ", 1)[1].strip()).exists()
     short = fillplan("backtest", night_copy, "--horizon", "56", "--json")
     assert short.returncode == 6
-    assert "shorten --horizon" in json.loads(short.stdout)["message"]
+    assert "shorten the horizon" in json.loads(short.stdout)["message"]

@@ -1,6 +1,7 @@
 """`fillplan models search` end to end on a small workspace."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -35,12 +36,15 @@ def test_it_writes_a_spec_to_train_with_and_goes_on(workspace: Path, capsys: pyt
     command = ["models", "search", str(workspace), "--origins", "1", "--json"]
     assert run([*command, "--trials", "1"]) == 0
     first = json.loads(capsys.readouterr().out)
+    folder = workspace / "searches" / "quick"
+    os.link(folder / "best.toml", folder / "read.toml")
+    (folder / "read.toml").write_text("as a reader sees it")
     assert run([*command, "--trials", "2"]) == 0
+    assert (folder / "read.toml").read_text() == "as a reader sees it", "replaced as a whole"
     answer = json.loads(capsys.readouterr().out)
     assert (first["trials"], answer["trials"]) == (1, 2) and first["study"] == answer["study"]
     assert answer["present"]["values"] == {"booster.learning_rate": 0.05}
     assert answer["best"][0]["score"] == min(t["score"] for t in answer["best"])
-    folder = workspace / "searches" / "quick"
     found = load_spec(folder / "best.toml")
     assert found.name == "quick-found" and found.sampling == load_spec(workspace / "quick.toml").sampling
     assert found.value("booster.learning_rate") == answer["best"][0]["values"]["booster.learning_rate"]
@@ -61,3 +65,12 @@ def test_a_spec_without_a_search_space_is_refused(workspace: Path, capsys: pytes
     (workspace / "quick.toml").write_text(SPEC)
     assert run(["models", "search", str(workspace)]) == 6
     assert "[search]" in capsys.readouterr().err
+
+
+def test_a_short_history_is_told_without_the_words_of_another_command(
+    workspace: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (workspace / "fillplan.toml").write_text('[train]\nspec = "quick.toml"\n[plan]\nhorizon_days = 50\n')
+    assert run(["models", "search", str(workspace)]) == 6
+    told = capsys.readouterr().err
+    assert "days of views" in told and "backtest" not in told and "--horizon" not in told
