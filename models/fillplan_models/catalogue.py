@@ -6,6 +6,7 @@ a number as it is, a text as a group of titles that share it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ Bools = npt.NDArray[np.bool_]
 
 NUMBERS = ("runtime_minutes", "season", "episode")
 GROUPS = ("kind", "original_language", "series_id")
+MOST_GENRES = 40
+"""Of more genres (used as tags) the commonest count: every region has a taste of its own for each."""
 NOT_FEATURES = ("title_id", "name", "genres", *NUMBERS, *GROUPS)
 
 
@@ -33,7 +36,7 @@ class Catalogue:
     group_names: Mapping[str, tuple[str, ...]]
     """Text column -> value of each code."""
     genres: Bools
-    """[T, G]."""
+    """[T, G] of the commonest genres."""
     genre_names: tuple[str, ...]
 
 
@@ -60,10 +63,11 @@ def _group(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
 
 
 def _genres(column: pd.Series) -> tuple[Bools, tuple[str, ...]]:
-    lists = [[part.strip() for part in str(text).split(";") if part.strip()] for text in column]
-    names = sorted({genre for genres in lists for genre in genres})
+    lists = [{part.strip() for part in str(text).split(";")} - {""} for text in column]
+    titles = Counter(genre for genres in lists for genre in genres)
+    names = sorted(sorted(titles, key=lambda name: (-titles[name], name))[:MOST_GENRES])
     number = {name: i for i, name in enumerate(names)}
     shown = np.zeros((len(lists), len(names)), dtype=np.bool_)
     for row, genres in enumerate(lists):
-        shown[row, [number[genre] for genre in genres]] = True
+        shown[row, [number[genre] for genre in genres if genre in number]] = True
     return shown, tuple(names)

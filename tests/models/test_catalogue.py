@@ -1,6 +1,6 @@
 import numpy as np
 
-from fillplan_models.catalogue import build_catalogue
+from fillplan_models.catalogue import MOST_GENRES, build_catalogue
 from tests.models.worlds import frame
 
 
@@ -27,3 +27,12 @@ def test_declared_and_further_columns():
     assert catalogue.groups["studio"].tolist() == [0, -1, 1] and catalogue.group_names["studio"] == ("x", "y")
     assert np.array_equal(catalogue.numbers["stars"], np.array([1, np.nan, 3], dtype=np.float32), equal_nan=True)
     assert "name" not in catalogue.groups and "title_id" not in catalogue.groups
+
+
+def test_of_genres_used_as_tags_the_commonest_count():
+    rows = [{"title_id": f"t{i}", "genres": f"tag{i}; drama;{'crime' if i % 2 else 'comedy'}"} for i in range(300)]
+    catalogue = build_catalogue(frame("titles", [*rows, {"title_id": "u", "genres": "tag299;;tag299"}]))
+    assert len(catalogue.genre_names) == MOST_GENRES and {"drama", "crime", "comedy"} <= set(catalogue.genre_names)
+    shown = dict(zip(catalogue.genre_names, catalogue.genres.sum(axis=0), strict=True))
+    assert (shown["drama"], shown["crime"], shown["comedy"], shown["tag299"]) == (300, 150, 150, 2)
+    assert catalogue.genre_names == tuple(sorted(catalogue.genre_names))
