@@ -18,7 +18,7 @@ from fillplan_models.baseline import baseline_hours, posterior_level, title_fact
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
 from fillplan_models.memory import USUAL_DAYS, half_lives
-from fillplan_models.panel import NEVER, Panel
+from fillplan_models.panel import NEVER, Panel, trailing_gap
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -185,14 +185,8 @@ def _title_features(panel: Panel, recent: Recent, appeal: Appeal) -> dict[str, F
         "taste": np.log(np.maximum(appeal.taste, 1e-9)),
         "regions_watching": (warm / np.maximum(open_now, 1))[title],
         "title_lead": np.clip(recent.launch - first[title], 0, FAR_DAYS),
-        "region_gap": _gap(panel)[region],
+        "region_gap": trailing_gap(panel.observed)[region].astype(np.float64),
     }
-
-
-def _gap(panel: Panel) -> Floats:
-    """[R] unobserved days at the end of the history."""
-    reverse = panel.observed[:, ::-1]
-    return np.where(reverse.any(axis=1), reverse.argmax(axis=1), FAR_DAYS).astype(np.float64)
 
 
 def _target_features(cutoff: CutOff, series: Ints, day: Ints, baseline: Floats) -> dict[str, Floats]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.intervals import LOWER, UPPER
+
 Floats = npt.NDArray[np.float64]
 
-LOWER, UPPER = 0.1, 0.9
 LEAST_SHARE = 0.5
 """The smallest value, relative to `low`."""
 TAIL_WIDTH = 0.25

@@ -257,14 +257,14 @@ def _notes(regions: tuple[str, ...], first_day: date, observed: Bools, late: lis
     if silent:
         notes.append(f"no views at all in {', '.join(silent)}: demand there is forecast as zero")
     missing = [
-        f"{regions[r]} ({int(gap)})" for r, gap in enumerate(_trailing_gap(observed)) if 0 < gap < observed.shape[1]
+        f"{regions[r]} ({int(gap)})" for r, gap in enumerate(trailing_gap(observed)) if 0 < gap < observed.shape[1]
     ]
     if missing:
         notes.append("last days without usable views, by region: " + ", ".join(missing))
     return tuple(notes)
 
 
-def _trailing_gap(observed: Bools) -> Ints:
+def trailing_gap(observed: Bools) -> Ints:
     """[R] number of unobserved days at the end of the history."""
     reverse = observed[:, ::-1]
     return np.where(reverse.any(axis=1), reverse.argmax(axis=1), observed.shape[1])

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.boosting import LARGEST_CORRECTION, repeatable
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files
 from fillplan_models.shares.offers import Offers
@@ -33,18 +34,13 @@ MOST_PAIRS = 60_000
 TRUSTED_HOURS = 50.0
 """A pair's weight is half of its most at so many hours: every title has ways of its own that no hours take away."""
 LEAST_CURVATURE = 1e-3
-LARGEST_CORRECTION = np.log(50.0)
 ROUNDS = 100
 PARAMETERS = {
     "learning_rate": 0.08,
     "num_leaves": 15,
     "lambda_l2": 0.5,
     "feature_fraction": 0.7,
-    "seed": 0,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_col_wise": True,
-    "verbose": -1,
+    **repeatable(seed=0),
 }
 
 

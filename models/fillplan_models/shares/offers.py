@@ -11,9 +11,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-ANY = -1
-"""The value of a file that matches any rung or language."""
-
 
 @dataclass(frozen=True, eq=False)
 class Offers:
@@ -22,13 +19,13 @@ class Offers:
     title: Ints
     """[n]."""
     value: Ints
-    """[n], ANY for a file that matches whatever no other file of the title does."""
+    """[n]."""
     of_file: Ints
     """For each file its pair."""
     start: Ints
     """First pair of each title that has any."""
     rest: Bools
-    """[n] whether what no other pair of the title matches comes here: files of ANY value, else `off`."""
+    """[n] whether what no other pair of the title matches comes here: `off`."""
 
     def per_title(self, cells: Floats) -> Floats:
         """[R, n] sums over the title's pairs, repeated for each of them."""
@@ -49,7 +46,5 @@ def make_offers(title: Ints, value: Ints, off: int | None = None) -> Offers:
         title, value = np.append(title, with_files), np.append(value, np.full(len(with_files), off, dtype=np.int64))
     pairs, of_file = np.unique(np.stack([title, value]), axis=1, return_inverse=True)
     start = np.flatnonzero(np.diff(pairs[0], prepend=-1))
-    rest = pairs[1] == ANY
-    if off is not None:
-        rest |= (pairs[1] == off) & ~np.isin(pairs[0], pairs[0][rest])
+    rest = np.full(pairs.shape[1], False) if off is None else pairs[1] == off
     return Offers(pairs[0], pairs[1], of_file.reshape(-1)[:files], start, rest)

@@ -74,7 +74,7 @@ def _corrected(offers: Offers, habit: Habit, evidence: Evidence, prior: Floats, 
 
 def prior_shares(offers: Offers, habit: Habit, evidence: Evidence) -> Floats:
     """[R, n] the prior of each pair, summing to 1 over the title's pairs."""
-    cells = habit.prior(evidence)(offers.title, np.maximum(offers.value, 0)) * ~offers.rest
+    cells = habit.prior(evidence)(offers.title, offers.value) * ~offers.rest
     cells = np.where(offers.rest, np.maximum(0.0, 1.0 - offers.per_title(cells)), cells)
     cells = np.maximum(cells, LEAST_PRIOR)
     return cells / offers.per_title(cells)

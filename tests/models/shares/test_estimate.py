@@ -109,13 +109,6 @@ def test_audio_of_a_language_without_a_file_goes_to_those_that_exist_and_subtitl
     assert total(shares, "as")[0] == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_blank_audio_serves_every_language_that_has_no_file_of_its_own():
-    assets = [*ladder("a", audio=("en", "")), *ladder("b", audio=("",))]
-    shares = shares_of([watched("a", 2000, "fr", "", 1e6, start=7 * w) for w in range(4)], assets)
-    assert shares["aa"][0] > 0.95
-    assert shares["ba"] == pytest.approx([1, 1])
-
-
 def test_twins_share_their_demand():
     shares = shares_of(assets=[*ASSETS, asset("av2000twin", "a", "video", 2000.0)])
     assert shares["av2000"] == pytest.approx(shares["av2000twin"])

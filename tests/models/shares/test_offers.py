@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fillplan_models.shares.offers import ANY, make_offers
+from fillplan_models.shares.offers import make_offers
 
 TITLE, VALUE = np.array([2, 0, 0, 2, 0]), np.array([5, 1, 0, 5, 1])
 
@@ -20,13 +20,13 @@ def test_sums_per_title_stand_at_each_of_its_pairs():
     assert offers.per_title(np.array([1.0, 2.0, 4.0])).tolist() == [3.0, 3.0, 4.0]
 
 
-def test_off_is_offered_by_every_title_and_takes_the_rest_unless_a_file_matches_anything():
-    offers = make_offers(np.append(TITLE, 2), np.append(VALUE, ANY), off=9)
+def test_off_is_offered_by_every_title_and_takes_the_rest():
+    offers = make_offers(TITLE, VALUE, off=9)
     assert list(zip(offers.title.tolist(), offers.value.tolist(), strict=True)) == [
-        (0, 0), (0, 1), (0, 9), (2, ANY), (2, 5), (2, 9),
+        (0, 0), (0, 1), (0, 9), (2, 5), (2, 9),
     ]  # fmt: skip
-    assert offers.rest.tolist() == [False, False, True, True, False, False]
-    assert len(offers.of_file) == len(TITLE) + 1
+    assert offers.rest.tolist() == [False, False, True, False, True]
+    assert len(offers.of_file) == len(TITLE)
 
 
 def test_no_files_no_offers():
