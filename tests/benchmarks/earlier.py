@@ -1,0 +1,106 @@
+"""The model against simple methods as anybody would pick them, at earlier plan dates of any workspace.
+
+    python -m tests.benchmarks.earlier WORKSPACE [--origins 6] [--every-days 7] [--threads 2]
+
+`fillplan backtest` gives the simple methods our launch profile; here they come as they are, with nothing for series
+that have no views yet. The model is trained anew at each date. Errors are WAPE over the region-days with any row; pairs
+without views before the plan date are cold, those of titles without views anywhere new. Means over the dates.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fillplan_data.history import default_plan_date
+from fillplan_data.reading import read_tables
+from fillplan_data.tables import Tables
+from fillplan_models.codes import code_of
+from fillplan_models.forecast import Forecast
+from fillplan_models.forecasters.choice import SIMPLE_METHODS
+from fillplan_models.panel import Panel, build_panel
+from fillplan_models.spec import load_spec
+from tests.benchmarks.demand import HORIZON_DAYS, interval_score, trained, wape
+
+LATE_DAYS = 2
+"""Last days that may be incomplete: no horizon reaches into them."""
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("--origins", type=int, default=6)
+    parser.add_argument("--every-days", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    tables, _ = read_tables(options.workspace / "input")
+    latest = default_plan_date(tables) - timedelta(days=HORIZON_DAYS + LATE_DAYS)
+    rows = []
+    for back in reversed(range(options.origins)):
+        rows += measure(tables, latest - timedelta(days=options.every_days * back), options.threads)
+    means = pd.DataFrame(rows).groupby("method", sort=False).mean(numeric_only=True)
+    means.insert(2, "of best simple, day", means["day"] / means["day"].iloc[1:].min())
+    means.insert(3, "of best simple, week", means["week"] / means["week"].iloc[1:].min())
+    print("| method | " + " | ".join(means.columns) + " |\n|---|" + "---:|" * len(means.columns))
+    for name, row in means.iterrows():
+        print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row) + " |")
+
+
+def measure(tables: Tables, plan_date: date, threads: int) -> list[dict[str, float | str]]:
+    """One row per method for one plan date."""
+    panel = build_panel(tables, plan_date, HORIZON_DAYS)
+    actual, known = watched(tables.views, panel)
+    forecasts = {"model": trained(panel, load_spec("default"), threads)}
+    forecasts |= {method.name: bare(method.forecast(panel)) for method in SIMPLE_METHODS}
+    return [{"method": name, **figures(forecast, actual, known, panel)} for name, forecast in forecasts.items()]
+
+
+def bare(forecast: Forecast) -> Forecast:
+    """The same with nothing for series without views."""
+    warm = ~forecast.cold[:, None]
+    hours = {name: getattr(forecast, name) * warm for name in ("view_hours", "low", "high")}
+    return Forecast(**{**vars(forecast), **hours})
+
+
+def watched(views: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """[R, T, H] hours of the horizon, and [R, 1, H] whether the region has any row on the day."""
+    day = (views["date"].to_numpy().astype("datetime64[D]") - np.datetime64(panel.plan_date)).astype(int)
+    inside = (day >= 0) & (day < HORIZON_DAYS)
+    views, day = views[inside], day[inside]
+    region, title = code_of(views["region"], panel.regions), code_of(views["title_id"], panel.titles)
+    hours = np.zeros((len(panel.regions), len(panel.titles), HORIZON_DAYS))
+    known = np.zeros((len(panel.regions), 1, HORIZON_DAYS), dtype=bool)
+    known[region[region >= 0], 0, day[region >= 0]] = True
+    some = (region >= 0) & (title >= 0)
+    np.add.at(hours, (region[some], title[some], day[some]), views["view_hours"].to_numpy()[some])
+    return hours, known
+
+
+def figures(forecast: Forecast, actual: np.ndarray, known: np.ndarray, panel: Panel) -> dict[str, float]:
+    """Errors of one method at one date."""
+    mean, low, high = (np.zeros_like(actual) for _ in range(3))
+    for array, values in ((mean, forecast.view_hours), (low, forecast.low), (high, forecast.high)):
+        array[forecast.region, forecast.title] = values
+        array *= known
+    everything, cold = np.ones(actual.shape[:2], dtype=bool), np.ones(actual.shape[:2], dtype=bool)
+    cold[panel.region[~panel.cold], panel.title[~panel.cold]] = False
+    new = cold & cold.all(axis=0)
+    big = (mean >= 5.0) & known
+    return {
+        "day": wape(mean, actual, everything),
+        "week": wape(mean, actual, everything, True),
+        "bias": float(mean.sum() / actual.sum() - 1),
+        "cold, week": wape(mean, actual, cold & ~new, True),
+        "new, week": wape(mean, actual, new, True),
+        "coverage": float(((actual >= low) & (actual <= high))[big].mean()),
+        "interval score": interval_score(actual, low, high),
+    }
+
+
+if __name__ == "__main__":
+    main()
