@@ -28,6 +28,8 @@ def weekly_rhythm(flat: Singles, counted: Bools, age: Ints, title: Ints, kind: I
 
     `flat` [n, W] hours cleared of weekdays, `counted` [n, W], `age` [n] on the first day, `title` [n], `kind` [titles].
     """
+    if flat.shape[1] <= 2 * SIDE:
+        return np.ones((kinds, 7))
     young = np.flatnonzero((age <= LAST_AGE) & (age + flat.shape[1] > FIRST_AGE))
     row, day = np.nonzero(counted[young])
     at = age[young[row]] + day
@@ -49,10 +51,8 @@ def at_age_in_week(rhythm: Floats, kind: Ints, age: Ints) -> Floats:
 
 def _moving_sum(x: Singles) -> Floats:
     """[n, W - 2 SIDE] sums of seven neighbouring days."""
-    sums = np.concatenate([np.zeros((len(x), 1)), np.cumsum(x, axis=1, dtype=np.float64)], axis=1)
-    width = 2 * SIDE + 1
-    moving: Floats = sums[:, width:] - sums[:, :-width]
-    return moving
+    sums: Floats = np.lib.stride_tricks.sliding_window_view(x, 2 * SIDE + 1, axis=1).sum(axis=-1, dtype=np.float64)
+    return sums
 
 
 def _believed(hours: Floats, usual: Floats) -> Floats:

@@ -41,6 +41,8 @@ def test_one_title_gaps_and_old_titles_tell_nothing():
     assert np.all(weekly_rhythm(hours[:1], counted[:1], age[:1], title[:1], kind, kinds) == 1)
     assert np.all(weekly_rhythm(hours, counted, age + 200, title, kind, kinds) == 1)
     holes = counted & (np.arange(84) % 5 > 0)
+    for days in (1, 6):
+        assert np.all(weekly_rhythm(hours[:, :days], counted[:, :days], age, title, kind, kinds) == 1)
     hit = hours.copy()
     hit[0] *= 1e4
     assert np.all(weekly_rhythm(hit, counted, age, title, kind, kinds)[EPISODE] == 1)
