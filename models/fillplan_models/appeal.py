@@ -36,7 +36,7 @@ AFFINITY_ROUND = 2
 """After this round, when the other factors have settled and one more is to come."""
 ERA_EDGES_DAYS = np.array([35, 120])
 """Titles launched in the last weeks, in the last months, and before."""
-WELL_KNOWN = 0.5
+LAUNCHED_KNOWN = 0.5
 """Weight of own hours in the appeal of titles that tell what launches bring."""
 HIGHEST_LIFT = 6.0
 SMALLEST = 1e-12
@@ -92,7 +92,7 @@ def fit_appeal(recent: Recent) -> Appeal:
             taste = taste * cells.affinity(region, title, taste)
     level = region[panel.region] * title[panel.title] * taste
     variance = _own_variance(watched, level * expected, phi)
-    lift = _launch_lift(title, foretold, (known > WELL_KNOWN) & (era == 0))
+    lift = _launch_lift(title, foretold, (known > LAUNCHED_KNOWN) & (era == 0))
     return Appeal(level, watched, expected, title, foretold, known, region, taste, phi, variance, lift)
 
 
