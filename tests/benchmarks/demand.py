@@ -113,7 +113,11 @@ def without(spec: ModelSpec, panel: Panel, beginnings: tuple[str, ...]) -> Model
 
 def hours_of(path: Path, panel: Panel) -> np.ndarray:
     """[R, T, H] hours of a table of dates, regions and titles."""
-    rows = pd.read_parquet(path)
+    return hours_in(pd.read_parquet(path), panel)
+
+
+def hours_in(rows: pd.DataFrame, panel: Panel) -> np.ndarray:
+    """[R, T, H] hours on the days of the panel's horizon."""
     first = np.datetime64(panel.plan_date)
     day = (rows["date"].to_numpy().astype("datetime64[D]") - first).astype(int)
     region, title = code_of(rows["region"], panel.regions), code_of(rows["title_id"], panel.titles)

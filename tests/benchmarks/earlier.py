@@ -19,12 +19,11 @@ import pandas as pd
 from fillplan_data.history import default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
-from fillplan_models.codes import code_of
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS
 from fillplan_models.panel import Panel, build_panel
 from fillplan_models.spec import load_spec
-from tests.benchmarks.demand import HORIZON_DAYS, interval_score, trained, wape
+from tests.benchmarks.demand import HORIZON_DAYS, hours_in, interval_score, trained, wape
 
 LATE_DAYS = 2
 """Last days that may be incomplete: no horizon reaches into them."""
@@ -54,7 +53,8 @@ def main() -> None:
 def measure(tables: Tables, plan_date: date, threads: int) -> list[dict[str, float | str]]:
     """One row per method for one plan date."""
     panel = build_panel(tables, plan_date, HORIZON_DAYS)
-    actual, known = watched(tables.views, panel)
+    actual = hours_in(tables.views, panel)
+    known = actual.any(axis=1, keepdims=True)  # a region's day without any row is missing, not zero
     forecasts = {"model": trained(panel, load_spec("default"), threads)}
     forecasts |= {method.name: bare(method.forecast(panel)) for method in SIMPLE_METHODS}
     return [{"method": name, **figures(forecast, actual, known, panel)} for name, forecast in forecasts.items()]
@@ -65,20 +65,6 @@ def bare(forecast: Forecast) -> Forecast:
     warm = ~forecast.cold[:, None]
     hours = {name: getattr(forecast, name) * warm for name in ("view_hours", "low", "high")}
     return Forecast(**{**vars(forecast), **hours})
-
-
-def watched(views: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """[R, T, H] hours of the horizon, and [R, 1, H] whether the region has any row on the day."""
-    day = (views["date"].to_numpy().astype("datetime64[D]") - np.datetime64(panel.plan_date)).astype(int)
-    inside = (day >= 0) & (day < HORIZON_DAYS)
-    views, day = views[inside], day[inside]
-    region, title = code_of(views["region"], panel.regions), code_of(views["title_id"], panel.titles)
-    hours = np.zeros((len(panel.regions), len(panel.titles), HORIZON_DAYS))
-    known = np.zeros((len(panel.regions), 1, HORIZON_DAYS), dtype=bool)
-    known[region[region >= 0], 0, day[region >= 0]] = True
-    some = (region >= 0) & (title >= 0)
-    np.add.at(hours, (region[some], title[some], day[some]), views["view_hours"].to_numpy()[some])
-    return hours, known
 
 
 def figures(forecast: Forecast, actual: np.ndarray, known: np.ndarray, panel: Panel) -> dict[str, float]:
