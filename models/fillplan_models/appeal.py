@@ -18,7 +18,7 @@ from fillplan_models.affinity import affinity
 from fillplan_models.catalogue import Catalogue
 from fillplan_models.codes import weighted_sums
 from fillplan_models.decay import at_age
-from fillplan_models.history import Recent
+from fillplan_models.history import SMALLEST, Recent, dispersion
 from fillplan_models.likeness import foretold_appeal
 from fillplan_models.panel import NEVER
 
@@ -39,7 +39,6 @@ ERA_EDGES_DAYS = np.array([35, 120])
 LAUNCHED_KNOWN = 0.5
 """Weight of own hours in the appeal of titles that tell what launches bring."""
 HIGHEST_LIFT = 6.0
-SMALLEST = 1e-12
 OWN_VARIANCES = (0.1, 30.0)
 """Bounds of what is estimated."""
 
@@ -76,7 +75,7 @@ def fit_appeal(recent: Recent) -> Appeal:
     """Fit all factors on the window of `recent`."""
     panel = recent.panel
     watched, expected = weighted_window(recent, HALF_LIFE_DAYS)
-    phi = _dispersion(recent)
+    phi = dispersion(recent.hours, recent.usual, recent.counted)
     cells = _Cells(panel.region, panel.title, len(panel.regions), len(panel.titles), watched, expected, phi)
     tastes = _tastes(panel.catalogue, panel.region, panel.title, recent.kind)
     region, foretold = _starting_sizes(cells), np.ones(len(panel.titles))
@@ -140,21 +139,6 @@ def weighted_window(recent: Recent, half_life_days: float, own_days: Floats | No
     seen = weighted_sums(observed, weight)
     expected[silent] = seen[panel.region[silent]] * at_age(recent.log_decay, panel.title[silent], age)
     return watched, expected
-
-
-def _dispersion(recent: Recent) -> float:
-    """Variance per mean of daily hours around a series' own level, over the series below the median level."""
-    sums, usual = recent.hours.sum(axis=1), recent.usual.sum(axis=1)
-    level = np.divide(sums, usual, out=np.zeros_like(sums), where=usual > 0)
-    if not (level > 0).any():
-        return 1.0
-    low = (level > 0) & (level <= np.median(level[level > 0]))
-    expected = recent.usual[low] * level[low, None]
-    surprise = (recent.hours[low] - expected).astype(np.float64)
-    # differences of neighbouring days: a change of level is no noise
-    both = recent.counted[low, 1:] & recent.counted[low, :-1]
-    steps = np.where(both, np.diff(surprise, axis=1) ** 2 / 2, 0).sum()
-    return max(float(steps / max((expected[:, 1:] * both).sum(dtype=np.float64), SMALLEST)), SMALLEST)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,9 @@ that were watched on both days, chained from the launch day on. Ratios of sums o
 no survivor's bias, whatever the mix of titles at each age. What settled titles lose or gain from day to day is the
 market's, not age's: it is taken out, or a chain over months would carry a slow trend into the worth of every old title.
 
+Hits are one title among others: a ratio of plain sums would be told by the few that fill them, so titles count by a power
+of their own variance between plain sums (0) and the inverse of it (1; quasi-likelihood, Wedderburn 1974).
+
 A rate is believed as far as it is told: all titles together are drawn towards standing still, a kind of title towards
 all, a title towards its kind, first by one factor for all ages (a title that fades faster than its kind does so
 at every age), then age by age (normal means, drawn by their precision: a credibility ladder, Buehlmann 1967).
@@ -28,6 +31,8 @@ RATIO_VARIANCE = 0.08
 """Squared relative error of the ratio of two days of one title: all its regions share what moves it."""
 WALK_VARIANCE = 0.0015
 """What a title's own drift adds to that with every day between them."""
+EVENNESS = 0.75
+"""That power. Its size is that of both days, for a title's high day must not count less than the fall after it."""
 COMMON_SPREAD, OWN_SPREAD = 0.5, 0.25
 """Usual daily log rate of all titles on the launch day, and how far a kind is from all, a title from its kind.
 Both fall with 1 / (1 + age): what moves has moved most of its way early."""
@@ -61,11 +66,13 @@ def without_spikes(hours: Singles) -> Singles:
     return np.where(near > 0, np.minimum(hours, SPIKE * near), hours)
 
 
-def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, market: float) -> Floats:
+def log_decay(
+    hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, market: float, phi: float
+) -> Floats:
     """[titles, OLDEST + 1] log of demand at each age relative to the launch day, less the `market_rate`.
 
-    `hours` [n, W] cleared of weekdays, `pair` as by `neighbours`, `age` [n] at the first column, `title` [n], and the
-    `kind` [titles] of each, from 0.
+    `hours` [n, W] cleared of weekdays, `pair` as by `neighbours`, `age` [n] at the first column, `title` [n], the
+    `kind` [titles] of each, from 0, and the hours of variance per hour of mean `phi`.
     """
     row, day = np.nonzero(pair)
     at = age[row] + day
@@ -76,7 +83,7 @@ def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, m
     now, then = (_sums(place, hours[row, d], shape) for d in (day, day + 1))
     ages = np.flatnonzero(np.bincount(title[row] * OLDEST + at))
     days = _sums(ages // OLDEST * shape[1] + _bin(ages % OLDEST), None, shape)
-    evidence = now, then, days, market
+    evidence = now, then, days, market, phi
     everything = np.zeros(len(kind), dtype=np.int64)
     common = _drawn(np.zeros((1, shape[1])), *_observed(*evidence, everything, 1), COMMON_SPREAD)
     of_kind = _drawn(common, *_observed(*evidence, kind, int(kind.max(initial=0)) + 1), OWN_SPREAD)[kind]
@@ -115,7 +122,7 @@ def _sums(place: Ints, hours: Singles | None, shape: tuple[int, int]) -> Floats:
 
 
 def _observed(
-    now: Floats, then: Floats, days: Floats, market: float, group: Ints, groups: int
+    now: Floats, then: Floats, days: Floats, market: float, phi: float, group: Ints, groups: int
 ) -> tuple[Floats, Floats]:
     """[groups, bins] daily log rates beside the market's from [titles, bins], and 1 / their variance, 0 without hours.
 
@@ -123,7 +130,10 @@ def _observed(
     """
     before, after, squares = (np.zeros((groups, now.shape[1])) for _ in range(3))
     n = np.maximum(days, 1)
-    for total, part in ((before, now), (after, then), (squares, now**2 * (RATIO_VARIANCE / n**2 + WALK_VARIANCE / n))):
+    spread = RATIO_VARIANCE / n**2 + WALK_VARIANCE / n
+    weight = (2 * phi + spread * (now + then) / 2) ** -EVENNESS
+    variance = 2 * phi * now + spread * now**2
+    for total, part in ((before, weight * now), (after, weight * then), (squares, weight**2 * variance)):
         np.add.at(total, group, part)
     seen = before > 0
     ratio = np.divide(after, before, out=np.ones_like(after), where=seen)

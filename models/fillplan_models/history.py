@@ -26,6 +26,7 @@ Singles = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 WINDOW_DAYS = 84
+SMALLEST = 1e-12
 HOLIDAY_PRIOR = 10.0
 """Evidence, in mean region-days, that a lift of 1 counts for."""
 TREND_PRIOR_DAYS = 28
@@ -147,7 +148,7 @@ def make_recent(panel: Panel) -> Recent:
     of_title = panel.catalogue.groups["kind"] + 1
     rhythm = weekly_rhythm(flat, counted, age, title, of_title, kinds)
     flat /= at_age_in_week(rhythm, kind[active, None], age[:, None] + np.arange(len(days))).astype(np.float32)
-    decay = log_decay(flat, pair, age, title, of_title, market)
+    decay = log_decay(flat, pair, age, title, of_title, market, dispersion(hours, usual, counted))
     decay += np.log(at_age_in_week(rhythm, of_title[:, None], np.arange(OLDEST + 1)))
     usual *= _decay_since_launch(decay, title, days, launch[active])
     trend = _believed(market, len(days))
@@ -157,6 +158,24 @@ def make_recent(panel: Panel) -> Recent:
     crowd = np.ones((len(panel.regions), panel.horizon_days))
     factors = weekday, holiday_lift, lifts, decay, trend, crowding, crowd
     return Recent(panel, days, active, place, kind, kinds, launch, counted, hours, usual, *factors)
+
+
+def dispersion(hours: Singles, usual: Singles, counted: Bools) -> float:
+    """Variance per mean of daily hours [n, W] around a series' own level, over the series below the median level.
+
+    `usual` [n, W] is what days differ by, `counted` [n, W] where both are known.
+    """
+    sums, days = hours.sum(axis=1), usual.sum(axis=1)
+    level = np.divide(sums, days, out=np.zeros_like(sums), where=days > 0)
+    if not (level > 0).any():
+        return 1.0
+    low = (level > 0) & (level <= np.median(level[level > 0]))
+    expected = usual[low] * level[low, None]
+    surprise = (hours[low] - expected).astype(np.float64)
+    # differences of neighbouring days: a change of level is no noise
+    both = counted[low, 1:] & counted[low, :-1]
+    steps = np.where(both, np.diff(surprise, axis=1) ** 2 / 2, 0).sum()
+    return max(float(steps / max((expected[:, 1:] * both).sum(dtype=np.float64), SMALLEST)), SMALLEST)
 
 
 def _believed(market: float, days: int) -> float:

@@ -4,7 +4,7 @@ import pytest
 from fillplan_models.decay import FURTHEST, HIGHEST, OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 
 
-def fit(hours, age, kind=None, counted=None, state=None, title=None):
+def fit(hours, age, kind=None, counted=None, state=None, title=None, phi=0.01):
     """Profile per title; without `title` every row is a title of its own."""
     hours = np.asarray(hours, dtype=np.float32)
     counted = np.ones(hours.shape, dtype=bool) if counted is None else counted
@@ -12,7 +12,7 @@ def fit(hours, age, kind=None, counted=None, state=None, title=None):
     title = np.arange(len(hours)) if title is None else np.asarray(title)
     kind = np.zeros(title.max() + 1, dtype=np.int64) if kind is None else kind
     pair, age = neighbours(counted, state), np.asarray(age)
-    return log_decay(hours, pair, age, title, kind, market_rate(hours, pair, age))
+    return log_decay(hours, pair, age, title, kind, market_rate(hours, pair, age), phi)
 
 
 def test_geometric_decay_is_recovered_per_kind():
@@ -32,6 +32,33 @@ def test_titles_of_different_size_at_different_ages_do_not_bend_the_profile():
     old_and_big = 1e4 * 0.9 ** (10 + np.arange(20))
     profile = fit(np.repeat([young_and_small, old_and_big], 50, axis=0), np.repeat([0, 10], 50))
     assert np.all(np.diff(profile[0, 10:25]) < -0.08)
+
+
+def test_a_hit_does_not_tell_how_all_titles_fade():
+    """Forty launches lose 8 % a day; one, worth as much as all the others together, stands still."""
+    hours = 100 * 0.92 ** np.arange(20) * np.ones((40, 1))
+    with_hit = np.vstack([hours, np.full((1, 20), 4000.0)])
+    plain, bent = (fit(x, np.zeros(len(x), dtype=int))[0, 14] for x in (hours, with_hit))
+    assert plain == pytest.approx(14 * np.log(0.92), rel=0.06)
+    assert bent == pytest.approx(plain, rel=0.15)  # ratios of plain sums say half of that
+
+
+def test_titles_that_rise_and_fall_alike_leave_the_profile_level():
+    """Weights and evidence must be even: what falls to a half on a day is worth as much as what doubles."""
+    rng = np.random.default_rng(0)
+    jumps = rng.normal(0, 0.25, (2000, 15))
+    rates = np.diff(fit(100 * np.exp(jumps), np.zeros(2000, dtype=int))[:, :15], axis=1)
+    assert rates.mean() == pytest.approx(0, abs=0.004)
+
+
+def test_a_title_of_few_hours_is_drawn_to_its_kind():
+    """Its days are mostly chance: what they say of its pace is believed less the more an hour varies."""
+    hours = 100 * 0.92 ** np.arange(20) * np.ones((40, 1))
+    hours[0] = 3 * 0.8 ** np.arange(20)
+    fits = [fit(hours, np.zeros(40, dtype=int), phi=phi)[:, 14] for phi in (0.01, 1.0, 20.0)]
+    steeper = [own[0] - own[1] for own in fits]
+    assert steeper[0] < -0.4 and steeper[0] < steeper[1] < steeper[2] < 0
+    assert steeper[2] > 0.2 * steeper[0]
 
 
 def test_without_launches_nothing_decays():
@@ -117,7 +144,7 @@ def test_one_day_a_thousand_times_too_large_does_not_tell_how_all_titles_fade():
     for spike in (30, 45):  # the last day of one rate and the first of the next
         odd = hours.copy()
         odd[0, spike] *= 1000
-        assert np.abs(fit(odd, age)[1:, :79] - told).max() > 1
+        assert np.abs(fit(odd, age)[1:, :79] - told).max() > 0.5
         assert fit(without_spikes(odd), age)[1:, :79] == pytest.approx(told, abs=0.35)
 
 
