@@ -18,6 +18,9 @@ PRIOR_WEEKS = 2.0
 """Weeks that the wider group's profile counts for beside a group's own."""
 KIND_PRIOR_WEEKS = 6.0
 SETTLED_DAYS = 21
+UNUSUAL = 1.15
+"""A day further from the median of its weekday by more than this factor counts as this far (Huber 1964): the days around
+Christmas, or of one great match, are no weekday's habit."""
 
 
 def weekday_profile(panel: Panel) -> Floats:
@@ -67,9 +70,17 @@ def profile_days(panel: Panel) -> Ints:
 def _by_weekday(totals: Floats, observed: Bools, weekday: Ints) -> tuple[Floats, Floats]:
     """[R, 7] sums of days relative to their week, and their numbers."""
     relative, known = _relative_to_week(totals, observed)
-    sums = np.stack([relative[:, weekday == w].sum(axis=1) for w in range(7)], axis=1)
+    sums = np.stack([_sum_of_usual(relative[:, weekday == w], known[:, weekday == w]) for w in range(7)], axis=1)
     hits = np.stack([np.count_nonzero(known[:, weekday == w], axis=1) for w in range(7)], axis=1)
     return sums, hits.astype(np.float64)
+
+
+def _sum_of_usual(relative: Floats, known: Bools) -> Floats:
+    """[R] sums of known days, each drawn to within `UNUSUAL` of their median."""
+    days = np.ma.masked_array(relative, ~known)
+    usual = np.ma.median(days, axis=1).filled(0.0)[:, None] if relative.size else np.zeros((len(relative), 1))
+    total: Floats = np.where(known, np.clip(relative, usual / UNUSUAL, usual * UNUSUAL), 0.0).sum(axis=1)
+    return total
 
 
 def _relative_to_week(totals: Floats, observed: Bools) -> tuple[Floats, Bools]:

@@ -1,0 +1,63 @@
+"""Weekday profiles: recovered from growing totals, and not bent by single days of another kind."""
+
+import numpy as np
+import pytest
+
+from fillplan_models.panel import Panel, build_panel
+from fillplan_models.weekdays import kind_weekday_profile, weekday_profile
+from tests.models.worlds import day, tables_of, views_of
+
+WEEK = np.array([0.6, 0.7, 0.8, 0.9, 1.3, 1.5, 1.2])
+DAYS = 84
+
+
+def panel_of(**hours: np.ndarray) -> Panel:
+    """One region per keyword, with two titles of the same hours."""
+    views = views_of({(region, title): x for region, x in hours.items() for title in ("a", "b")})
+    titles = [{"title_id": t, "kind": k, "runtime_minutes": 90} for t, k in (("a", "movie"), ("b", "series"))]
+    return build_panel(tables_of(views=views, titles=titles), day(DAYS), 7)
+
+
+def weekly(growth: float = 0.0) -> np.ndarray:
+    return 100 * np.tile(WEEK, DAYS // 7) * np.exp(growth * np.arange(DAYS))
+
+
+def test_a_profile_is_recovered_however_fast_a_region_grows() -> None:
+    profile = weekday_profile(panel_of(AA=weekly(), BB=weekly(0.02)))
+    assert profile.mean(axis=1) == pytest.approx([1.0, 1.0])
+    assert profile == pytest.approx(np.stack([WEEK, WEEK]), rel=0.04)
+
+
+def test_christmas_is_no_habit_of_the_weekdays_that_it_falls_on() -> None:
+    plain, odd = weekly(), weekly()
+    odd[56:63] = 300.0  # a week in which all days are Saturdays and more
+    before, after = weekday_profile(panel_of(AA=plain)), weekday_profile(panel_of(AA=odd))
+    assert after == pytest.approx(before, rel=0.05)
+
+
+def test_a_profile_of_two_weeks_counts_half_of_one_day_each() -> None:
+    """With two days of a weekday there is no majority: both count."""
+    hours = np.concatenate([WEEK, WEEK]) * 100
+    hours[9] = 160.0
+    views = views_of({("AA", "a"): hours}, first=DAYS - 14)
+    panel = build_panel(tables_of(views=views, titles=[{"title_id": "a", "runtime_minutes": 90}]), day(DAYS), 7)
+    profile = weekday_profile(panel)[0]
+    assert WEEK[2] * 1.1 < profile[2] < WEEK[2] * 1.6
+
+
+def test_unobserved_days_count_for_nothing() -> None:
+    holes = weekly()
+    holes[30:33] = 0  # no rows at all: missing
+    assert weekday_profile(panel_of(AA=holes))[0] == pytest.approx(weekday_profile(panel_of(AA=weekly()))[0], rel=0.03)
+
+
+def test_kinds_have_profiles_of_their_own_drawn_to_their_region_s() -> None:
+    flat = np.full(DAYS, 100.0)
+    views = views_of({("AA", "a"): weekly(), ("AA", "b"): flat})
+    titles = [{"title_id": t, "kind": k, "runtime_minutes": 90} for t, k in (("a", "movie"), ("b", "series"))]
+    panel = build_panel(tables_of(views=views, titles=titles), day(DAYS), 7)
+    kind = panel.catalogue.groups["kind"][panel.title] + 1
+    profile = kind_weekday_profile(panel, kind, 3, np.full(panel.series_count, -240))[0]
+    region = weekday_profile(panel)[0]
+    movie, series = profile[kind[0]], profile[kind[1]]
+    assert np.ptp(series) < np.ptp(region) < np.ptp(movie) <= np.ptp(WEEK)
