@@ -17,7 +17,7 @@ from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
 from fillplan_models.baseline import baseline_hours, posterior_level, title_factor
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
-from fillplan_models.memory import USUAL_DAYS, half_lives
+from fillplan_models.memory import best_memory, blended_level
 from fillplan_models.panel import NEVER, Panel, trailing_gap
 
 Ints = npt.NDArray[np.int64]
@@ -61,9 +61,8 @@ def make_cutoff(panel: Panel) -> CutOff:
     recent = make_recent(panel)
     appeal = fit_appeal(recent)
     windows = {name: weighted_window(recent, days) for name, days in HALF_LIVES.items()}
-    memory = half_lives(recent, appeal)
-    windows["main"] = weighted_window(recent, USUAL_DAYS, memory.own_days)
-    level = posterior_level(appeal, *windows["main"])
+    memory = best_memory(recent, appeal)
+    level, windows["main"] = blended_level(recent, appeal, memory)
     level *= title_factor(appeal, level, *weighted_window(recent, memory.title_days), panel.title)
     recent = recent.with_crowds(level * np.where(panel.cold, appeal.launch_lift, 1.0))
     per_series = {

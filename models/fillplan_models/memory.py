@@ -1,19 +1,25 @@
-"""How long the memory of a series' level should be: the half-life that would have foretold its last weeks best.
+"""How long the memory of a series' level should be: what would have foretold its last weeks best.
 
 Charts move within days, a back catalogue within weeks, and a series of few hours needs many days to tell its level
 from chance. One half-life for all is wrong for most, and which one is right is told by the history itself: levels are
 made at the ends of past weeks with each candidate, and the week after decides, by class of size and age. How fast
 titles move everywhere is one more half-life, the same for all of them.
+
+A candidate blends two memories, short^power x long^(1 - power). Two equal ones are simple smoothing; the geometric mean
+of two lets what surged come back to where it came from, and is not impressed by how high it was; a power beyond 1
+goes on with what has begun, like a damped trend (Gardner and McKenzie 1985).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.appeal import Appeal
+from fillplan_models.appeal import Appeal, weighted_window
 from fillplan_models.baseline import posterior_level, title_factor
 from fillplan_models.codes import weighted_sums
 from fillplan_models.history import Recent
@@ -21,12 +27,25 @@ from fillplan_models.history import Recent
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-HALF_LIVES_DAYS = np.array([1.0, 1.5, 2.5, 4.0, 6.0, 10.0, 16.0])
+
+class Blend(NamedTuple):
+    """Two half-lives in days and the power of the first."""
+
+    short_days: float
+    long_days: float
+    power: float
+
+
+USUAL_DAYS, USUAL_TITLE_DAYS = 4.0, 2.0
+"""Half-lives where nothing can be told, for want of weeks or hours."""
+HALF_LIVES_DAYS = (1.0, 1.5, 2.5, 4.0, 6.0, 10.0, 16.0)
+RETURNING, GOING_ON = 0.5, 1.3
+"""Powers of the shorter memory."""
+BLENDS = [Blend(days, days, 1.0) for days in HALF_LIVES_DAYS]
+BLENDS += [Blend(*pair, power) for power in (RETURNING, GOING_ON) for pair in combinations(HALF_LIVES_DAYS, 2)]
 """Candidates."""
 TITLE_HALF_LIVES_DAYS = (1.0, 2.0, 4.0)
 """Candidates for what a title does everywhere."""
-USUAL_DAYS, USUAL_TITLE_DAYS = 4.0, 2.0
-"""Half-lives where nothing can be told, for want of weeks or hours."""
 WEEKS = 4
 """Past weeks that the candidates are judged on."""
 LEAST_DAYS = 14
@@ -34,40 +53,61 @@ LEAST_DAYS = 14
 SIZE_EDGES = np.array([4.0, 16.0, 64.0, 256.0])
 """Classes of level, in units of the noise of one hour."""
 YOUNG_DAYS = 28
-COMMON_SHARE = 0.25
+COMMON_SHARE = 1.0
 """What the errors of all series count for in the choice of a class, beside its own."""
 
 
 class Memory(NamedTuple):
-    """Half-lives in days."""
+    """What is chosen."""
 
-    own_days: Floats
-    """[A] of the level of each active series."""
+    blend: Ints
+    """[A] place in `BLENDS` of each active series."""
     title_days: float
-    """Of what a title does in all its regions."""
+    """Half-life of what a title does in all its regions."""
 
 
-def half_lives(recent: Recent, appeal: Appeal) -> Memory:
-    """The half-lives that would have foretold the last weeks best."""
+def best_memory(recent: Recent, appeal: Appeal) -> Memory:
+    """The blends and the half-life that would have foretold the last weeks best."""
     group = _classes(recent, appeal)
     groups = 2 * (len(SIZE_EDGES) + 1)
-    errors = np.zeros((len(TITLE_HALF_LIVES_DAYS), len(HALF_LIVES_DAYS), groups))
-    hours, title = np.zeros(groups), recent.panel.title[recent.active]
+    errors, hours = np.zeros((len(TITLE_HALF_LIVES_DAYS), len(BLENDS), groups)), np.zeros(groups)
     for origin in _origins(len(recent.days)):
         week = slice(origin, origin + 7)
-        watched = recent.hours[:, week].sum(axis=1, dtype=np.float64)
-        usual = recent.usual[:, week].sum(axis=1, dtype=np.float64)
+        watched, usual = (x[:, week].sum(axis=1, dtype=np.float64) for x in (recent.hours, recent.usual))
         hours += np.bincount(group, watched, groups)
-        lately = [_sums_before(recent, origin, days) for days in TITLE_HALF_LIVES_DAYS]
-        for i, days in enumerate(HALF_LIVES_DAYS):
-            level = posterior_level(appeal, *_sums_before(recent, origin, days), recent.active)
-            for k, sums in enumerate(lately):
-                miss = np.abs(level * title_factor(appeal, level, *sums, title) * usual - watched)
-                errors[k, i] += np.bincount(group, miss, groups)
+        for place, miss in _misses(recent, appeal, origin, watched, usual):
+            errors[place] += np.bincount(group, miss, groups)
     if not hours.sum() > 0:
-        return Memory(np.full(len(group), USUAL_DAYS), USUAL_TITLE_DAYS)
+        return Memory(np.full(len(group), BLENDS.index(Blend(USUAL_DAYS, USUAL_DAYS, 1.0))), USUAL_TITLE_DAYS)
     best = int(np.argmin(errors.min(axis=1).sum(axis=1)))
     return Memory(_best(errors[best], hours)[group], TITLE_HALF_LIVES_DAYS[best])
+
+
+def blended_level(recent: Recent, appeal: Appeal, memory: Memory) -> tuple[Floats, tuple[Floats, Floats]]:
+    """[N] levels by each series' blend, and the window (hours, usual days, [N] each) of its short memory."""
+    blends = np.array(BLENDS)[memory.blend]
+    power = np.ones(recent.panel.series_count)
+    power[recent.active] = blends[:, 2]
+    short, long = (weighted_window(recent, USUAL_DAYS, blends[:, i]) for i in (0, 1))
+    return _blend(posterior_level(appeal, *short), posterior_level(appeal, *long), power), short
+
+
+def _blend(short: Floats, long: Floats, power: Floats | float) -> Floats:
+    level: Floats = short**power * long ** (1 - power)
+    return level
+
+
+def _misses(
+    recent: Recent, appeal: Appeal, origin: int, watched: Floats, usual: Floats
+) -> Iterator[tuple[tuple[int, int], Floats]]:
+    """((half-life of titles, blend), [A] absolute errors) of the week at `origin`."""
+    title = recent.panel.title[recent.active]
+    before = {days: _sums_before(recent, origin, days) for days in {*HALF_LIVES_DAYS, *TITLE_HALF_LIVES_DAYS}}
+    levels = {days: posterior_level(appeal, *before[days], recent.active) for days in HALF_LIVES_DAYS}
+    for j, (short, long, power) in enumerate(BLENDS):
+        level = _blend(levels[short], levels[long], power)
+        for i, days in enumerate(TITLE_HALF_LIVES_DAYS):
+            yield (i, j), np.abs(level * title_factor(appeal, level, *before[days], title) * usual - watched)
 
 
 def _classes(recent: Recent, appeal: Appeal) -> Ints:
@@ -88,8 +128,8 @@ def _sums_before(recent: Recent, origin: int, half_life_days: float) -> tuple[Fl
     return weighted_sums(recent.hours[:, :origin], weight), weighted_sums(recent.usual[:, :origin], weight)
 
 
-def _best(errors: Floats, hours: Floats) -> Floats:
-    """[groups] candidate of the smallest error, the class's own and that of all series weighed."""
+def _best(errors: Floats, hours: Floats) -> Ints:
+    """[groups] place of the smallest error, the class's own and that of all series weighed."""
     common = errors.sum(axis=1) / hours.sum()
     own = np.divide(errors, hours, out=np.tile(common[:, None], len(hours)), where=hours > 0)
-    return HALF_LIVES_DAYS[np.argmin(own + COMMON_SHARE * common[:, None], axis=0)]
+    return np.argmin(own + COMMON_SHARE * common[:, None], axis=0)

@@ -8,7 +8,17 @@ import pytest
 from fillplan_models.appeal import fit_appeal
 from fillplan_models.baseline import title_factor
 from fillplan_models.history import make_recent
-from fillplan_models.memory import HALF_LIVES_DAYS, USUAL_DAYS, USUAL_TITLE_DAYS, half_lives
+from fillplan_models.memory import (
+    BLENDS,
+    GOING_ON,
+    RETURNING,
+    USUAL_DAYS,
+    USUAL_TITLE_DAYS,
+    Blend,
+    Memory,
+    best_memory,
+    blended_level,
+)
 from fillplan_models.panel import Panel, build_panel
 from tests.models.worlds import day, simulate, tables_of
 
@@ -29,15 +39,49 @@ def panel() -> Panel:
 
 
 def mean_half_life(panel: Panel) -> float:
+    """Of both memories."""
     recent = make_recent(panel)
-    chosen = half_lives(recent, fit_appeal(recent)).own_days
-    assert chosen.shape == recent.active.shape and set(chosen) <= set(HALF_LIVES_DAYS)
-    return float(chosen.mean())
+    chosen = best_memory(recent, fit_appeal(recent)).blend
+    assert chosen.shape == recent.active.shape
+    return float(np.array(BLENDS)[chosen, :2].mean())
 
 
 def test_wandering_demand_is_forgotten_fast_and_noisy_demand_slowly(panel: Panel) -> None:
-    assert mean_half_life(with_hours(panel, step=0.3, noise=0.02)) <= 1.5
+    assert mean_half_life(with_hours(panel, step=0.3, noise=0.02)) <= 2.0
     assert mean_half_life(with_hours(panel, step=0.0, noise=0.5)) >= 6.0
+
+
+def mean_power(panel: Panel, log_level: np.ndarray) -> float:
+    """Mean power of the shorter memory, 1 for a single one, for series of the levels [N, days] in log."""
+    noise = np.random.default_rng(4).gamma(400.0, 1 / 400.0, panel.hours.shape)
+    panel.hours[:] = np.where(panel.hours > 0, 50 * np.exp(log_level) * noise, 0).astype(np.float32)
+    recent = make_recent(panel)
+    blends = np.array(BLENDS)[best_memory(recent, fit_appeal(recent)).blend]
+    return float(np.where(blends[:, 0] == blends[:, 1], 1.0, blends[:, 2]).mean())
+
+
+def test_what_surges_comes_back_and_what_goes_on_is_extrapolated(panel: Panel) -> None:
+    rng = np.random.default_rng(3)
+    series, days = panel.hours.shape
+    surges = np.zeros((series, days))
+    for day_ in range(1, days):
+        surges[:, day_] = 0.85 * surges[:, day_ - 1] + rng.gamma(0.1, 2.0, series)
+    assert mean_power(panel, surges) < 0.8
+    turns = rng.integers(30, 45, (series, 1))  # all fade for weeks, then rise for weeks
+    assert mean_power(panel, 0.05 * np.abs(np.arange(days) - turns)) > 1.1
+
+
+def test_a_level_is_the_blend_of_both_memories(panel: Panel) -> None:
+    recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
+    appeal = fit_appeal(recent)
+
+    def level(*blend: float) -> np.ndarray:
+        place = np.full(len(recent.active), BLENDS.index(Blend(*blend)))
+        return blended_level(recent, appeal, Memory(place, USUAL_TITLE_DAYS))[0]
+
+    short, long = level(1.5, 1.5, 1.0), level(10.0, 10.0, 1.0)
+    assert level(1.5, 10.0, RETURNING) == pytest.approx(np.sqrt(short * long))
+    assert level(1.5, 10.0, GOING_ON) == pytest.approx(short * (short / long) ** (GOING_ON - 1))
 
 
 def title_half_life(panel: Panel, step: float, noise: float) -> float:
@@ -48,7 +92,7 @@ def title_half_life(panel: Panel, step: float, noise: float) -> float:
     own = rng.gamma(4.0, 1 / 4.0, panel.hours.shape)
     panel.hours[:] = np.where(panel.hours > 0, 50 * factor[panel.title] * own, 0).astype(np.float32)
     recent = make_recent(panel)
-    return half_lives(recent, fit_appeal(recent)).title_days
+    return best_memory(recent, fit_appeal(recent)).title_days
 
 
 def test_titles_that_move_everywhere_are_followed_and_their_chance_is_not(panel: Panel) -> None:
@@ -59,8 +103,8 @@ def test_titles_that_move_everywhere_are_followed_and_their_chance_is_not(panel:
 def test_too_short_a_history_has_the_usual_memory() -> None:
     panel = build_panel(tables_of(**simulate(days=18)), day(18), 7)
     recent = make_recent(panel)
-    own, title = half_lives(recent, fit_appeal(recent))
-    assert np.all(own == USUAL_DAYS) and title == USUAL_TITLE_DAYS
+    blend, title = best_memory(recent, fit_appeal(recent))
+    assert np.all(np.array(BLENDS)[blend] == (USUAL_DAYS, USUAL_DAYS, 1.0)) and title == USUAL_TITLE_DAYS
 
 
 def test_a_title_that_climbs_everywhere_is_told_by_all_regions_together() -> None:
