@@ -2,14 +2,14 @@
 
 hours = region's size x title's appeal x taste of the region for its language, kind and genres x affinity (what
 regions of like mind make of the title, `affinity`) x what is usual on the day. The factors are fitted on the last weeks
-by quasi-likelihood scaling with variance phi x mean + SPREAD x mean^2, each drawn towards 1 (titles: towards what their
-catalogue row foretells), so a region that has a title tells what another one will do with it, and a new title is judged
-by its likes.
+by quasi-likelihood scaling with variance phi x mean + spread x mean^2, each drawn towards 1 (titles: towards what their
+catalogue row foretells, as far as that has been right), so a region that has a title tells what another one will do
+with it, and a new title is judged by its likes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,15 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 HALF_LIFE_DAYS = 14.0
-SPREAD = 0.5
-"""Variance of a series around the product of its factors, relative to the square of the mean."""
-TITLE_PRIOR, TASTE_PRIOR, GENRE_PRIOR = 0.7, 4.0, 8.0
-"""Strength of the draw, in series: 1 / variance of the factor, times SPREAD."""
+SPREAD, LARGEST_SPREAD = 0.5, 4.0
+"""Variance of a series around the product of its factors, relative to the square of the mean: as estimated, in these
+bounds. Less is not believed, for regions that err together would then speak for themselves."""
+TASTE_PRIOR, GENRE_PRIOR = 4.0, 8.0
+"""Strength of the draw, in series of the least spread: SPREAD / variance of the factor."""
+USUAL_SURPRISE, SURPRISE_PRIOR = 0.7, 10.0
+"""Variance of log appeals around those foretold before any evidence, and the titles that it counts for."""
+STEPS, LONGEST_STEP = 6, 2.0
+"""Newton's, for log appeals: in shows of little the evidence is far from normal, so they are clipped."""
 ROUNDS = 4
 AFFINITY_ROUND = 2
 """After this round, when the other factors have settled and one more is to come."""
@@ -76,14 +81,18 @@ def fit_appeal(recent: Recent) -> Appeal:
     panel = recent.panel
     watched, expected = weighted_window(recent, HALF_LIFE_DAYS)
     phi = dispersion(recent.hours, recent.usual, recent.counted)
-    cells = _Cells(panel.region, panel.title, len(panel.regions), len(panel.titles), watched, expected, phi)
+    cells = _Cells(panel.region, panel.title, len(panel.regions), len(panel.titles), watched, expected, phi, SPREAD)
     tastes = _tastes(panel.catalogue, panel.region, panel.title, recent.kind)
     region, foretold = _starting_sizes(cells), np.ones(len(panel.titles))
     title, taste = foretold.copy(), np.ones(panel.series_count)
-    known, era = np.zeros(len(panel.titles)), _eras(recent)
+    known, era, surprise = np.zeros(len(panel.titles)), _eras(recent), USUAL_SURPRISE
     for step in range(ROUNDS):
+        if step:
+            variance = _own_variance(watched, cells.mean(region, title, taste), phi)
+            cells = replace(cells, spread=float(np.clip(variance, SPREAD, LARGEST_SPREAD)))
         region = region * cells.scale(panel.region, cells.regions, region, title, taste, prior=0.05)
-        title, known = cells.appeal(region, taste, title, foretold)
+        title, known = cells.appeal(region, taste, title, foretold, surprise)
+        surprise = _surprise(title, known, foretold, surprise)
         taste = _refit_tastes(cells, tastes, region, title, taste)
         if step >= 1:
             foretold = foretold_appeal(panel.catalogue, title, known, era)
@@ -108,6 +117,12 @@ def _launch_lift(title: Floats, foretold: Floats, launched: Bools) -> float:
     if not launched.any():
         return 1.0
     return float(np.clip(title[launched].sum() / max(foretold[launched].sum(), SMALLEST), 1.0, HIGHEST_LIFT))
+
+
+def _surprise(title: Floats, known: Floats, foretold: Floats, before: float) -> float:
+    """Variance of log appeals around those foretold: one step of expectation and maximisation."""
+    square = np.log(title / foretold) ** 2 + before * (1 - known)
+    return float((known @ square + SURPRISE_PRIOR * USUAL_SURPRISE) / (known.sum() + SURPRISE_PRIOR))
 
 
 def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:
@@ -152,26 +167,43 @@ class _Cells:
     watched: Floats
     expected: Floats
     phi: float
+    spread: float
+
+    def mean(self, region: Floats, title: Floats, taste: Floats) -> Floats:
+        """[N] hours of the product of the factors."""
+        product: Floats = region[self.region] * title[self.title] * taste * self.expected
+        return product
 
     def scale(self, group: Ints, groups: int, region: Floats, title: Floats, taste: Floats, prior: float) -> Floats:
         """[groups] factor that brings the mean of each group to what was watched, drawn towards 1."""
-        mean = region[self.region] * title[self.title] * taste * self.expected
-        weight = SPREAD / (self.phi + SPREAD * mean)
+        mean = self.mean(region, title, taste)
+        weight = self.spread / (self.phi + self.spread * mean)
         up = np.bincount(group, weight * self.watched, groups)
         down = np.bincount(group, weight * mean, groups)
         return (up + prior) / (down + prior)
 
-    def appeal(self, region: Floats, taste: Floats, title: Floats, foretold: Floats) -> tuple[Floats, Floats]:
-        """[T] new appeals drawn towards those foretold, and the weight of the titles' own hours in them."""
-        unit = region[self.region] * taste * self.expected
-        weight = SPREAD / (self.phi + SPREAD * unit * title[self.title])
-        up = np.bincount(self.title, weight * self.watched, self.titles)
-        down = np.bincount(self.title, weight * unit, self.titles) * foretold
-        return foretold * (up + TITLE_PRIOR) / (down + TITLE_PRIOR), down / (down + TITLE_PRIOR)
+    def appeal(
+        self, region: Floats, taste: Floats, title: Floats, foretold: Floats, surprise: float
+    ) -> tuple[Floats, Floats]:
+        """[T] new appeals drawn towards those foretold, and the weight of the titles' own hours in them.
+
+        Log appeals are normal around those foretold with variance `surprise`: a hit is a hundred times the median.
+        """
+        unit, log_title, log_foretold = region[self.region] * taste * self.expected, np.log(title), np.log(foretold)
+        for _ in range(STEPS):
+            mean = unit * np.exp(log_title)[self.title]
+            noise = self.phi + self.spread * mean
+            score = np.bincount(self.title, (self.watched - mean) / noise, self.titles)
+            bend = np.bincount(self.title, mean * (self.phi + self.spread * self.watched) / noise**2, self.titles)
+            step = (score - (log_title - log_foretold) / surprise) / (bend + 1 / surprise)
+            log_title = log_title + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+        mean = unit * np.exp(log_title)[self.title]
+        told = np.bincount(self.title, mean / (self.phi + self.spread * mean), self.titles)
+        return np.exp(log_title), told / (told + 1 / surprise)
 
     def affinity(self, region: Floats, title: Floats, taste: Floats) -> Floats:
         """[N] what each region makes of each title beyond all factors, as regions of like mind tell."""
-        mean = region[self.region] * title[self.title] * taste * self.expected
+        mean = self.mean(region, title, taste)
         shape = self.regions, self.titles
         deviation, noise = np.zeros(shape), np.full(shape, np.inf)
         told = mean > 0
@@ -220,6 +252,6 @@ def _tastes(catalogue: Catalogue, region: Ints, title: Ints, kind: Ints) -> list
 def _refit_tastes(cells: _Cells, tastes: list[_Taste], region: Floats, title: Floats, taste: Floats) -> Floats:
     """One sweep over all groupings."""
     for one in tastes:
-        factor = cells.scale(one.group, one.groups, region, title, taste, one.prior)
+        factor = cells.scale(one.group, one.groups, region, title, taste, one.prior * cells.spread / SPREAD)
         taste = taste * factor[one.group] ** one.power
     return taste

@@ -5,8 +5,8 @@ that were watched on both days, chained from the launch day on. Ratios of sums o
 no survivor's bias, whatever the mix of titles at each age. What settled titles lose or gain from day to day is the
 market's, not age's: it is taken out, or a chain over months would carry a slow trend into the worth of every old title.
 
-Hits are one title among others: a ratio of plain sums would be told by the few that fill them, so titles count by a power
-of their own variance between plain sums (0) and the inverse of it (1; quasi-likelihood, Wedderburn 1974).
+Hits are one title among others: a ratio of plain sums would be told by the few that fill them, so titles count by a
+power of their own variance between plain sums (0) and the inverse of it (1; quasi-likelihood, Wedderburn 1974).
 
 A rate is believed as far as it is told: all titles together are drawn towards standing still, a kind of title towards
 all, a title towards its kind, first by one factor for all ages (a title that fades faster than its kind does so
@@ -66,9 +66,7 @@ def without_spikes(hours: Singles) -> Singles:
     return np.where(near > 0, np.minimum(hours, SPIKE * near), hours)
 
 
-def log_decay(
-    hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, market: float, phi: float
-) -> Floats:
+def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, market: float, phi: float) -> Floats:
     """[titles, OLDEST + 1] log of demand at each age relative to the launch day, less the `market_rate`.
 
     `hours` [n, W] cleared of weekdays, `pair` as by `neighbours`, `age` [n] at the first column, `title` [n], the

@@ -19,7 +19,7 @@ PRIOR_WEEKS = 2.0
 KIND_PRIOR_WEEKS = 6.0
 SETTLED_DAYS = 21
 UNUSUAL = 1.15
-"""A day further from the median of its weekday by more than this factor counts as this far (Huber 1964): the days around
+"""A day further than by this factor from the median of its weekday counts as this far (Huber 1964): the days around
 Christmas, or of one great match, are no weekday's habit."""
 
 
@@ -77,8 +77,8 @@ def _by_weekday(totals: Floats, observed: Bools, weekday: Ints) -> tuple[Floats,
 
 def _sum_of_usual(relative: Floats, known: Bools) -> Floats:
     """[R] sums of known days, each drawn to within `UNUSUAL` of their median."""
-    days = np.ma.masked_array(relative, ~known)
-    usual = np.ma.median(days, axis=1).filled(0.0)[:, None] if relative.size else np.zeros((len(relative), 1))
+    medians = [float(np.median(days[seen])) if seen.any() else 0.0 for days, seen in zip(relative, known, strict=True)]
+    usual = np.array(medians)[:, None]
     total: Floats = np.where(known, np.clip(relative, usual / UNUSUAL, usual * UNUSUAL), 0.0).sum(axis=1)
     return total
 
