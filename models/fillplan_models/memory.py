@@ -6,13 +6,15 @@ made at the ends of past weeks with each candidate, and the week after decides, 
 titles move everywhere is one more half-life, the same for all of them.
 
 A candidate blends two memories, short^power x long^(1 - power). Two equal ones are simple smoothing; the geometric mean
-of two lets what surged come back to where it came from, and is not impressed by how high it was; a power beyond 1
-goes on with what has begun, like a damped trend (Gardner and McKenzie 1985).
+of two lets what surged come back to where it came from; a power beyond 1 goes on with what has begun, like a damped
+trend (Gardner and McKenzie 1985). The longer memory may be calm: days are cut near the median of the weeks, so that it
+forgets at once how high a surge was (winsorised, Tukey 1962).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -26,14 +28,16 @@ from fillplan_models.history import Recent
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
 
 class Blend(NamedTuple):
-    """Two half-lives in days and the power of the first."""
+    """Two half-lives in days, the power of the first, and whether the second is calm."""
 
     short_days: float
     long_days: float
     power: float
+    calm: bool
 
 
 USUAL_DAYS, USUAL_TITLE_DAYS = 4.0, 2.0
@@ -41,9 +45,15 @@ USUAL_DAYS, USUAL_TITLE_DAYS = 4.0, 2.0
 HALF_LIVES_DAYS = (1.0, 1.5, 2.5, 4.0, 6.0, 10.0, 16.0)
 RETURNING, GOING_ON = 0.5, 1.3
 """Powers of the shorter memory."""
-BLENDS = [Blend(days, days, 1.0) for days in HALF_LIVES_DAYS]
-BLENDS += [Blend(*pair, power) for power in (RETURNING, GOING_ON) for pair in combinations(HALF_LIVES_DAYS, 2)]
+BLENDS = [Blend(days, days, 1.0, calm=False) for days in HALF_LIVES_DAYS]
+BLENDS += [
+    Blend(*pair, power, calm)
+    for power, calm in ((RETURNING, False), (GOING_ON, False), (RETURNING, True))
+    for pair in combinations(HALF_LIVES_DAYS, 2)
+]
 """Candidates."""
+CALM = 2.0
+"""Highest day of a calm memory, in medians of the weeks."""
 TITLE_HALF_LIVES_DAYS = (1.0, 2.0, 4.0)
 """Candidates for what a title does everywhere."""
 WEEKS = 4
@@ -78,7 +88,9 @@ def best_memory(recent: Recent, appeal: Appeal) -> Memory:
         for place, miss in _misses(recent, appeal, origin, watched, usual):
             errors[place] += np.bincount(group, miss, groups)
     if not hours.sum() > 0:
-        return Memory(np.full(len(group), BLENDS.index(Blend(USUAL_DAYS, USUAL_DAYS, 1.0))), USUAL_TITLE_DAYS)
+        return Memory(
+            np.full(len(group), BLENDS.index(Blend(USUAL_DAYS, USUAL_DAYS, 1.0, calm=False))), USUAL_TITLE_DAYS
+        )
     best = int(np.argmin(errors.min(axis=1).sum(axis=1)))
     return Memory(_best(errors[best], hours)[group], TITLE_HALF_LIVES_DAYS[best])
 
@@ -88,7 +100,9 @@ def blended_level(recent: Recent, appeal: Appeal, memory: Memory) -> tuple[Float
     blends = np.array(BLENDS)[memory.blend]
     power = np.ones(recent.panel.series_count)
     power[recent.active] = blends[:, 2]
-    short, long = (weighted_window(recent, USUAL_DAYS, blends[:, i]) for i in (0, 1))
+    short = weighted_window(recent, USUAL_DAYS, blends[:, 0])
+    calmed = np.where(blends[:, 3:] > 0, _calm_hours(recent, len(recent.days)), recent.hours)
+    long = weighted_window(replace(recent, hours=calmed), USUAL_DAYS, blends[:, 1])
     return _blend(posterior_level(appeal, *short), posterior_level(appeal, *long), power), short
 
 
@@ -102,12 +116,30 @@ def _misses(
 ) -> Iterator[tuple[tuple[int, int], Floats]]:
     """((half-life of titles, blend), [A] absolute errors) of the week at `origin`."""
     title = recent.panel.title[recent.active]
-    before = {days: _sums_before(recent, origin, days) for days in {*HALF_LIVES_DAYS, *TITLE_HALF_LIVES_DAYS}}
-    levels = {days: posterior_level(appeal, *before[days], recent.active) for days in HALF_LIVES_DAYS}
-    for j, (short, long, power) in enumerate(BLENDS):
-        level = _blend(levels[short], levels[long], power)
+    lately = {days: _sums_before(recent, recent.hours, origin, days) for days in TITLE_HALF_LIVES_DAYS}
+    levels = [
+        {
+            days: posterior_level(appeal, *_sums_before(recent, hours, origin, days), recent.active)
+            for days in HALF_LIVES_DAYS
+        }
+        for hours in (recent.hours, _calm_hours(recent, origin))
+    ]
+    for j, (short, long, power, calm) in enumerate(BLENDS):
+        level = _blend(levels[0][short], levels[calm][long], power)
         for i, days in enumerate(TITLE_HALF_LIVES_DAYS):
-            yield (i, j), np.abs(level * title_factor(appeal, level, *before[days], title) * usual - watched)
+            yield (i, j), np.abs(level * title_factor(appeal, level, *lately[days], title) * usual - watched)
+
+
+def _calm_hours(recent: Recent, until: int) -> Singles:
+    """[A, until] hours cut at `CALM` times the usual of their day at the median level of the weeks before `until`."""
+    first, weeks = until % 7, until // 7
+    hours, usual = (x[:, first:until].reshape(-1, weeks, 7).sum(axis=2) for x in (recent.hours, recent.usual))
+    level = np.sort(np.divide(hours, usual, out=np.full_like(hours, np.inf), where=usual > 0), axis=1)
+    known = np.count_nonzero(np.isfinite(level), axis=1)
+    middle = level[np.arange(len(level)), np.maximum(known - 1, 0) // 2] if weeks else np.full(len(level), np.inf)
+    highest = np.where((middle > 0) & np.isfinite(middle), CALM * middle, np.finfo(np.float32).max / 1e6)
+    calmed: Singles = np.minimum(recent.hours[:, :until], highest[:, None].astype(np.float32) * recent.usual[:, :until])
+    return calmed
 
 
 def _classes(recent: Recent, appeal: Appeal) -> Ints:
@@ -122,10 +154,10 @@ def _origins(width: int) -> list[int]:
     return [width - 7 * week for week in range(1, WEEKS + 1) if width - 7 * week >= LEAST_DAYS]
 
 
-def _sums_before(recent: Recent, origin: int, half_life_days: float) -> tuple[Floats, Floats]:
+def _sums_before(recent: Recent, hours: Singles, origin: int, half_life_days: float) -> tuple[Floats, Floats]:
     """[A] weighted hours and usual days before a column of the window."""
     weight = 0.5 ** (np.arange(origin - 1, -1, -1) / half_life_days)
-    return weighted_sums(recent.hours[:, :origin], weight), weighted_sums(recent.usual[:, :origin], weight)
+    return weighted_sums(hours[:, :origin], weight), weighted_sums(recent.usual[:, :origin], weight)
 
 
 def _best(errors: Floats, hours: Floats) -> Ints:

@@ -75,13 +75,37 @@ def test_a_level_is_the_blend_of_both_memories(panel: Panel) -> None:
     recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
     appeal = fit_appeal(recent)
 
-    def level(*blend: float) -> np.ndarray:
-        place = np.full(len(recent.active), BLENDS.index(Blend(*blend)))
+    def level(short: float, long: float, power: float) -> np.ndarray:
+        place = np.full(len(recent.active), BLENDS.index(Blend(short, long, power, calm=False)))
         return blended_level(recent, appeal, Memory(place, USUAL_TITLE_DAYS))[0]
 
     short, long = level(1.5, 1.5, 1.0), level(10.0, 10.0, 1.0)
     assert level(1.5, 10.0, RETURNING) == pytest.approx(np.sqrt(short * long))
     assert level(1.5, 10.0, GOING_ON) == pytest.approx(short * (short / long) ** (GOING_ON - 1))
+
+
+def test_a_calm_memory_does_not_know_how_high_a_surge_was(panel: Panel) -> None:
+    def level(height: float, *, calm: bool) -> float:
+        panel.hours[:, :] = 50
+        panel.hours[0, 50:53] = 50 * height
+        recent = make_recent(panel)
+        place = np.full(len(recent.active), BLENDS.index(Blend(1.5, 16.0, RETURNING, calm)))
+        return float(blended_level(recent, fit_appeal(recent), Memory(place, USUAL_TITLE_DAYS))[0][0])
+
+    assert level(200.0, calm=True) < 1.2 * level(20.0, calm=True)
+    assert level(200.0, calm=False) > 1.5 * level(20.0, calm=False)
+
+
+def test_series_that_are_hardly_ever_watched_are_not_calmed_to_nothing(panel: Panel) -> None:
+    """The median of their weeks is 0."""
+    panel.hours[:] = 0
+    panel.hours[:, 55:58] = 8
+    recent = make_recent(panel)
+    place = np.full(len(recent.active), BLENDS.index(Blend(1.5, 16.0, RETURNING, calm=True)))
+    plain = np.full(len(recent.active), BLENDS.index(Blend(1.5, 16.0, RETURNING, calm=False)))
+    appeal = fit_appeal(recent)
+    calmed, level = (blended_level(recent, appeal, Memory(x, USUAL_TITLE_DAYS))[0] for x in (place, plain))
+    assert np.array_equal(calmed, level) and np.all(np.isfinite(level))
 
 
 def title_half_life(panel: Panel, step: float, noise: float) -> float:
@@ -104,7 +128,7 @@ def test_too_short_a_history_has_the_usual_memory() -> None:
     panel = build_panel(tables_of(**simulate(days=18)), day(18), 7)
     recent = make_recent(panel)
     blend, title = best_memory(recent, fit_appeal(recent))
-    assert np.all(np.array(BLENDS)[blend] == (USUAL_DAYS, USUAL_DAYS, 1.0)) and title == USUAL_TITLE_DAYS
+    assert np.all(np.array(BLENDS)[blend] == (USUAL_DAYS, USUAL_DAYS, 1.0, False)) and title == USUAL_TITLE_DAYS
 
 
 def test_a_title_that_climbs_everywhere_is_told_by_all_regions_together() -> None:
