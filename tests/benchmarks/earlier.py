@@ -77,13 +77,15 @@ def figures(forecast: Forecast, actual: np.ndarray, known: np.ndarray, panel: Pa
     cold[panel.region[~panel.cold], panel.title[~panel.cold]] = False
     new = cold & cold.all(axis=0)
     big = (mean >= 5.0) & known
+    inside = (actual >= low) & (actual <= high)
     return {
         "day": wape(mean, actual, everything),
         "week": wape(mean, actual, everything, True),
         "bias": float(mean.sum() / actual.sum() - 1),
         "cold, week": wape(mean, actual, cold & ~new, True),
         "new, week": wape(mean, actual, new, True),
-        "coverage": float(((actual >= low) & (actual <= high))[big].mean()),
+        "coverage": float(inside[big].mean()),
+        "coverage, cold": float(inside[big & cold[..., None]].mean()) if (big & cold[..., None]).any() else np.nan,
         "interval score": interval_score(actual, low, high),
     }
 
