@@ -98,13 +98,30 @@ def crossed(
         yield outcome, *fit_bands(*known, kinds=classes).apply(outcome.mean, kinds[i], reaches[i])
 
 
-def residuals(
-    outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Sequence[Floats]
-) -> tuple[Floats, Floats, Ints, Floats]:
-    """(forecast, actual, class, reach [2, n]) of all counted days, flat."""
+Residuals = tuple[Floats, Floats, Ints, Floats]
+"""(forecast, actual, class, reach [2, n]), flat."""
+
+
+def residuals(outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Sequence[Floats]) -> Residuals:
+    """Those of all counted days."""
     mean = np.concatenate([o.mean[o.counted] for o in outcomes])
     actual = np.concatenate([o.actual[o.counted] for o in outcomes])
     pairs = zip(outcomes, kinds, strict=True)
     kind = np.concatenate([np.broadcast_to(k[:, None], o.mean.shape)[o.counted] for o, k in pairs])
     reach = np.concatenate([r[:, o.counted] for o, r in zip(outcomes, reaches, strict=True)], axis=1)
     return mean, actual, kind, reach
+
+
+def with_past_launches(known: Residuals, rows: TrainingRows, cold: int) -> Residuals:
+    """The same and what the baseline missed of series without views at training's past cut-offs, as class `cold`.
+
+    Two held-out weeks hold few launches: bands made of these alone are too narrow for the next ones.
+    """
+    past = np.flatnonzero(rows.cold)
+    mean, actual, kind, reach = known
+    return (
+        np.concatenate([mean, rows.baseline[past]]),
+        np.concatenate([actual, rows.hours[past]]),
+        np.concatenate([kind, np.full(len(past), cold)]),
+        np.concatenate([reach, np.ones((2, len(past)))], axis=1),
+    )

@@ -18,9 +18,9 @@ from fillplan_models.forecasters.choice import SIMPLE_METHODS, simple_outcomes
 from fillplan_models.intervals import fit_bands
 from fillplan_models.model import TrainedModel
 from fillplan_models.panel import Panel
-from fillplan_models.reach import fit_reach, pays, residuals
+from fillplan_models.reach import fit_reach, pays, residuals, with_past_launches
 from fillplan_models.sampling import training_rows
-from fillplan_models.scoring import CLASSES, NAMES, Correction, predict, predict_hours, series_class
+from fillplan_models.scoring import CLASSES, COLD, NAMES, Correction, predict, predict_hours, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 from fillplan_models.trust import choose_trust, mixed
@@ -64,7 +64,8 @@ def train(
     ]
     kept = reach if pays(outcomes, kinds, reaches, CLASSES) else None
     reaches = reaches if kept else tuple(np.ones_like(r) for r in reaches)
-    bands = fit_bands(*residuals(outcomes, kinds, reaches), kinds=CLASSES)
+    known = residuals(outcomes, kinds, reaches)
+    bands = fit_bands(*(known if kept else with_past_launches(known, unseen, COLD)), kinds=CLASSES)
     simple = [simple_outcomes(panel, cut) for cut in cuts]
     accuracies = _against_simple(outcomes, plain, simple)
     tell("final fit")

@@ -7,7 +7,7 @@ import pytest
 
 from fillplan_models.accuracy import Outcome
 from fillplan_models.intervals import fit_bands
-from fillplan_models.reach import crossed, fit_reach, pays, residuals
+from fillplan_models.reach import crossed, fit_reach, pays, residuals, with_past_launches
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import load_spec
 
@@ -85,3 +85,24 @@ def test_boosters_tell_nervous_series_by_their_features() -> None:
     assert up[1] > 5 * up[0] > 0
     again = fit_reach(replace(rows), spec, 0).of(Asked, 1)  # type: ignore[arg-type]
     assert again.tobytes() == np.stack([down, up]).tobytes()
+
+
+def test_past_launches_widen_the_bands_of_series_without_views_and_no_others() -> None:
+    """Held-out weeks in which launches went as foretold, after months in which they did not."""
+    quiet = [horizon(seed, np.full(2000, 0.05)) for seed in (1, 2)]
+    kinds = [np.repeat([0, 2], 1000)] * 2
+    known = residuals(quiet, kinds, [np.ones((2, 2000, 7))] * 2)
+    rng = np.random.default_rng(0)
+    n = 30_000
+    cold = np.arange(n) % 2 == 0
+    baseline = np.exp(rng.uniform(1, 5, n))
+    hours = baseline * np.exp(np.where(cold, 1.0, 5.0) * rng.standard_normal(n))
+    nothing, whole = np.zeros(n), np.zeros(n, dtype=np.int64)
+    rows = TrainingRows((), np.zeros((n, 0), np.float32), baseline, hours, nothing, nothing, whole, whole, cold, whole)
+    plain, wider = (fit_bands(*x, kinds=3) for x in (known, with_past_launches(known, rows, 2)))
+    mean = np.full((2, 1), 20.0)
+    (settled, launch), (settled_then, launch_then) = (
+        (high - low)[:, 0] for low, high in (bands.apply(mean, np.array([0, 2])) for bands in (plain, wider))
+    )
+    assert settled_then == settled
+    assert launch_then > 3 * launch
