@@ -22,8 +22,9 @@ from fillplan_models.spec import ModelSpec
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
-LARGEST_CORRECTION = np.log(50.0)
-"""No booster moves the baseline by more than this factor either way."""
+LARGEST_CORRECTION = np.log(1.5)
+"""No booster moves the baseline by more than this factor either way: where it means to, it is out of its depth (after a
+surge such as none before), and what it has learnt elsewhere is no guide."""
 
 
 def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:

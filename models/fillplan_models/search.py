@@ -27,10 +27,11 @@ from fillplan_models.panel import Panel
 from fillplan_models.sampling import TrainingRows, training_rows
 from fillplan_models.scoring import CLASSES, Correction, predict_hours
 from fillplan_models.spec import ModelSpec, Sampling
-from fillplan_models.trust import USUAL
 
 REFUSED = "refused"
 """Attribute of a trial whose values do not go together: why."""
+JUDGED_POWER = 0.5
+"""Power of the correction that trials are judged with: no held-out weeks are left to choose it by."""
 
 
 @dataclass(eq=False)
@@ -81,7 +82,7 @@ def score(spec: ModelSpec, origins: Sequence[Origin], seed: int, threads: int) -
     ratios = {}
     for origin in origins:
         booster = fit_booster(origin.rows(spec.sampling, seed), spec, seed)
-        corrected = Correction(booster, (USUAL,) * CLASSES, spec.calibration.young_days)
+        corrected = Correction(booster, (JUDGED_POWER,) * CLASSES, spec.calibration.young_days)
         forecast = partial(predict_hours, corrected, threads=threads)
         ratio = np.array(_errors(outcome_at(origin.panel, origin.cut, forecast))) / origin.errors
         ratios[origin.name] = float(np.sqrt(ratio.prod()))

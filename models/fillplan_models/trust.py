@@ -1,7 +1,9 @@
 """How far to trust the booster: the power of its correction per class of series, by what held-out weeks say.
 
 A booster has seen its past weeks' surprises, of regions, of single launches, and takes part of them for rules; how
-large that part is shows on weeks that it has not seen, and differs by class: many settled series, few launches.
+large that part is shows on weeks that it has not seen, and differs by class: many settled series, few launches. It is
+believed as far as titles agree: what it gains over the baseline must outdo one standard error of that gain, as pruned
+trees must (Breiman, Friedman, Olshen and Stone 1984), or one hit that went its way would speak for all.
 """
 
 from __future__ import annotations
@@ -17,9 +19,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 POWERS = np.linspace(0.0, 1.0, 5)
-USUAL = 0.5
-CAUTION = 0.5
-"""A power other than the usual must be better in error / hours by this, per title of evidence and squared distance."""
+DOUBT = 1.0
+"""Standard errors, over titles, that a gain must outdo."""
 
 
 def mixed(baseline: Floats, boosted: Floats, power: Floats | float) -> Floats:
@@ -44,16 +45,19 @@ def _choose(
     members: Sequence[npt.NDArray[np.bool_]],
     titles: Sequence[Ints],
 ) -> float:
-    error, hours, watched = np.zeros(len(POWERS)), 0.0, 0
+    last = max((int(title.max(initial=-1)) for title in titles), default=-1)
+    worse = np.zeros((len(POWERS), last + 1))
     for plain, full, chosen, title in zip(baseline, boosted, members, titles, strict=True):
-        counted = plain.counted[chosen]
-        actual = np.where(counted, plain.actual[chosen], 0.0)
-        for i, power in enumerate(POWERS):
-            mean = np.where(counted, mixed(plain.mean[chosen], full.mean[chosen], power), 0.0)
-            error[i] += np.abs(mean.sum(axis=1) - actual.sum(axis=1)).sum() + np.abs(mean - actual).sum()
-        hours += 2 * float(actual.sum())
-        watched += len(np.unique(title[chosen][actual.sum(axis=1) > 0]))
-    if hours <= 0:
-        return USUAL
-    caution = CAUTION / watched * (POWERS - USUAL) ** 2
-    return float(POWERS[np.argmin(error / hours + caution)])
+        errors = np.stack([_errors(plain, full, chosen, power) for power in POWERS])
+        for row, by_series in zip(worse, errors - errors[0], strict=True):
+            row += np.bincount(title[chosen], by_series, last + 1)
+    return float(POWERS[np.argmin(worse.sum(axis=1) + DOUBT * np.sqrt((worse**2).sum(axis=1)))])
+
+
+def _errors(plain: Outcome, full: Outcome, chosen: npt.NDArray[np.bool_], power: float) -> Floats:
+    """[chosen series] absolute errors by day and of the sum of days."""
+    counted = plain.counted[chosen]
+    mean, actual = mixed(plain.mean[chosen], full.mean[chosen], power), plain.actual[chosen]
+    miss = np.where(counted, mean - actual, 0.0)
+    errors: Floats = np.abs(miss).sum(axis=1) + np.abs(miss.sum(axis=1))
+    return errors

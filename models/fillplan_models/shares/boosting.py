@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.boosting import LARGEST_CORRECTION, repeatable
+from fillplan_models.boosting import repeatable
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files
 from fillplan_models.shares.offers import Offers
@@ -34,6 +34,8 @@ MOST_PAIRS = 60_000
 TRUSTED_HOURS = 50.0
 """A pair's weight is half of its most at so many hours: every title has ways of its own that no hours take away."""
 LEAST_CURVATURE = 1e-3
+LARGEST_CORRECTION = np.log(50.0)
+"""No language's share is moved by more than this factor either way before all are made to add up."""
 ROUNDS = 100
 PARAMETERS = {
     "learning_rate": 0.08,
