@@ -3,13 +3,15 @@
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from fillplan_data.history import default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
 from fillplan_models.spec import load_spec
-from tests.benchmarks import earlier, stops
+from tests.benchmarks import earlier, shapes, stops
 from tests.benchmarks.ablation import ROWS, measure
 
 
@@ -41,3 +43,23 @@ def test_the_model_against_simple_methods_that_know_nothing_of_launches(tmp_path
     assert model["day"] < min(float(row["day"]) for row in simple)
     assert all(row["new, week"] in (1.0, pytest.approx(float("nan"), nan_ok=True)) for row in simple)
     assert 0.6 < model["coverage"] < 0.95 and model["interval score"] > 0
+
+
+def test_demand_of_other_shapes_is_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """Films open on Fridays, pages surge, goods are counted; the table tells wins and the ratio of summed errors."""
+    made = {name: shape(np.random.default_rng(5)).views for name, shape in shapes.SHAPES.items()}
+    films = made["launches"].groupby(["region", "title_id"], observed=True)["date"].min()
+    assert (films[films > films.min()].dt.dayofweek == 4).mean() > 0.95  # a small one is first seen a day late
+    pages = made["surges"].groupby(["region", "title_id"], observed=True)["view_hours"]
+    assert (pages.max() > 10 * pages.median()).sum() > 20
+    goods = made["shelves"]["view_hours"]
+    assert (goods == goods.round()).all() and goods.median() < 10
+    rows = [
+        {"method": method, "hours": hours, "day": error, "week": error, "bias": 0, "coverage": 1, "interval score": 1}
+        for hours, errors in ((100.0, (0.2, 0.3, 0.1)), (300.0, (0.2, 0.1, 0.3)))
+        for method, error in zip(("model", "ewma", "recent_mean"), errors, strict=True)
+    ]
+    shapes.print_table("odd", pd.DataFrame(rows))
+    table = capsys.readouterr().out
+    assert "odd, 2 dates" in table
+    assert "| ewma | 0.150 | 1.333 | 1.000 |" in table and "| recent_mean | 0.250 | 0.800 | 1.000 |" in table

@@ -42,7 +42,7 @@ def main() -> None:
     rows = []
     for back in reversed(range(options.origins)):
         rows += measure(tables, latest - timedelta(days=options.every_days * back), options.threads)
-    means = pd.DataFrame(rows).groupby("method", sort=False).mean(numeric_only=True)
+    means = pd.DataFrame(rows).drop(columns="hours").groupby("method", sort=False).mean(numeric_only=True)
     means.insert(2, "of best simple, day", means["day"] / means["day"].iloc[1:].min())
     means.insert(3, "of best simple, week", means["week"] / means["week"].iloc[1:].min())
     print("| method | " + " | ".join(means.columns) + " |\n|---|" + "---:|" * len(means.columns))
@@ -79,6 +79,7 @@ def figures(forecast: Forecast, actual: np.ndarray, known: np.ndarray, panel: Pa
     big = (mean >= 5.0) & known
     inside = (actual >= low) & (actual <= high)
     return {
+        "hours": float(actual.sum()),
         "day": wape(mean, actual, everything),
         "week": wape(mean, actual, everything, True),
         "bias": float(mean.sum() / actual.sum() - 1),
