@@ -32,8 +32,9 @@ SPREAD, LARGEST_SPREAD = 0.5, 4.0
 bounds. Less is not believed, for regions that err together would then speak for themselves."""
 TASTE_PRIOR, GENRE_PRIOR = 4.0, 8.0
 """Strength of the draw, in series of the least spread: SPREAD / variance of the factor."""
-USUAL_SURPRISE, SURPRISE_PRIOR = 0.7, 10.0
-"""Variance of log appeals around those foretold before any evidence, and the titles that it counts for."""
+USUAL_SURPRISE, SURPRISE_PRIOR, LARGEST_SURPRISE = 0.7, 10.0, 6.0
+"""Variance of log appeals around those foretold before any evidence, the titles that it counts for, and the most that
+is believed: titles that are open and never watched would have it without end."""
 STEPS, LONGEST_STEP = 6, 2.0
 """Newton's, for log appeals: in shows of little the evidence is far from normal, so they are clipped."""
 ROUNDS = 4
@@ -122,7 +123,9 @@ def _launch_lift(title: Floats, foretold: Floats, launched: Bools) -> float:
 def _surprise(title: Floats, known: Floats, foretold: Floats, before: float) -> float:
     """Variance of log appeals around those foretold: one step of expectation and maximisation."""
     square = np.log(title / foretold) ** 2 + before * (1 - known)
-    return float((known @ square + SURPRISE_PRIOR * USUAL_SURPRISE) / (known.sum() + SURPRISE_PRIOR))
+    # no product of vectors: its last digits depend on the number of threads
+    variance = (np.sum(known * square) + SURPRISE_PRIOR * USUAL_SURPRISE) / (np.sum(known) + SURPRISE_PRIOR)
+    return float(min(variance, LARGEST_SURPRISE))
 
 
 def _own_variance(watched: Floats, mean: Floats, phi: float) -> float:

@@ -101,8 +101,10 @@ def blended_level(recent: Recent, appeal: Appeal, memory: Memory) -> tuple[Float
     power = np.ones(recent.panel.series_count)
     power[recent.active] = blends[:, 2]
     short = weighted_window(recent, USUAL_DAYS, blends[:, 0])
-    calmed = np.where(blends[:, 3:] > 0, _calm_hours(recent, len(recent.days)), recent.hours)
-    long = weighted_window(replace(recent, hours=calmed), USUAL_DAYS, blends[:, 1])
+    hours = recent.hours
+    if blends[:, 3].any():
+        hours = np.where(blends[:, 3:] > 0, _calm_hours(recent, len(recent.days)), hours)
+    long = weighted_window(replace(recent, hours=hours), USUAL_DAYS, blends[:, 1])
     return _blend(posterior_level(appeal, *short), posterior_level(appeal, *long), power), short
 
 
@@ -131,14 +133,22 @@ def _misses(
 
 
 def _calm_hours(recent: Recent, until: int) -> Singles:
-    """[A, until] hours cut at `CALM` times the usual of their day at the median level of the weeks before `until`."""
+    """[A, until] hours cut at `CALM` times the usual of their day at the median level of the weeks before `until`.
+
+    Series that are watched on few days are left alone: every view of theirs would be a surge.
+    """
     first, weeks = until % 7, until // 7
+    before = recent.hours[:, :until]
+    if not weeks:
+        return before
     hours, usual = (x[:, first:until].reshape(-1, weeks, 7).sum(axis=2) for x in (recent.hours, recent.usual))
     level = np.sort(np.divide(hours, usual, out=np.full_like(hours, np.inf), where=usual > 0), axis=1)
     known = np.count_nonzero(np.isfinite(level), axis=1)
-    middle = level[np.arange(len(level)), np.maximum(known - 1, 0) // 2] if weeks else np.full(len(level), np.inf)
-    highest = np.where((middle > 0) & np.isfinite(middle), CALM * middle, np.finfo(np.float32).max / 1e6)
-    calmed: Singles = np.minimum(recent.hours[:, :until], highest[:, None].astype(np.float32) * recent.usual[:, :until])
+    middle = level[np.arange(len(level)), np.maximum(known - 1, 0) // 2]
+    often = 2 * np.count_nonzero(before, axis=1) >= np.count_nonzero(recent.counted[:, :until], axis=1)
+    calm = np.flatnonzero(often & (middle > 0) & np.isfinite(middle))
+    calmed = before.copy()
+    calmed[calm] = np.minimum(before[calm], CALM * middle[calm, None] * recent.usual[calm, :until])
     return calmed
 
 

@@ -115,7 +115,8 @@ def residuals(outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Seque
 def with_past_launches(known: Residuals, rows: TrainingRows, cold: int) -> Residuals:
     """The same and what the baseline missed of series without views at training's past cut-offs, as class `cold`.
 
-    Two held-out weeks hold few launches: bands made of these alone are too narrow for the next ones.
+    Two held-out weeks hold few launches: bands made of these alone are too narrow for the next ones. For plain bands
+    only; what the card says of coverage is that of the held-out weeks, without them.
     """
     past = np.flatnonzero(rows.cold)
     mean, actual, kind, reach = known

@@ -2,8 +2,9 @@
 
 A booster has seen its past weeks' surprises, of regions, of single launches, and takes part of them for rules; how
 large that part is shows on weeks that it has not seen, and differs by class: many settled series, few launches. It is
-believed as far as titles agree: what it gains over the baseline must outdo one standard error of that gain, as pruned
-trees must (Breiman, Friedman, Olshen and Stone 1984), or one hit that went its way would speak for all.
+believed as far as titles agree: what it gains over the baseline must outdo one standard error of that gain (not
+centred), as pruned trees must (Breiman, Friedman, Olshen and Stone 1984), or one hit that went its way would speak for
+all.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def print_table(shape: str, rows: pd.DataFrame) -> None:
-    """Errors over those of the method that errs least in sum, and on how many dates the model errs less than each."""
+    """Errors of all dates in sum, the model's over each method's, and on how many dates the model errs less."""
     day = rows.pivot_table(index=rows.groupby("method").cumcount(), columns="method", values="day", sort=False)
     hours = rows.loc[rows["method"] == "model", "hours"].to_numpy()[:, None]
     pooled = (day * hours).sum() / hours.sum()

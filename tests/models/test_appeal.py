@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fillplan_models.appeal import fit_appeal, weighted_window
+from fillplan_models.appeal import LARGEST_SURPRISE, _surprise, fit_appeal, weighted_window
 from fillplan_models.baseline import posterior_level
 from fillplan_models.history import make_recent
 from fillplan_models.likeness import foretold_appeal
@@ -80,6 +80,14 @@ def test_a_title_that_is_open_and_not_watched_has_next_to_no_appeal():
     fitted = fit_appeal(make_recent(panel_of(hours, availability=windows)))
     assert fitted.title[3] < 0.05 * np.median(fitted.title)
     assert np.all(np.isfinite(fitted.title)) and np.all(fitted.title > 0)
+
+
+def test_titles_that_nobody_watches_do_not_make_all_others_unforeseeable():
+    hours, _, _ = product_world()
+    windows = [{"title_id": f"u{i:02d}", "region": "", "start_date": day(-300)} for i in range(60)]
+    fitted = fit_appeal(make_recent(panel_of(hours, availability=windows)))
+    assert _surprise(fitted.title, np.ones(85), fitted.foretold, 1.0) <= LARGEST_SURPRISE
+    assert np.all(np.isfinite(np.log(fitted.title)))
 
 
 def test_how_far_titles_are_from_what_is_foretold_is_learnt():

@@ -1,5 +1,6 @@
 """The memory of a series' level: short where demand wanders, long where only chance moves it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,8 @@ from fillplan_models.memory import (
     USUAL_TITLE_DAYS,
     Blend,
     Memory,
+    _calm_hours,
+    _misses,
     best_memory,
     blended_level,
 )
@@ -106,6 +109,44 @@ def test_series_that_are_hardly_ever_watched_are_not_calmed_to_nothing(panel: Pa
     appeal = fit_appeal(recent)
     calmed, level = (blended_level(recent, appeal, Memory(x, USUAL_TITLE_DAYS))[0] for x in (place, plain))
     assert np.array_equal(calmed, level) and np.all(np.isfinite(level))
+
+
+def test_series_that_are_watched_on_few_days_are_forecast_without_bias(panel: Panel) -> None:
+    """One day in five, two hours each: a cut at the median of the weeks would leave half of them."""
+    rng = np.random.default_rng(9)
+    panel.hours[:] = np.where(rng.random(panel.hours.shape) < 0.2, rng.gamma(4.0, 0.5, panel.hours.shape), 0)
+    recent = make_recent(panel)
+    appeal = fit_appeal(recent)
+    level = blended_level(recent, appeal, best_memory(recent, appeal))[0]
+    is_open = panel.open[:, -7:].all(axis=1)
+    forecast = (level[:, None] * recent.usual_on(np.arange(len(level))[:, None], np.arange(70, 77)[None]))[is_open]
+    assert forecast.mean() == pytest.approx(0.4, rel=0.2)
+
+
+def test_a_judged_week_is_not_known_beforehand(panel: Panel) -> None:
+    """What comes in the last week changes no level that is judged on it, calm or not."""
+    recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
+    later = recent.hours.copy()
+    later[:, -7:] *= 50
+    origin = len(recent.days) - 7
+    for hours in (recent.hours, later):
+        assert np.array_equal(_calm_hours(replace(recent, hours=hours), origin), _calm_hours(recent, origin))
+    appeal, ones = fit_appeal(recent), np.ones(len(recent.active))
+    misses = [
+        [miss for _, miss in _misses(replace(recent, hours=hours), appeal, origin, ones, ones)]
+        for hours in (recent.hours, later)
+    ]
+    assert np.array_equal(*misses)
+
+
+@pytest.mark.parametrize("days", [1, 3, 6, 7, 13])
+def test_histories_of_days_have_levels(panel: Panel, days: int) -> None:
+    short = panel.cut(days)
+    recent = make_recent(short)
+    appeal = fit_appeal(recent)
+    for blend in (0, len(BLENDS) - 1):  # the last is calm
+        memory = Memory(np.full(len(recent.active), blend), USUAL_TITLE_DAYS)
+        assert np.all(np.isfinite(blended_level(recent, appeal, memory)[0]))
 
 
 def title_half_life(panel: Panel, step: float, noise: float) -> float:
