@@ -36,7 +36,7 @@ USUAL_SURPRISE, SURPRISE_PRIOR, LARGEST_SURPRISE = 0.7, 10.0, 6.0
 """Variance of log appeals around those foretold before any evidence, the titles that it counts for, and the most that
 is believed: titles that are open and never watched would have it without end."""
 STEPS, LONGEST_STEP = 6, 2.0
-"""Newton's, for log appeals: in shows of little the evidence is far from normal, so they are clipped."""
+"""Newton's, for log appeals: far from the answer a step would overshoot by many times, so it is clipped."""
 ROUNDS = 4
 AFFINITY_ROUND = 2
 """After this round, when the other factors have settled and one more is to come."""

@@ -99,11 +99,11 @@ def crossed(
 
 
 Residuals = tuple[Floats, Floats, Ints, Floats]
-"""(forecast, actual, class, reach [2, n]), flat."""
+"""(forecast hours [n], watched hours [n], class [n], reach [2, n])."""
 
 
 def residuals(outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Sequence[Floats]) -> Residuals:
-    """Those of all counted days."""
+    """Residuals of the counted days of all horizons, `kinds` [n] and `reaches` [2, n, H] as in `outcomes`."""
     mean = np.concatenate([o.mean[o.counted] for o in outcomes])
     actual = np.concatenate([o.actual[o.counted] for o in outcomes])
     pairs = zip(outcomes, kinds, strict=True)

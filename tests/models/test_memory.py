@@ -123,6 +123,18 @@ def test_series_that_are_watched_on_few_days_are_forecast_without_bias(panel: Pa
     assert forecast.mean() == pytest.approx(0.4, rel=0.2)
 
 
+def test_a_calm_memory_is_judged_as_such(panel: Panel) -> None:
+    """After a surge that is over it errs less in the judged week than the same memory that is not calm."""
+    panel.hours[:, :] = 50
+    panel.hours[:, 50:53] = 5000
+    recent = make_recent(panel)
+    week = slice(len(recent.days) - 7, len(recent.days))
+    watched, usual = (x[:, week].sum(axis=1, dtype=np.float64) for x in (recent.hours, recent.usual))
+    misses = dict(_misses(recent, fit_appeal(recent), week.start, watched, usual))
+    calm, plain = (BLENDS.index(Blend(1.5, 16.0, RETURNING, calm)) for calm in (True, False))
+    assert misses[0, calm].sum() < 0.7 * misses[0, plain].sum()
+
+
 def test_a_judged_week_is_not_known_beforehand(panel: Panel) -> None:
     """What comes in the last week changes no level that is judged on it, calm or not."""
     recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
