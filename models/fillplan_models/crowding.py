@@ -80,7 +80,7 @@ def _weekly_products(
     if weeks < LEAST_WEEKS or hours[settled].sum() < LEAST_SETTLED * hours.sum():
         return nothing
     level = np.divide(hours.sum(axis=1), usual.sum(axis=1), out=np.zeros(len(hours)), where=usual.any(axis=1))
-    part = np.where(settled, title % PARTS, PARTS)
+    part = np.where(settled, _dealt(hours, settled, title)[title], PARTS)
     watched = [_weekly(hours[part == k], region[part == k], regions) for k in range(PARTS + 1)]
     even = usual * level[:, None].astype(np.float32)
     expected = [_weekly(even[part == k], region[part == k], regions) for k in range(PARTS)]
@@ -89,6 +89,14 @@ def _weekly_products(
         return nothing
     young, parts = watched[PARTS][known], [sums[known] for sums in watched[:PARTS]]
     return _products(young, parts, [sums[known] for sums in expected])
+
+
+def _dealt(hours: Singles, settled: Bools, title: Ints) -> Ints:
+    """[titles] part of each, dealt by hours: the parts are alike, and no matter in which order titles are listed."""
+    sums = np.bincount(title, settled * hours.sum(axis=1, dtype=np.float64))
+    part = np.empty(len(sums), dtype=np.int64)
+    part[np.argsort(-sums, kind="stable")] = np.arange(len(sums)) % PARTS
+    return part
 
 
 def _products(young: Floats, parts: Sequence[Floats], expected: Sequence[Floats]) -> tuple[Floats, Floats]:

@@ -123,6 +123,7 @@ def analogue_mean(catalogue: Catalogue, surprise: Floats, weight: Floats) -> Flo
     mean = np.zeros(len(surprise))
     if len(known) < 2 * ANALOGUES or not len(asked):
         return mean
+    known = known[np.argsort(surprise[known], kind="stable")]  # titles may be equally near: not by their order either
     space = catalogue_space(catalogue)
     search = NearestNeighbors(n_neighbors=ANALOGUES, algorithm="kd_tree").fit(space[known])
     near = known[search.kneighbors(space[asked], return_distance=False)]

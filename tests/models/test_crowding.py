@@ -44,6 +44,14 @@ def test_the_factor_undoes_the_load():
     assert (np.stack(settled).std(axis=1) / np.stack(settled).mean(axis=1)).min() > 0.06
 
 
+def test_it_does_not_matter_in_which_order_titles_are_listed():
+    hours, usual, counted, age, region, title, regions = evenings(0.6)
+    slope = learn_crowding(hours, usual, counted, age, region, title, regions).slope
+    for seed in range(3):
+        listed = np.random.default_rng(seed).permutation(SETTLED + 6)[title]
+        assert learn_crowding(hours, usual, counted, age, region, listed, regions).slope == pytest.approx(slope)
+
+
 def test_nothing_is_told_of_few_weeks_of_charts_or_of_nothing():
     assert learn_crowding(*evenings(0.6, days=7 * LEAST_WEEKS - 1)).slope == 0
     hours, usual, counted, age, region, title, regions = evenings(0.6)

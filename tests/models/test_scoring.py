@@ -32,3 +32,16 @@ def test_blocks_and_threads_do_not_show(panel: Panel, block_rows: int, monkeypat
     assert predict_hours(corrected, panel, threads=1).tobytes() == whole.tobytes()
     assert predict_hours(corrected, panel, threads=2).tobytes() == whole.tobytes()
     assert whole.sum() > 0 and not np.array_equal(whole, predict_hours(None, panel, threads=1))
+
+
+def test_the_order_of_the_titles_table_does_not_show() -> None:
+    rows = simulate(regions=4, titles=60, days=84, extra=False)
+    listed = np.random.default_rng(0).permutation(rows["titles"]).tolist()
+    one, other = (
+        build_panel(tables_of(**rows | {"titles": titles}), day(84), 7) for titles in (rows["titles"], listed)
+    )
+    place = [other.titles.index(title) for title in one.titles]
+    hours, again = np.zeros((2, 4, 60, 7))
+    hours[one.region, one.title] = predict_hours(None, one, threads=1)
+    again[other.region, other.title] = predict_hours(None, other, threads=1)
+    assert again[:, place] == pytest.approx(hours)
