@@ -123,9 +123,15 @@ def analogue_mean(catalogue: Catalogue, surprise: Floats, weight: Floats) -> Flo
     mean = np.zeros(len(surprise))
     if len(known) < 2 * ANALOGUES or not len(asked):
         return mean
-    known = known[np.argsort(surprise[known], kind="stable")]  # titles may be equally near: not by their order either
     space = catalogue_space(catalogue)
-    search = NearestNeighbors(n_neighbors=ANALOGUES, algorithm="kd_tree").fit(space[known])
-    near = known[search.kneighbors(space[asked], return_distance=False)]
-    mean[asked] = (weight[near] * surprise[near]).sum(axis=1) / (weight[near].sum(axis=1) + ANALOGUE_PRIOR)
+    points, which = np.unique(space[known], axis=0, return_inverse=True)
+    which = which.ravel()
+    titles = np.bincount(which)
+    up, down = (np.bincount(which, part[known]) for part in (weight * surprise, weight))
+    search = NearestNeighbors(n_neighbors=min(ANALOGUES, len(points)), algorithm="kd_tree").fit(points)
+    near = search.kneighbors(space[asked], return_distance=False)
+    # titles of one point are equally near: all of them speak, by a part of their words where they are too many
+    nearer = np.cumsum(titles[near], axis=1) - titles[near]
+    part = np.clip((ANALOGUES - nearer) / titles[near], 0.0, 1.0)
+    mean[asked] = (part * up[near]).sum(axis=1) / ((part * down[near]).sum(axis=1) + ANALOGUE_PRIOR)
     return mean
