@@ -8,17 +8,18 @@ series of a million hours and one of a tenth of an hour. Ratios are smoothed by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
-from fillplan_models.baseline import baseline_hours, posterior_level, title_factor
+from fillplan_models.baseline import baseline_hours, posterior_level
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
-from fillplan_models.memory import best_memory, blended_level
+from fillplan_models.memory import best_memory, levels
 from fillplan_models.panel import NEVER, Panel, trailing_gap
+from fillplan_models.season import season
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -61,10 +62,8 @@ def make_cutoff(panel: Panel) -> CutOff:
     recent = make_recent(panel)
     appeal = fit_appeal(recent)
     windows = {name: weighted_window(recent, days) for name, days in HALF_LIVES.items()}
-    memory = best_memory(recent, appeal)
-    level, windows["main"] = blended_level(recent, appeal, memory)
-    level *= title_factor(appeal, level, *weighted_window(recent, memory.title_days), panel.title)
-    recent = recent.with_crowds(level * np.where(panel.cold, appeal.launch_lift, 1.0))
+    level, windows["main"] = levels(recent, appeal, best_memory(recent, appeal))
+    recent = replace(recent.with_crowds(level, appeal.launch_lift), season=season(panel))
     per_series = {
         **_level_features(appeal, windows, level),
         **_momentum_features(panel, recent, appeal, windows, level),

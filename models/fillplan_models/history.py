@@ -70,17 +70,20 @@ class Recent:
     crowding: Crowding
     crowd: Floats
     """[R, H] what the titles of a day leave each other of their hours: 1 until `with_crowds`."""
+    season: Floats
+    """[R, H] what a year ago tells of the days ahead: 1 until set."""
 
     def usual_on(self, series: Ints, days: Ints) -> Floats:
         """The same product for any series on any days (arrays that broadcast), rights left aside."""
         return self.calendar(series, days) * self.age_factor(series, days)
 
     def calendar(self, series: Ints, days: Ints) -> Floats:
-        """Weekday x holiday x crowd x promotion x trend of series on days ahead (arrays that broadcast)."""
+        """Weekday x holiday x crowd x season x promotion x trend of series on days ahead (arrays that broadcast)."""
         panel, region = self.panel, self.panel.region[series]
         factor = self.weekday[region, self.kind[series], panel.weekday(days)]
         factor = factor * np.where(panel.holiday[region, days], self.holiday_lift, 1.0)
-        return factor * self.crowd[region, days - panel.history_days] * self._own_calendar(series, days)
+        ahead = days - panel.history_days
+        return factor * self.crowd[region, ahead] * self.season[region, ahead] * self._own_calendar(series, days)
 
     def _own_calendar(self, series: Ints, days: Ints) -> Floats:
         """Promotion x trend of series on days (arrays that broadcast)."""
@@ -92,11 +95,12 @@ class Recent:
         """Decay since the launch of series on days (arrays that broadcast)."""
         return at_age(self.log_decay, self.panel.title[series], days - self.launch[series])
 
-    def with_crowds(self, level: Floats) -> Recent:
-        """The same, with the crowds of the days ahead that levels [N] lead to."""
+    def with_crowds(self, level: Floats, launch_lift: float) -> Recent:
+        """The same, with the crowds ahead that levels [N], of cold series times `launch_lift`, lead to."""
         panel, regions = self.panel, len(self.panel.regions)
         if self.crowding.slope == 0:
             return self
+        level = level * np.where(panel.cold, launch_lift, 1.0)
         settled = np.zeros(panel.series_count, dtype=np.bool_)
         settled[self.active[self.crowding.settled]] = True
         everything, rest = np.zeros((2, regions, panel.horizon_days))
@@ -155,8 +159,8 @@ def make_recent(panel: Panel) -> Recent:
     usual *= np.exp(trend * (days - panel.history_days)).astype(np.float32)
     lifts = promotion_lift(hours, usual, strength, title)
     usual *= lifts[strength].astype(np.float32)
-    crowd = np.ones((len(panel.regions), panel.horizon_days))
-    factors = weekday, holiday_lift, lifts, decay, trend, crowding, crowd
+    ahead = np.ones((len(panel.regions), panel.horizon_days))
+    factors = weekday, holiday_lift, lifts, decay, trend, crowding, ahead, ahead
     return Recent(panel, days, active, place, kind, kinds, launch, counted, hours, usual, *factors)
 
 

@@ -88,11 +88,22 @@ def best_memory(recent: Recent, appeal: Appeal) -> Memory:
         for place, miss in _misses(recent, appeal, origin, watched, usual):
             errors[place] += np.bincount(group, miss, groups)
     if not hours.sum() > 0:
-        return Memory(
-            np.full(len(group), BLENDS.index(Blend(USUAL_DAYS, USUAL_DAYS, 1.0, calm=False))), USUAL_TITLE_DAYS
-        )
+        return usual_memory(len(group))
     best = int(np.argmin(errors.min(axis=1).sum(axis=1)))
     return Memory(_best(errors[best], hours)[group], TITLE_HALF_LIVES_DAYS[best])
+
+
+def usual_memory(series: int) -> Memory:
+    """The memory of so many active series where nothing is told."""
+    usual = Blend(USUAL_DAYS, USUAL_DAYS, 1.0, calm=False)
+    return Memory(np.full(series, BLENDS.index(usual)), USUAL_TITLE_DAYS)
+
+
+def levels(recent: Recent, appeal: Appeal, memory: Memory) -> tuple[Floats, tuple[Floats, Floats]]:
+    """[N] the baseline's levels, what titles do lately among it, and the window of their short memory."""
+    level, short = blended_level(recent, appeal, memory)
+    lately = weighted_window(recent, memory.title_days)
+    return level * title_factor(appeal, level, *lately, recent.panel.title), short
 
 
 def blended_level(recent: Recent, appeal: Appeal, memory: Memory) -> tuple[Floats, tuple[Floats, Floats]]:
