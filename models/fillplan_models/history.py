@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.codes import region_sums
 from fillplan_models.crowding import Crowding, learn_crowding, load_of
 from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
+from fillplan_models.holiday_effects import holiday_effects
 from fillplan_models.panel import NEVER, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
 from fillplan_models.rhythm import at_age_in_week, weekly_rhythm
@@ -27,8 +27,6 @@ Bools = npt.NDArray[np.bool_]
 
 WINDOW_DAYS = 84
 SMALLEST = 1e-12
-HOLIDAY_PRIOR = 10.0
-"""Evidence, in mean region-days, that a lift of 1 counts for."""
 TREND_PRIOR_DAYS = 28
 """Days of window that a market standing still counts for."""
 STEEPEST_TREND = 0.01
@@ -60,7 +58,8 @@ class Recent:
     """[A, W] product of weekday, holiday, crowd, promotion, age and trend factors, 0 where not counted."""
     weekday: Floats
     """[R, kinds, 7]."""
-    holiday_lift: float
+    holiday_effect: Floats
+    """[R, D + H] what holidays do, and the days beside them."""
     promotion_lift: Floats
     """[classes of strength]."""
     log_decay: Floats
@@ -81,7 +80,7 @@ class Recent:
         """Weekday x holiday x crowd x season x promotion x trend of series on days ahead (arrays that broadcast)."""
         panel, region = self.panel, self.panel.region[series]
         factor = self.weekday[region, self.kind[series], panel.weekday(days)]
-        factor = factor * np.where(panel.holiday[region, days], self.holiday_lift, 1.0)
+        factor = factor * self.holiday_effect[region, days]
         ahead = days - panel.history_days
         return factor * self.crowd[region, ahead] * self.season[region, ahead] * self._own_calendar(series, days)
 
@@ -137,9 +136,8 @@ def make_recent(panel: Panel) -> Recent:
     weekday = kind_weekday_profile(panel, kind, kinds, launch)
     region = panel.region[active]
     usual = weekday[region, kind[active]][:, panel.weekday(days)].astype(np.float32) * counted
-    holiday = panel.holiday[:, window]
-    holiday_lift = _holiday_lift(panel, hours, usual, region, holiday)
-    usual *= np.where(holiday, np.float32(holiday_lift), np.float32(1))[region]
+    holiday_effect = holiday_effects(panel)
+    usual *= holiday_effect[:, window].astype(np.float32)[region]
     title = panel.title[active]
     crowding = learn_crowding(hours, usual, counted, days[0] - launch[active], region, title, len(panel.regions))
     if crowding.slope > 0:
@@ -160,7 +158,7 @@ def make_recent(panel: Panel) -> Recent:
     lifts = promotion_lift(hours, usual, strength, title)
     usual *= lifts[strength].astype(np.float32)
     ahead = np.ones((len(panel.regions), panel.horizon_days))
-    factors = weekday, holiday_lift, lifts, decay, trend, crowding, ahead, ahead
+    factors = weekday, holiday_effect, lifts, decay, trend, crowding, ahead, ahead
     return Recent(panel, days, active, place, kind, kinds, launch, counted, hours, usual, *factors)
 
 
@@ -201,19 +199,3 @@ def _launch(panel: Panel) -> Ints:
     undeclared = panel.window_start == NEVER
     began = undeclared & (launch < 14)
     return np.where(began, -OLDEST, np.maximum(launch, -OLDEST))
-
-
-def _holiday_lift(panel: Panel, hours: Singles, usual: Singles, region: Ints, holiday: Bools) -> float:
-    """Hours of holidays over what the same region shows on the days around, all regions together."""
-    total, expected = (region_sums(x, region, len(panel.regions)) for x in (hours, usual))
-    if not holiday.any():
-        return 1.0
-    ratio = np.divide(total, expected, out=np.zeros_like(total), where=expected > 0)
-    known = (ratio > 0) & ~holiday
-    around = np.zeros_like(ratio)
-    for r, day in zip(*np.nonzero(holiday & (ratio > 0)), strict=True):
-        near = slice(max(0, day - 10), day + 11)
-        around[r, day] = np.median(ratio[r, near][known[r, near]]) if known[r, near].any() else 0.0
-    some = around > 0
-    relative = ratio[some] / around[some]
-    return float((relative.sum() + HOLIDAY_PRIOR) / (len(relative) + HOLIDAY_PRIOR))

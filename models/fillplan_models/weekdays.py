@@ -18,6 +18,8 @@ PRIOR_WEEKS = 2.0
 """Weeks that the wider group's profile counts for beside a group's own."""
 KIND_PRIOR_WEEKS = 6.0
 SETTLED_DAYS = 21
+OFTEN = 0.34
+"""Part of days that are no holidays any more but a season."""
 UNUSUAL = 1.15
 """A day further than by this factor from the median of its weekday counts as this far (Huber 1964): the days around
 Christmas, or of one great match, are no weekday's habit."""
@@ -47,7 +49,7 @@ def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int, launch: Ints) -> 
     for k in range(kinds):
         chosen = np.flatnonzero(kind == k)
         totals = region_sums(hours[chosen], region[chosen], len(panel.regions))
-        sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
+        sums, hits = _by_weekday(totals, _ordinary(panel, days), panel.weekday(days))
         common = sums.sum(axis=0) + KIND_PRIOR_WEEKS * everywhere
         common /= hits.sum(axis=0) + KIND_PRIOR_WEEKS
         own = by_region * _mean_one(common / everywhere)
@@ -57,7 +59,7 @@ def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int, launch: Ints) -> 
 
 def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints) -> Floats:
     totals = region_sums(hours, region, len(panel.regions))
-    sums, hits = _by_weekday(totals, panel.observed[:, days], panel.weekday(days))
+    sums, hits = _by_weekday(totals, _ordinary(panel, days), panel.weekday(days))
     common = (sums.sum(axis=0) + 1.0) / (hits.sum(axis=0) + 1.0)
     return _mean_one((sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS))
 
@@ -65,6 +67,13 @@ def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints) -> F
 def profile_days(panel: Panel) -> Ints:
     """Panel days that profiles are made from."""
     return np.arange(max(0, panel.history_days - 7 * PROFILE_WEEKS), panel.history_days)
+
+
+def _ordinary(panel: Panel, days: Ints) -> Bools:
+    """[R, days] observed and no holiday; in regions whose calendar is full of holidays these are ordinary too."""
+    holiday = panel.holiday[:, days]
+    often = holiday.mean(axis=1, keepdims=True) > OFTEN
+    return panel.observed[:, days] & (often | ~holiday)
 
 
 def _by_weekday(totals: Floats, observed: Bools, weekday: Ints) -> tuple[Floats, Floats]:

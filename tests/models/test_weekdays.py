@@ -61,3 +61,18 @@ def test_kinds_have_profiles_of_their_own_drawn_to_their_region_s() -> None:
     region = weekday_profile(panel)[0]
     movie, series = profile[kind[0]], profile[kind[1]]
     assert np.ptp(series) < np.ptp(region) < np.ptp(movie) <= np.ptp(WEEK)
+
+
+@pytest.mark.parametrize("holidays", [range(46, DAYS, 7), range(DAYS)])
+def test_holidays_are_no_habit_of_their_weekday_unless_there_is_little_else(holidays: range) -> None:
+    """Fridays that are holidays say nothing of Fridays; a calendar of nothing but holidays says nothing at all."""
+    hours = weekly()
+    if len(holidays) < DAYS:
+        hours[list(holidays)] *= 3
+    views = views_of({("AA", "a"): hours})
+    calendar = [{"region": "AA", "date": day(d), "name": "feast"} for d in holidays]
+    titles = [{"title_id": "a", "runtime_minutes": 90}]
+    panel = build_panel(tables_of(views=views, titles=titles, calendar=calendar), day(DAYS), 7)
+    kind = panel.catalogue.groups["kind"][panel.title] + 1
+    profile = kind_weekday_profile(panel, kind, 2, np.full(panel.series_count, -240))
+    assert profile[0, 0] == pytest.approx(WEEK, rel=0.1)

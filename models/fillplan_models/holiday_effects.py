@@ -1,0 +1,95 @@
+"""What holidays do to a region's hours, and what they do on the day before and after.
+
+A day is compared with ordinary days of the same weekday around it, in the whole history. Lifts are told by all regions
+together first, then by each, both drawn by their precision (normal means, Buehlmann 1967), in which the regions of one
+date are one voice as far as ordinary dates move them together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from fillplan_models.codes import region_sums
+from fillplan_models.panel import Panel
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+ORDINARY, HOLIDAY, EVE, MORROW = range(4)
+SPREADS = {HOLIDAY: 0.3, EVE: 0.1, MORROW: 0.1}
+"""Usual size of the log of what a day of each kind does."""
+HOLIDAY_SPREAD, REGION_SPREAD = 0.1, 0.08
+"""Logs by which holidays differ from each other, and regions in what they make of them."""
+AROUND_DAYS = (-21, -14, -7, 7, 14, 21)
+LARGEST = 1.0
+"""No day is further than by this log from those around it: what is, is an outage."""
+
+
+def holiday_effects(panel: Panel) -> Floats:
+    """[R, D + H] factor of every day, 1 on ordinary ones."""
+    kind = day_kinds(panel.holiday)
+    past = kind[:, : panel.history_days]
+    effect = np.ones(kind.shape)
+    if not (past > ORDINARY).any():
+        return effect
+    beside = _beside_ordinary(panel, past)
+    noise = _noise(np.where(past == ORDINARY, beside, np.nan))
+    for k, spread in SPREADS.items():
+        lift = np.exp(_drawn(np.where(past == k, beside, np.nan), spread, *noise))
+        effect = np.where(kind == k, lift[:, None], effect)
+    return effect
+
+
+def day_kinds(holiday: Bools) -> Ints:
+    """[R, days] kind of each day: a holiday, before or after one, or ordinary."""
+    kind = np.zeros(holiday.shape, dtype=np.int64)
+    kind[:, 1:][holiday[:, :-1]] = MORROW
+    kind[:, :-1][holiday[:, 1:]] = EVE
+    kind[holiday] = HOLIDAY
+    return kind
+
+
+def _beside_ordinary(panel: Panel, kind: Ints) -> Floats:
+    """[R, D] log of a region's hours over the median of ordinary days of that weekday around, NaN where not known."""
+    totals = region_sums(panel.hours, panel.region, len(panel.regions))
+    known = panel.observed & (totals > 0)
+    level = np.log(np.where(known, totals, 1.0))
+    level[~known] = np.nan
+    usual = np.where(kind == ORDINARY, level, np.nan)
+    far = max(AROUND_DAYS)
+    padded = np.pad(usual, ((0, 0), (far, far)), constant_values=np.nan)
+    around = np.stack([padded[:, far + d : far + d + usual.shape[1]] for d in AROUND_DAYS])
+    some = np.isfinite(around).any(axis=0)
+    around[:, ~some] = 0.0
+    middle = np.nanmedian(around, axis=0)
+    return np.where(some, np.clip(level - middle, -LARGEST, LARGEST), np.nan)
+
+
+def _noise(beside: Floats) -> tuple[float, float]:
+    """Variances of a date for all regions together, and of a region beside the others, on ordinary days."""
+    some = np.isfinite(beside)
+    regions = some.sum(axis=0)
+    several = regions >= 2
+    mean = np.nansum(beside, axis=0) / np.maximum(regions, 1)
+    apart = np.where(some, (beside - mean) ** 2, 0.0)[:, several].sum()
+    own = float(apart / max((regions[several] - 1).sum(), 1))
+    dates = regions > 0
+    if not dates.any():
+        return 0.0, 0.0
+    return max(float((mean[dates] ** 2).mean() - own * (1 / regions[dates]).mean()), 0.0), own
+
+
+def _drawn(seen: Floats, spread: float, common: float, own: float) -> Floats:
+    """[R] logs from days [R, D], NaN where none."""
+    some = np.isfinite(seen)
+    regions = some.sum(axis=0)
+    dates = regions > 0
+    mean = np.where(some, seen, 0.0).sum(axis=0)[dates] / regions[dates]
+    weight = 1 / (common + HOLIDAY_SPREAD**2 + (own + REGION_SPREAD**2) / regions[dates])
+    everywhere = float((weight * mean).sum() / (weight.sum() + 1 / spread**2))
+    days = some.sum(axis=1)
+    beyond = np.where(some, seen - everywhere, 0.0).sum(axis=1) / np.maximum(days, 1)
+    belief = days * REGION_SPREAD**2 / (days * REGION_SPREAD**2 + common + own + HOLIDAY_SPREAD**2)
+    return everywhere + belief * beyond
