@@ -63,7 +63,7 @@ def make_cutoff(panel: Panel) -> CutOff:
     appeal = fit_appeal(recent)
     windows = {name: weighted_window(recent, days) for name, days in HALF_LIVES.items()}
     level, windows["main"] = levels(recent, appeal, best_memory(recent, appeal))
-    recent = replace(recent.with_crowds(level, appeal.launch_lift), season=season(panel))
+    recent = replace(recent.with_crowds(level, appeal.launch_lift), season=season(panel, recent.holiday_effect))
     per_series = {
         **_level_features(appeal, windows, level),
         **_momentum_features(panel, recent, appeal, windows, level),

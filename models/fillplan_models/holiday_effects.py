@@ -23,6 +23,8 @@ SPREADS = {HOLIDAY: 0.3, EVE: 0.1, MORROW: 0.1}
 HOLIDAY_SPREAD, REGION_SPREAD = 0.1, 0.08
 """Logs by which holidays differ from each other, and regions in what they make of them."""
 AROUND_DAYS = (-21, -14, -7, 7, 14, 21)
+MEDIAN_SQUARE = 0.4549
+"""Median of the square of a standard normal."""
 LARGEST = 1.0
 """No day is further than by this log from those around it: what is, is an outage."""
 
@@ -40,6 +42,12 @@ def holiday_effects(panel: Panel) -> Floats:
         lift = np.exp(_drawn(np.where(past == k, beside, np.nan), spread, *noise))
         effect = np.where(kind == k, lift[:, None], effect)
     return effect
+
+
+def noise_of_dates(panel: Panel) -> tuple[float, float]:
+    """Variances of the log of an ordinary day for all regions together, and of one region beside the others."""
+    past = day_kinds(panel.holiday)[:, : panel.history_days]
+    return _noise(np.where(past == ORDINARY, _beside_ordinary(panel, past), np.nan))
 
 
 def day_kinds(holiday: Bools) -> Ints:
@@ -68,17 +76,17 @@ def _beside_ordinary(panel: Panel, kind: Ints) -> Floats:
 
 
 def _noise(beside: Floats) -> tuple[float, float]:
-    """Variances of a date for all regions together, and of a region beside the others, on ordinary days."""
+    """As `noise_of_dates`, of logs [R, D], NaN on other days; by medians, for a few odd weeks a year are no noise."""
     some = np.isfinite(beside)
     regions = some.sum(axis=0)
-    several = regions >= 2
-    mean = np.nansum(beside, axis=0) / np.maximum(regions, 1)
-    apart = np.where(some, (beside - mean) ** 2, 0.0)[:, several].sum()
-    own = float(apart / max((regions[several] - 1).sum(), 1))
-    dates = regions > 0
-    if not dates.any():
+    if not some.any():
         return 0.0, 0.0
-    return max(float((mean[dates] ** 2).mean() - own * (1 / regions[dates]).mean()), 0.0), own
+    dates, several = regions > 0, regions >= 2
+    mean = np.where(some, beside, 0.0).sum(axis=0) / np.maximum(regions, 1)
+    apart = ((beside - mean) ** 2 * regions / np.maximum(regions - 1, 1))[some & several]
+    own = float(np.median(apart)) / MEDIAN_SQUARE if several.any() else 0.0
+    together = float(np.median(mean[dates] ** 2)) / MEDIAN_SQUARE
+    return max(together - own * float((1 / regions[dates]).mean()), 0.0), own
 
 
 def _drawn(seen: Floats, spread: float, common: float, own: float) -> Floats:

@@ -19,6 +19,10 @@ GROUP_PRIOR, NUMBER_PRIOR, ERA_PRIOR = 1.0, 10.0, 3.0
 """Well-known titles that an effect of zero counts for."""
 SWEEPS = 8
 ANALOGUES, ANALOGUE_PRIOR = 8, 8.0
+LOOKED_AT = 32
+"""Points of catalogue space that are looked at: several may be equally near."""
+DECIMALS = 9
+"""Coordinates nearer than this differ by the order of a sum only."""
 LARGEST_GROUPS = 40
 """Columns with more values than this do not span the space of analogues."""
 WELL_KNOWN = 0.3
@@ -48,12 +52,19 @@ def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats, era: In
 
 def _slope(catalogue: Catalogue, y: Floats, weight: Floats, era: Ints) -> float:
     """Slope of what titles kept aside did on what the columns foretold of them."""
-    fold = np.argsort(np.argsort(y, kind="stable")) % FOLDS  # by what is said of titles, not by their order
+    fold = _ranks(np.column_stack([y, catalogue_space(catalogue)])) % FOLDS
     apart = np.zeros(len(y))
     for k in range(FOLDS):
         apart[fold == k] = column_effects(catalogue, y, np.where(fold == k, 0.0, weight), era)[fold == k]
     slope = (np.sum(weight * apart * y) + SLOPE_PRIOR) / (np.sum(weight * apart**2) + SLOPE_PRIOR)
     return float(np.clip(slope, 0.0, 1.2))
+
+
+def _ranks(said: Floats) -> Ints:
+    """[T] places in the order of what is said of titles [T, columns], the first column first, not of their list."""
+    rank = np.empty(len(said), dtype=np.int64)
+    rank[np.lexsort(np.round(said, DECIMALS).T[::-1])] = np.arange(len(said))
+    return rank
 
 
 def column_effects(catalogue: Catalogue, y: Floats, weight: Floats, era: Ints) -> Floats:
@@ -123,15 +134,28 @@ def analogue_mean(catalogue: Catalogue, surprise: Floats, weight: Floats) -> Flo
     mean = np.zeros(len(surprise))
     if len(known) < 2 * ANALOGUES or not len(asked):
         return mean
-    space = catalogue_space(catalogue)
+    space = np.round(catalogue_space(catalogue), DECIMALS)
     points, which = np.unique(space[known], axis=0, return_inverse=True)
-    which = which.ravel()
-    titles = np.bincount(which)
-    up, down = (np.bincount(which, part[known]) for part in (weight * surprise, weight))
-    search = NearestNeighbors(n_neighbors=min(ANALOGUES, len(points)), algorithm="kd_tree").fit(points)
-    near = search.kneighbors(space[asked], return_distance=False)
-    # titles of one point are equally near: all of them speak, by a part of their words where they are too many
-    nearer = np.cumsum(titles[near], axis=1) - titles[near]
-    part = np.clip((ANALOGUES - nearer) / titles[near], 0.0, 1.0)
-    mean[asked] = (part * up[near]).sum(axis=1) / ((part * down[near]).sum(axis=1) + ANALOGUE_PRIOR)
+    titles, *sums = (
+        np.bincount(which.ravel(), part) for part in (None, weight[known] * surprise[known], weight[known])
+    )
+    search = NearestNeighbors(n_neighbors=min(LOOKED_AT, len(points)), algorithm="kd_tree").fit(points)
+    distance, near = search.kneighbors(space[asked])
+    part = _voice(np.round(distance, DECIMALS), titles[near])
+    up, down = ((part * total[near]).sum(axis=1) for total in sums)
+    mean[asked] = up / (down + ANALOGUE_PRIOR)
     return mean
+
+
+def _voice(distance: Floats, titles: Ints) -> Floats:
+    """[n, points] part of the words of each point's titles that counts: the nearest `ANALOGUES` titles speak.
+
+    Of titles equally near all speak alike, where they are too many by a part of their words each. A row of `distance`
+    [n, points] rises.
+    """
+    first = np.concatenate([np.ones((len(distance), 1), dtype=bool), np.diff(distance, axis=1) > 0], axis=1)
+    ring = np.cumsum(first, axis=1) - 1 + np.arange(len(distance))[:, None] * distance.shape[1]
+    in_ring = np.bincount(ring.ravel(), titles.ravel(), distance.size).reshape(distance.shape)
+    nearer = np.cumsum(in_ring, axis=1) - in_ring
+    voice = np.clip((ANALOGUES - nearer) / np.maximum(in_ring, 1), 0.0, 1.0)
+    return voice.ravel()[ring]
