@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.crowding import LEAST_WEEKS, learn_crowding, load_of
+from fillplan_models.crowding import LEAST_WEEKS, PARTS, _dealt, learn_crowding, load_of
 from fillplan_models.features import make_cutoff
 from tests.models.worlds import day, panel_of
 
@@ -50,6 +50,14 @@ def test_it_does_not_matter_in_which_order_titles_are_listed():
     for seed in range(3):
         listed = np.random.default_rng(seed).permutation(SETTLED + 6)[title]
         assert learn_crowding(hours, usual, counted, age, region, listed, regions).slope == pytest.approx(slope)
+
+
+def test_the_parts_are_alike_in_size():
+    hours = np.random.default_rng(0).pareto(1.5, (300, 10)).astype(np.float32)
+    settled = np.arange(300) % 5 > 0
+    part = _dealt(hours, settled, np.arange(300))
+    sums = np.bincount(part[settled], hours[settled].sum(axis=1), PARTS)
+    assert sums.max() < 1.3 * sums.min()
 
 
 def test_nothing_is_told_of_few_weeks_of_charts_or_of_nothing():

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from fillplan_models.holiday_effects import EVE, HOLIDAY, MORROW, ORDINARY, _drawn, day_kinds, holiday_effects
+from fillplan_models.holiday_effects import (
+    EVE,
+    HOLIDAY,
+    MORROW,
+    ORDINARY,
+    _drawn,
+    day_kinds,
+    holiday_effects,
+    noise_of_dates,
+)
 from fillplan_models.scoring import predict_hours
 from tests.models.worlds import day, panel_of
 
@@ -84,3 +93,11 @@ def test_forecasts_rise_on_a_holiday_ahead():
     total = predict_hours(None, world({"AA": 1.4, "BB": 1.4}), threads=1).sum(axis=0)
     plain = predict_hours(None, world({"AA": 1.0, "BB": 1.0}), threads=1).sum(axis=0)
     assert total / plain == pytest.approx([1, 1, 1.4, 1, 1, 1, 1], rel=0.05)
+
+
+def test_a_few_odd_weeks_are_no_noise_of_dates():
+    plain, odd = (world({"AA": 1.0, "BB": 1.0, "CC": 1.0}, dates=(), chance=0.1, common=0.2) for _ in range(2))
+    odd.hours[:, 60:67] *= 3
+    common, own = noise_of_dates(plain)
+    assert np.sqrt(common) == pytest.approx(0.2, abs=0.07) and np.sqrt(own) == pytest.approx(0.1, abs=0.03)
+    assert noise_of_dates(odd) == pytest.approx((common, own), rel=0.25, abs=0.002)

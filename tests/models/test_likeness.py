@@ -5,7 +5,7 @@ import pytest
 
 from fillplan_models.appeal import fit_appeal
 from fillplan_models.history import make_recent
-from fillplan_models.likeness import foretold_appeal
+from fillplan_models.likeness import ANALOGUES, _voice, foretold_appeal
 from fillplan_models.panel import build_panel
 from tests.models.worlds import day, simulate, tables_of
 
@@ -43,3 +43,11 @@ def test_what_is_foretold_does_not_depend_on_the_order_of_titles():
     era, known = np.arange(60) % 3, np.where(np.arange(60) % 5 == 0, 0.0, appeal.known)
     foretold = foretold_appeal(catalogue, appeal.title, known, era)
     assert foretold_appeal(turned, appeal.title[order], known[order], era[order]) == pytest.approx(foretold[order])
+
+
+def test_titles_that_are_equally_near_speak_alike_and_no_more_than_the_nearest_few():
+    distance, titles = np.array([[0.0, 1.0, 1.0, 2.0], [0.0, 0.0, 3.0, 4.0]]), np.array([[3, 4, 4, 9], [6, 10, 1, 1]])
+    voice = _voice(distance, titles)
+    assert voice[0] == pytest.approx([1, 5 / 8, 5 / 8, 0])
+    assert voice[1] == pytest.approx([1 / 2, 1 / 2, 0, 0])
+    assert (voice * titles).sum(axis=1) == pytest.approx([ANALOGUES, ANALOGUES])

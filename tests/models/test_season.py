@@ -141,8 +141,10 @@ def test_regions_that_began_or_stepped_up_a_year_ago_do_not_do_so_again() -> Non
     ago = DAYS - YEAR
     soft = season_of(history(shape=risen(0, ago + 2, 0.02, regions=(1,))))
     late = season_of(history(shape=risen(0, ago, 0.0, regions=(1,))))
+    ramp = risen(ago - 3, ago + 2, 0.05, regions=(1,)) * risen(0, ago - 3, 0.0, regions=(1,))
+    ramp = season_of(history(shape=ramp))
     stepped = season_of(history(shape=risen(ago + 3, DAYS, 2.0)))
-    for found in (soft, late, stepped):
+    for found in (soft, late, ramp, stepped):
         assert found == pytest.approx(np.ones((REGIONS, HORIZON)), abs=0.1)
 
 
@@ -156,8 +158,8 @@ def test_rights_that_ended_in_the_week_a_year_ago_are_no_fall() -> None:
     panel = history()
     ago = DAYS - YEAR
     closed = panel.open.copy()
-    closed[panel.title % 2 == 0, ago + 2 : DAYS] = False
-    hours = np.where(closed[:, :DAYS], panel.hours, np.float32(0))
+    closed[panel.title % 2 == 0, ago + 2 : ago + 12] = False
+    hours = np.where(closed[:, :DAYS], panel.hours, np.float32(0))  # and back soon
     assert np.all(season_of(replace(panel, open=closed, hours=hours)) == 1)
 
 
@@ -169,11 +171,13 @@ def test_holidays_that_move_are_left_to_the_calendar() -> None:
 
 
 def test_a_holiday_of_both_years_is_not_counted_twice() -> None:
-    """Known today, by a holiday since, is what the baseline of a year ago could not know."""
+    """Neither where a holiday since has told what the baseline of a year ago could not know, nor where the calendar
+    begins after it."""
     ago = DAYS - YEAR
     shape = risen(ago + 3, ago + 4, 1.8) * risen(300, 301, 1.8)
-    found = season_of(history(shape=shape, calendar=(ago + 3, 300, DAYS + 3)))
-    assert found[:, 3] == pytest.approx(np.ones(REGIONS), abs=0.1)
+    for calendar in ((ago + 3, 300, DAYS + 3), (300, DAYS + 3)):
+        found = season_of(history(shape=shape, calendar=calendar))
+        assert found[:, 3] == pytest.approx(np.ones(REGIONS), abs=0.1)
 
 
 def test_only_what_was_known_at_a_cut_off_tells_it() -> None:
