@@ -11,7 +11,7 @@ from fillplan_data.history import default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
 from fillplan_models.spec import load_spec
-from tests.benchmarks import earlier, shapes, stops
+from tests.benchmarks import earlier, seasons, shapes, stops
 from tests.benchmarks.ablation import ROWS, measure
 
 
@@ -63,3 +63,10 @@ def test_demand_of_other_shapes_is_what_it_says(capsys: pytest.CaptureFixture[st
     table = capsys.readouterr().out
     assert "odd, 2 dates" in table
     assert "| ewma | 0.150 | 1.333 | 1.000 |" in table and "| recent_mean | 0.250 | 0.800 | 1.000 |" in table
+
+
+def test_the_season_of_last_year_pays_where_years_are_alike_and_nowhere_costs_much() -> None:
+    alike = seasons.measure(seasons.made(seasons.WORLDS["plateau of 1.8"], 1), dates=9)[5:]  # the plateau goes, stays and comes
+    assert alike[:, 0].sum() < 0.95 * alike[:, 1].sum()
+    quiet = seasons.measure(seasons.made(seasons.WORLDS["quiet"], 1), dates=2)
+    assert quiet[:, 0] == pytest.approx(quiet[:, 1])
