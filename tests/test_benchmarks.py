@@ -66,7 +66,7 @@ def test_demand_of_other_shapes_is_what_it_says(capsys: pytest.CaptureFixture[st
 
 
 def test_the_season_of_last_year_pays_where_years_are_alike_and_nowhere_costs_much() -> None:
-    alike = seasons.measure(seasons.made(seasons.WORLDS["plateau of 1.8"], 1), dates=9)[5:]  # the plateau goes, stays and comes
+    alike = seasons.measure(seasons.made(seasons.WORLDS["plateau of 1.8"], 1), dates=9)[5:]  # it goes, stays, comes
     assert alike[:, 0].sum() < 0.95 * alike[:, 1].sum()
     quiet = seasons.measure(seasons.made(seasons.WORLDS["quiet"], 1), dates=2)
     assert quiet[:, 0] == pytest.approx(quiet[:, 1])
