@@ -107,10 +107,12 @@ class StorageCurve:
 
     points: tuple[tuple[float, float], ...]
     """(bytes held, offload) if only the files that serve most per byte stayed, up to the whole plan."""
-    price_per_tb: float | None
-    """Worth of one more TB, spread over all caches by their storage; None where prices are unknown."""
-    offload_per_tb: float | None
+    hundredth_more: float | None
+    """Worth of 1 % more storage in every cache whose price is known, at most; None where none is."""
+    hundredth_offload: float | None
     """The same as offload, at the mean worth of a byte served."""
+    priced_caches: int
+    """Caches whose price is known."""
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,11 @@ def points_change(share: float | None) -> str:
     return signed_text(share, f"{three_digits(100 * share)}{NARROW}points" if share is not None else DASH)
 
 
+def points_text(share: float | None) -> str:
+    """1.24 points: a difference of two shares that has its direction in its name."""
+    return DASH if share is None or math.isnan(share) else f"{three_digits(100 * share)}{NARROW}points"
+
+
 def number_text(number: float | None) -> str:
     """A number as somebody would type it, with thousands: 0.5, 1,250, 1.33."""
     if number is None or math.isnan(number):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from fillplan.report import formats as f
 from fillplan.report.content import Content, Earlier
+from fillplan.report.money import storage_words
 
 
 def render_markdown(content: Content) -> str:
@@ -79,18 +80,13 @@ def _caches(content: Content) -> str:
 
 
 def _money(content: Content) -> list[str]:
-    price, offload = content.storage.price_per_tb, content.storage.offload_per_tb
-    words = "" if price is None else (
-        f"The next TB of storage, spread over all caches by their size, is worth {f.short_text(price)} over "
-        f"{content.horizon_days} days, {f.percent_text(offload)} of offload at the mean worth of a served byte."
-    )  # fmt: skip
     rows = [
         (escaped(n.cache_id), escaped(n.region), f.short_text(n.storage_price_per_tb), f.short_text(n.tenth_more),
          f.short_text(n.fill_price_per_tb), f.bytes_text(n.storage_bytes))
         for n in content.needs
     ]  # fmt: skip
     heads = ["cache", "region", "next TB", "a tenth more storage, at most", "next TB of fill", "storage"]
-    return [words, table(heads, rows)]
+    return [storage_words(content), table(heads, rows)]
 
 
 def _earlier(e: Earlier, content: Content) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where money helps: offload over storage with the price of the next TB, and the caches that would gain most."""
+"""Where money helps: offload over storage with the price of a little more, and the caches that would gain most."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fillplan.report.content import StorageCurve
+from fillplan.report import formats as f
+from fillplan.report.content import Content, StorageCurve
 from fillplan.report.facts import Facts
 from fillplan.report.rows import CacheRow, Need
 
@@ -16,8 +17,8 @@ BYTES_PER_TB = 1e12
 
 
 def storage_curve(facts: Facts) -> StorageCurve:
-    """Offload if only the files that serve most per byte stayed, nothing taking the place of the others; and the price
-    of the next TB: the mean of the caches' storage prices, weighted by their storage.
+    """Offload if only the files that serve most per byte stayed, nothing taking the place of the others; and what 1 %
+    more of today's storage is worth by the caches' prices, at most: they fall as storage grows.
     """
     rows, requested = facts.rows, facts.problem.requested_bytes
     held = np.flatnonzero(rows.is_held)
@@ -27,23 +28,40 @@ def storage_curve(facts: Facts) -> StorageCurve:
     offload = np.append(0.0, np.cumsum(served[order])) / (requested or 1.0)
     # evenly spaced in bytes, the last one the plan itself
     at = np.searchsorted(bytes_held, np.linspace(0, bytes_held[-1], POINTS)).clip(max=len(bytes_held) - 1)
-    price = _mean_price(facts)
-    worth = float(facts.run.summary["value"])
-    per_worth = float(served.sum()) / worth if worth > 0 else None
-    as_offload = None if price is None or per_worth is None or not requested else price * per_worth / requested
+    more, worth = _hundredth_more(facts), float(facts.run.summary["value"])
+    share = float(served.sum()) / requested if requested else None
+    as_offload = None if more is None or share is None or worth <= 0 else more / worth * share
     return StorageCurve(
         points=tuple((float(bytes_held[i]), float(offload[i])) for i in np.unique(at)),
-        price_per_tb=price,
-        offload_per_tb=as_offload,
+        hundredth_more=more,
+        hundredth_offload=as_offload,
+        priced_caches=int((~np.isnan(facts.storage_price)).sum()),
     )
 
 
-def _mean_price(facts: Facts) -> float | None:
+def _hundredth_more(facts: Facts) -> float | None:
     price, storage = facts.storage_price, facts.problem.storage_bytes.astype(np.float64)
     known = ~np.isnan(price)
-    if not storage[known].sum():
-        return None
-    return float((price[known] * storage[known]).sum() / storage[known].sum()) * BYTES_PER_TB
+    return 0.01 * float((price[known] * storage[known]).sum()) if storage[known].any() else None
+
+
+def storage_words(content: Content) -> str:
+    """What 1 % more storage is worth, and whether the fill lets it be worth more; empty where prices are unknown."""
+    more, offload, caches = content.storage.hundredth_more, content.storage.hundredth_offload, content.caches
+    if more is None:
+        return ""
+    every, known = len(caches) == content.storage.priced_caches, content.storage.priced_caches
+    where = "in every cache" if every else f"in the {f.counted(known, 'cache', 'caches')} with a known price"
+    points = "" if offload is None else f", or {f.points_text(offload)} of offload at the mean worth of a served byte"
+    filled = sum("fill" in cache.limited_by for cache in caches)
+    limited = f.counted(len(caches), "cache is", "caches are")
+    bound = (
+        f" {filled} of {limited} limited by tonight's fill: there it falls soon." if 2 * filled > len(caches) else ""
+    )
+    return (
+        f"1 % more storage {where} is worth at most {f.short_text(more)} of value over the {content.horizon_days} days"
+        f"{points}. The worth of the next per cent falls as storage grows.{bound}"
+    )
 
 
 def needs(caches: Sequence[CacheRow]) -> tuple[Need, ...]:

@@ -14,6 +14,7 @@ from fillplan.report.charts import day_chart
 from fillplan.report.content import Content
 from fillplan.report.curves import Curve, curve
 from fillplan.report.gather import gather_content
+from fillplan.report.money import storage_words
 from fillplan.report.rows import CacheRow
 from fillplan.runs import Run
 from fillplan_data.faults import Fault
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
-PRICE_SHOWN = 0.25
-"""How far beyond today's storage the line of the price is drawn, as a part of it."""
-BYTES_PER_TB = 1e12
+PRICE_SHOWN = 5
+"""How many per cent beyond today's storage the line of the price is drawn."""
 HEAT_STEPS = 10
 """Shades of the cache map, as in the style sheet."""
 
@@ -51,6 +51,7 @@ def render(content: Content) -> str:
             last_day=content.plan_date + timedelta(days=content.horizon_days - 1),
             charts=_charts(content),
             groups=cache_groups(content),
+            storage_words=storage_words(content),
             longest_interval=max((launch.high or 0.0 for launch in content.launches), default=0.0),
         )
     )
@@ -79,6 +80,7 @@ def environment() -> Environment:
         bytes_change=formats.bytes_change,
         short_change=formats.short_change,
         points_change=formats.points_change,
+        points=formats.points_text,
         plain=formats.number_text,
         day=formats.day_text,
         seconds=formats.seconds_text,
@@ -103,12 +105,11 @@ def storage_chart(content: Content) -> Curve | None:
     if len(points) < 2:
         return None
     held, offload = points[-1]
-    slope, ahead = content.storage.offload_per_tb, list[tuple[float, float]]()
+    slope, ahead = content.storage.hundredth_offload, list[tuple[float, float]]()
     if slope is not None:
-        more = PRICE_SHOWN * held
-        if slope > 0:  # no further than to where everything is offloaded
-            more = min(more, (1.0 - offload) / slope * BYTES_PER_TB)
-        ahead = [(held, offload), (held + more, offload + slope * more / BYTES_PER_TB)]
+        # no further than to where everything is offloaded
+        more = min(PRICE_SHOWN, (1.0 - offload) / slope) if slope > 0 else PRICE_SHOWN
+        ahead = [(held, offload), (held + more / 100 * content.headline.storage_bytes, offload + slope * more)]
     name = "Offload over bytes held"
     return curve(
         name, "bytes held", points, formats.bytes_text, formats.percent_text, 960, 300, ahead=ahead, dots=points[-1:]
