@@ -64,14 +64,24 @@ def _headline(content: Content) -> str:
 
 def _caches(content: Content) -> str:
     return table(
-        ["cache", "region", "offload", "served", "storage used", "fill tonight", "next TB is worth", "limited by"],
+        [
+            "cache",
+            "region",
+            "offload",
+            "served",
+            "storage used",
+            "fill tonight",
+            "next TB of storage",
+            "next TB of fill",
+            "limited by",
+        ],
         [
             (
                 *(escaped(c.cache_id), escaped(c.region), f.percent_text(c.expected_offload)),
                 f.bytes_text(c.expected_bytes),
                 f"{f.bytes_text(c.used_bytes)} of {f.bytes_text(c.storage_bytes)}",
                 f"{f.bytes_text(c.fill_bytes)} of {f.bytes_text(c.fill_budget_bytes)}",
-                f.short_text(c.storage_price_per_tb),
+                *map(f.short_text, (c.storage_price_per_tb, c.fill_price_per_tb)),
                 ", ".join(c.limited_by),
             )
             for c in content.caches
@@ -81,11 +91,13 @@ def _caches(content: Content) -> str:
 
 def _money(content: Content) -> list[str]:
     rows = [
-        (escaped(n.cache_id), escaped(n.region), f.short_text(n.storage_price_per_tb), f.short_text(n.tenth_more),
-         f.short_text(n.fill_price_per_tb), f.bytes_text(n.storage_bytes))
+        (escaped(n.cache_id), escaped(n.region),
+         *map(f.short_text, (n.storage_price_per_tb, n.tenth_more, n.fill_price_per_tb, n.tenth_more_fill)),
+         f.bytes_text(n.storage_bytes))
         for n in content.needs
     ]  # fmt: skip
-    heads = ["cache", "region", "next TB", "a tenth more storage, at most", "next TB of fill", "storage"]
+    more = ["a tenth more storage, at most", "a tenth more fill, at most"]
+    heads = ["cache", "region", "next TB of storage", more[0], "next TB of fill", more[1], "storage"]
     return [storage_words(content), table(heads, rows)]
 
 

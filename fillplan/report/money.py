@@ -65,18 +65,30 @@ def storage_words(content: Content) -> str:
 
 
 def needs(caches: Sequence[CacheRow]) -> tuple[Need, ...]:
-    """Caches by falling worth of the next TB of storage; those where it is worth nothing are left out."""
-    found = [
-        Need(
-            cache_id=c.cache_id,
-            region=c.region,
-            storage_bytes=c.storage_bytes,
-            storage_price_per_tb=c.storage_price_per_tb,
-            fill_price_per_tb=c.fill_price_per_tb,
-            tenth_more=0.1 * c.storage_bytes / BYTES_PER_TB * c.storage_price_per_tb,
-            limited_by=c.limited_by,
-        )
-        for c in caches
-        if c.storage_price_per_tb
-    ]
-    return tuple(sorted(found, key=lambda need: (-need.storage_price_per_tb, need.cache_id))[:NEEDS_SHOWN])
+    """Caches by falling worth of the next TB, of storage or of fill, whichever is worth more; those where neither is
+    worth anything are left out.
+    """
+    found = [c for c in caches if _next_tb(c)]
+    found.sort(key=lambda c: (-_next_tb(c), c.cache_id))
+    return tuple(_need(c) for c in found[:NEEDS_SHOWN])
+
+
+def _next_tb(cache: CacheRow) -> float:
+    return max(cache.storage_price_per_tb or 0.0, cache.fill_price_per_tb or 0.0)
+
+
+def _need(cache: CacheRow) -> Need:
+    return Need(
+        cache_id=cache.cache_id,
+        region=cache.region,
+        storage_bytes=cache.storage_bytes,
+        storage_price_per_tb=cache.storage_price_per_tb,
+        fill_price_per_tb=cache.fill_price_per_tb,
+        tenth_more=_tenth(cache.storage_bytes, cache.storage_price_per_tb),
+        tenth_more_fill=_tenth(cache.fill_budget_bytes, cache.fill_price_per_tb),
+        limited_by=cache.limited_by,
+    )
+
+
+def _tenth(size_bytes: int, price_per_tb: float | None) -> float | None:
+    return None if price_per_tb is None else 0.1 * size_bytes / BYTES_PER_TB * price_per_tb

@@ -236,8 +236,10 @@ class Need:
     cache_id: str
     region: str
     storage_bytes: int
-    storage_price_per_tb: float
+    storage_price_per_tb: float | None
     fill_price_per_tb: float | None
-    tenth_more: float
+    tenth_more: float | None
     """Worth of a tenth more storage, at most: the price falls as storage grows."""
+    tenth_more_fill: float | None
+    """Worth of a tenth more fill tonight, at most."""
     limited_by: tuple[str, ...]

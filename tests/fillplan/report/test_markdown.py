@@ -16,6 +16,13 @@ def test_has_the_figures_of_the_page(run, tables):
     assert "nan" not in text.lower().split()
 
 
+def test_caches_have_both_prices(run, tables):
+    lines = render_markdown(gather_content(run, tables)).splitlines()
+    heads = next(line for line in lines if line.startswith("| cache | region | offload"))
+    assert "| next TB of storage | next TB of fill |" in heads
+    assert "| 900 | 0 | storage" in next(line for line in lines if line.startswith("| e1 |"))
+
+
 def test_titles_stay_text(run, tables):
     text = render_markdown(gather_content(run, tables))
     assert "<script" not in text

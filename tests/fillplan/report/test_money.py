@@ -50,6 +50,15 @@ def test_caches_by_worth_of_the_next_tb(run, tables):
     assert [need.cache_id for need in found] == ["e1"]
     assert found[0].storage_price_per_tb == pytest.approx(900)
     assert found[0].tenth_more == pytest.approx(0.1 * 0.031 * 900)
+    assert found[0].tenth_more_fill == 0.0
+
+
+def test_a_price_of_fill_alone_is_a_need_too(run, tables):
+    mid, e1, e2 = gather_content(run, tables).caches
+    found = needs([replace(mid, fill_price_per_tb=50.0), e1, replace(e2, fill_price_per_tb=2000.0)])
+    assert [need.cache_id for need in found] == ["e2", "e1", "mid"]
+    assert (found[0].storage_price_per_tb, found[0].tenth_more) == (None, None)
+    assert found[0].tenth_more_fill == pytest.approx(0.1 * 0.036 * 2000)
 
 
 def test_the_chart_goes_on_along_the_price_but_not_beyond_everything(run, tables):
