@@ -11,6 +11,9 @@ from fillplan.report.starts import EVERYWHERE
 from fillplan_optimizer.problem import Floats, Ints
 
 LAUNCHES_SHOWN = 30
+PICTURES = ("video", "muxed")
+"""Kinds of files without which nothing of a title can be watched."""
+PLURALS = {"audio": "audio", "subtitle": "subtitles"}
 
 
 def launches(facts: Facts) -> tuple[tuple[Launch, ...], int]:
@@ -28,7 +31,9 @@ def _launch(facts: Facts, title: int, starts: pd.DataFrame, requested: float, se
     row = facts.tables.titles.iloc[title]
     everywhere = bool((starts["region"] == EVERYWHERE).any())
     where = np.arange(len(facts.regions)) if everywhere else np.unique(starts["region"])
-    hours, copies = facts.hours, np.flatnonzero(facts.rows.is_held & (facts.rows.title == title))
+    hours, held = facts.hours, np.flatnonzero(facts.rows.is_held & (facts.rows.title == title))
+    kinds = facts.tables.assets["kind"].to_numpy()[facts.rows.file[held]]
+    copies = held[np.isin(kinds, PICTURES)]
     mean, low, high = (
         (None, None, None)
         if hours is None
@@ -44,6 +49,7 @@ def _launch(facts: Facts, title: int, starts: pd.DataFrame, requested: float, se
         low=low,
         high=high,
         places=_places(facts, copies),
+        only="" if len(copies) else " and ".join(PLURALS[kind] for kind in sorted(set(kinds))),
         copies=len(copies),
         sure_copies=_sure(facts, title, copies),
         requested_bytes=float(requested),
@@ -60,11 +66,9 @@ def _bytes_per_title(facts: Facts) -> tuple[Floats, Floats]:
 
 
 def _places(facts: Facts, copies: Ints) -> tuple[str, ...]:
-    """Caches among the copies' that hold a picture, by falling bytes served."""
-    picture = facts.tables.assets["kind"].isin(["video", "muxed"]).to_numpy()
-    seen = copies[picture[facts.rows.file[copies]]]
-    caches, place = np.unique(facts.rows.cache[seen], return_inverse=True)
-    served = np.bincount(place, facts.rows.expected_bytes[seen], minlength=len(caches))
+    """Caches of the copies, by falling bytes served."""
+    caches, place = np.unique(facts.rows.cache[copies], return_inverse=True)
+    served = np.bincount(place, facts.rows.expected_bytes[copies], minlength=len(caches))
     return tuple(facts.problem.cache_ids[c] for c in caches[np.argsort(-served, kind="stable")])
 
 

@@ -149,12 +149,22 @@ def _reasons(content: Content) -> str:
 
 def _launches(content: Content) -> str:
     return table(
-        ["title", "starts", "expected hours", "interval", "placed in", "copies", "sure copies", "served by caches"],
+        [
+            "title",
+            "starts",
+            "expected hours",
+            "interval",
+            "video placed in",
+            "copies",
+            "sure copies",
+            "served by caches",
+        ],
         [
             (
                 *(escaped(x.name), f.day_text(x.start), f.short_text(x.hours)),
                 f"{f.short_text(x.low)} to {f.short_text(x.high)}",
-                *(escaped(", ".join(x.places)), f.count_text(x.copies), f.count_text(x.sure_copies)),
+                escaped(", ".join(x.places) or x.nowhere),
+                *((f.count_text(x.copies), f.count_text(x.sure_copies)) if x.copies else (f.DASH, f.DASH)),
                 f.percent_text(x.held_share),
             )
             for x in content.launches

@@ -172,14 +172,21 @@ class Launch:
     high: float | None
     places: tuple[str, ...]
     """Caches that hold a video (or muxed) file of it after tonight, those that serve most first."""
+    only: str
+    """Where no cache holds a video file of it: the kinds of what they do hold, such as 'audio and subtitles'."""
     copies: int
-    """Of its files of any kind, in all caches."""
+    """Of its video (and muxed) files, in all caches."""
     sure_copies: int | None
-    """Copies that would be worth their place (fill cost and the price of storage) even at the low end of the interval;
-    None without an interval."""
+    """Copies of these that would be worth their place (fill cost and the price of storage) even at the low end of the
+    interval; None without an interval."""
     requested_bytes: float
     held_share: float | None
     """Part of its requested bytes that caches are expected to serve."""
+
+    @property
+    def nowhere(self) -> str:
+        """What to say in place of caches where none holds a video file of it."""
+        return f"{self.only} only" if self.only else "nowhere"
 
 
 @dataclass(frozen=True)
