@@ -72,7 +72,7 @@ def regions_missing(now: Profile) -> Measured:
     """Share of usual hours in regions that have no row on the last day that has any."""
     last, usual = last_day(now)
     missing = np.isnan(last)
-    names = ", ".join(np.array(list(now.region_hours))[missing][:5])
+    names = few(np.array(list(now.region_hours))[missing].tolist())
     share = share_of(usual[missing].sum(), usual.sum())
     said = f"{share:.1%} of hours usually come from regions that lack the last day: {names}"
     return Measured("regions_missing", share, said, spares_first=True)
@@ -93,7 +93,7 @@ def hours_by_region(now: Profile) -> Measured:
     last, usual = last_day(now)
     off = (usual > 0) & ~np.isnan(last)
     off[off] = [factor_between(a, b) > OFF_FACTOR for a, b in zip(last[off], usual[off], strict=True)]
-    names = ", ".join(np.array(list(now.region_hours))[off][:5])
+    names = few(np.array(list(now.region_hours))[off].tolist())
     share = share_of(usual[off].sum(), usual.sum())
     said = f"{share:.1%} of usual hours are of regions that are far off: {names}"
     return Measured("hours_by_region", share, said, spares_first=bool((last[off] < usual[off]).all()))

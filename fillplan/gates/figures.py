@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -46,9 +46,9 @@ def last_day(profile: Profile) -> tuple[Floats, Floats]:
     return hours[:, seen[-1]], np.nanmedian(filled, axis=1)
 
 
-def few(names: list[str]) -> str:
-    """The first names of a list, for a message."""
-    return ", ".join(names[:5])
+def few(names: Sequence[str]) -> str:
+    """The first names of a list, for a message; 'none' where there are none."""
+    return ", ".join(names[:5]) or "none"
 
 
 def share_of(part: float, whole: float) -> float:

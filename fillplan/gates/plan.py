@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fillplan.gates.figures import few
 from fillplan.gates.verdict import Measured
 from fillplan.manifests import Manifest
+from fillplan.starts import coming, rights_starts
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import Forecast
 
@@ -90,18 +92,19 @@ def caches_emptied(summary: Mapping[str, Any], last: Mapping[str, Any]) -> Measu
     both = [cache for cache in summary["caches"] if before.get(cache["cache_id"], 0) > 0]
     emptied = [cache["cache_id"] for cache in both if cache["used_bytes"] < before[cache["cache_id"]] / 2]
     share = len(emptied) / len(both) if len(both) >= LEAST_CACHES else 0.0
-    said = f"{len(emptied)} of {len(both)} caches would hold less than half of the last plan: {', '.join(emptied[:5])}"
+    said = f"{len(emptied)} of {len(both)} caches would hold less than half of the last plan: {few(emptied)}"
     return Measured("caches_emptied", share, said)
 
 
 def launches_uncovered(tables: Tables, forecast: Forecast, plan_date: date, horizon_days: int) -> Measured:
-    """Share of titles with files whose first window starts in the horizon and that nobody is expected to watch."""
-    first = tables.availability.groupby("title_id")["start_date"].min()
-    last_day = pd.Timestamp(plan_date + timedelta(days=horizon_days - 1))
-    coming = first.index[((first > pd.Timestamp(plan_date)) & (first <= last_day)).to_numpy()]
-    coming = coming[coming.isin(tables.assets["title_id"])]
+    """Share of launches with files that nobody is expected to watch. Starts in regions that no table knows count too:
+    they are what is looked for here.
+    """
+    titles, regions = pd.Index(tables.assets["title_id"].unique()), set(tables.availability["region"]) - {""}
+    starts = rights_starts(tables.availability, titles, tuple(sorted(regions)), plan_date, horizon_days)
+    launches = titles[np.unique(coming(starts, plan_date)["title"])]
     watched = np.array(forecast.titles, dtype=object)[np.unique(forecast.title[(forecast.view_hours > 0).any(axis=1)])]
-    lacking = sorted(set(coming) - set(watched))
-    share = len(lacking) / len(coming) if len(lacking) >= LEAST_LAUNCHES else 0.0
-    said = f"nobody is expected to watch {len(lacking)} of {len(coming)} launches: {', '.join(lacking[:5])}"
+    lacking = sorted(set(launches) - set(watched))
+    share = len(lacking) / len(launches) if len(lacking) >= LEAST_LAUNCHES else 0.0
+    said = f"nobody is expected to watch {len(lacking)} of {len(launches)} launches with files: {few(lacking)}"
     return Measured("launches_uncovered", share, said, spares_first=True)

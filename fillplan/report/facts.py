@@ -17,9 +17,9 @@ import pandas as pd
 from fillplan.plan import holding_masks
 from fillplan.problem import build_problem, codes
 from fillplan.report.bands import Bands, Cells, bands
-from fillplan.report.starts import rights_starts
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
+from fillplan.starts import rights_starts
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem

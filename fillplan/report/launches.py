@@ -7,7 +7,7 @@ import pandas as pd
 
 from fillplan.report.facts import Facts
 from fillplan.report.rows import Launch
-from fillplan.report.starts import EVERYWHERE
+from fillplan.starts import EVERYWHERE, coming
 from fillplan_optimizer.problem import Floats, Ints
 
 LAUNCHES_SHOWN = 30
@@ -18,7 +18,7 @@ PLURALS = {"audio": "audio", "subtitle": "subtitles"}
 
 def launches(facts: Facts) -> tuple[tuple[Launch, ...], int]:
     """The launches of the horizon by falling demand, capped, and how many there are."""
-    starts = facts.starts[facts.starts["date"] >= facts.plan_day]
+    starts = coming(facts.starts, facts.run.plan_date)
     requested, served = _bytes_per_title(facts)
     found = [
         _launch(facts, int(title), group, requested[title], served[title]) for title, group in starts.groupby("title")

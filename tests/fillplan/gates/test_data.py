@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fillplan.gates.data import AGAINST, LASTING, WITHIN, goes_back, measure
+from fillplan.gates.data import AGAINST, LASTING, WITHIN, goes_back, hours_by_region, measure, regions_missing
 from fillplan.gates.profile import (
     DAYS,
     SAMPLE,
@@ -128,6 +128,11 @@ def test_an_ordinary_night_passes(now: Profile, then: Profile) -> None:
     verdicts = judge(measure(now, then), GateSettings(), frozenset())
     assert [v for v in verdicts if v.verdict == "stop"] == []
     assert len(verdicts) == len(WITHIN) + len(AGAINST)
+
+
+def test_gates_that_find_no_region_say_so(now: Profile) -> None:
+    assert regions_missing(now).found.endswith("regions that lack the last day: none")
+    assert hours_by_region(now).found.endswith("regions that are far off: none")
 
 
 @pytest.mark.parametrize("gate", SPOILT)

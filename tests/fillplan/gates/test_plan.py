@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -198,3 +199,31 @@ def test_launches_that_nobody_is_expected_to_watch(small_tables: Tables) -> None
     assert launches_uncovered(tables, forecast, PLAN_DATE, 7).value == 0.75
     hours[1] = 1.0
     assert launches_uncovered(tables, forecast, PLAN_DATE, 7).value == 0.0, "two are too few to stop anything"
+
+
+def test_launches_are_those_of_the_report(small_tables: Tables) -> None:
+    """A start on the plan date and a return after a pause are launches, a window that continues another is none."""
+    rows = [
+        ("n0", "2026-03-08", None),
+        ("n1", "2026-01-01", "2026-02-01"),
+        ("n1", "2026-03-10", None),
+        ("n2", "2026-01-01", "2026-03-09"),
+        ("n2", "2026-03-10", None),
+        ("n3", "2026-03-14", None),
+        ("n4", "2026-03-07", None),
+    ]
+    windows = pd.DataFrame(rows, columns=["title_id", "start_date", "end_date"]).assign(region="elsewhere")
+    windows[["start_date", "end_date"]] = windows[["start_date", "end_date"]].apply(pd.to_datetime)
+    files = pd.DataFrame({"title_id": [f"n{i}" for i in range(5)], "asset_id": list("abcde")})
+    tables = replace(small_tables, availability=windows, assets=files)
+    forecast = SimpleNamespace(titles=("n0",), title=np.arange(1), view_hours=np.zeros((1, 7)))
+    assert launches_uncovered(tables, forecast, date(2026, 3, 8), 7).found == (
+        "nobody is expected to watch 3 of 3 launches with files: n0, n1, n3"
+    )
+
+
+def test_gates_that_find_nothing_name_nothing(small_tables: Tables) -> None:
+    tables = replace(small_tables, availability=small_tables.availability.iloc[:0])
+    forecast = SimpleNamespace(titles=(), title=np.arange(0), view_hours=np.zeros((0, 7)))
+    assert launches_uncovered(tables, forecast, PLAN_DATE, 7).found.endswith("0 of 0 launches with files: none")
+    assert caches_emptied(BEFORE, BEFORE).found.endswith("of the last plan: none")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from fillplan.report.starts import rights_starts
+from fillplan.starts import coming, rights_starts
 
 
 def starts(*windows: tuple[str, str, str, str]) -> list[tuple[int, int, str]]:
@@ -36,3 +36,8 @@ def test_a_return_after_a_pause_and_a_start_elsewhere_are_launches() -> None:
 
 def test_unknown_titles_and_regions_are_left_out() -> None:
     assert starts(("t9", "DE", "2026-07-02", ""), ("t1", "US", "2026-07-02", "")) == []
+
+
+def test_launches_of_the_horizon_start_on_the_plan_date_or_later() -> None:
+    days = pd.DataFrame({"date": pd.to_datetime(["2026-06-30", "2026-07-01", "2026-07-02"])})
+    assert list(coming(days, date(2026, 7, 1)).index) == [1, 2]

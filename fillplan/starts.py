@@ -35,6 +35,11 @@ def rights_starts(
     return starts.loc[~starts["window"].isin(continued), ["title", "region", "date"]].reset_index(drop=True)
 
 
+def coming(starts: pd.DataFrame, plan_date: date) -> pd.DataFrame:
+    """The starts that are launches of the horizon: from the plan date on."""
+    return starts[starts["date"] >= pd.Timestamp(plan_date)]
+
+
 def _continued(starts: pd.DataFrame, windows: pd.DataFrame) -> pd.Series:
     """Windows that another window of the title, in the same region or everywhere, covers on the eve."""
     pairs = starts.merge(windows, on="title", suffixes=("", "_other"))
