@@ -13,7 +13,7 @@ from datetime import date
 from itertools import groupby
 from typing import ClassVar
 
-from fillplan.report.formats import DASH, short_text, weekday_text
+from fillplan.report.formats import DASH, short_text, tick_text, weekday_text
 from fillplan.report.rows import Day, Series
 
 MONDAY = 0
@@ -116,7 +116,7 @@ def day_chart(series: Series, plan_date: date, width: float, height: float, y_st
         x_ticks=tuple(
             Tick(at, f"{d.date.day} {d.date:%b}") for at, d in zip(x, days, strict=True) if d.date.weekday() == MONDAY
         ),
-        y_ticks=tuple(Tick(y(top * k / y_steps), short_text(top * k / y_steps)) for k in range(y_steps + 1)),
+        y_ticks=tuple(Tick(y(top * k / y_steps), tick_text(short_text(top * k / y_steps))) for k in range(y_steps + 1)),
         hits=tuple(Hit(at - step / 2, step, day_words(d), d.date) for at, d in zip(x, days, strict=True)),
         is_cut=any(day.high is not None and day.high > top for day in days),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fillplan.report.charts import LEFT, RIGHT, TOP, Plot, Tick, line
+from fillplan.report.formats import tick_text
 
 BOTTOM = 40.0
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -67,7 +68,8 @@ def curve(
     x_low, x_high = (min(xs), max(xs)) if min(xs) < max(xs) else (min(xs) - 0.5, min(xs) + 0.5)
 
     y_ticks = round_ticks(low, high, 4)
-    left = label_room([y_text(tick) for tick in y_ticks])
+    y_words = [tick_text(y_text(tick)) for tick in y_ticks]
+    left = label_room(y_words)
 
     def at_x(x: float) -> float:
         return left + (width - left - RIGHT) * (x - x_low) / (x_high - x_low)
@@ -84,8 +86,8 @@ def curve(
         height=height,
         path=line([(at_x(x), at_y(y)) for x, y in ordered]),
         dots=tuple(Dot(at_x(x), at_y(y), f"{x_text(x)}: {y_text(y)}") for x, y in (ordered if dots is None else dots)),
-        x_ticks=tuple(Tick(at_x(x), x_text(x)) for x in round_ticks(x_low, x_high, 6)),
-        y_ticks=tuple(Tick(at_y(y), y_text(y)) for y in y_ticks),
+        x_ticks=tuple(Tick(at_x(x), tick_text(x_text(x))) for x in round_ticks(x_low, x_high, 6)),
+        y_ticks=tuple(Tick(at_y(y), words) for y, words in zip(y_ticks, y_words, strict=True)),
         x_name=x_name,
         zero_y=at_y(0.0) if low < 0 < high else None,
         left=left,

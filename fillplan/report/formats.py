@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 
 DASH = "–"
@@ -56,18 +57,24 @@ def percent_text(share: float | None) -> str:
     """84.2 %; what is not quite nothing or not quite all is never rounded to it."""
     if share is None or math.isnan(share):
         return DASH
-    if 0 < share < 0.0005:
-        return f"<{NARROW}0.1{NARROW}%" if share >= 0.00005 else f"<{NARROW}0.01{NARROW}%"
+    if 0 < abs(share) < 0.0005:
+        size = f"<{NARROW}0.1{NARROW}%" if abs(share) >= 0.00005 else f"<{NARROW}0.01{NARROW}%"
+        return f"−{size}" if share < 0 else size
     if 0.9995 <= share < 1:
         return f">{NARROW}99.9{NARROW}%"
     return f"{share:.1%}".replace("%", f"{NARROW}%").replace("100.0", "100").replace("-", "−")
 
 
 def change_text(share: float | None) -> str:
-    """+12 % or −3 %, relative to before."""
-    if share is None or math.isnan(share):
-        return DASH
+    """+12 % or −3 %, relative to before; +0.4 % where whole per cents would say nothing."""
+    if share is None or math.isnan(share) or abs(share) < 0.00995:
+        return percent_change(share)
     return f"{share:+.0%}".replace("%", f"{NARROW}%").replace("-", "−")
+
+
+def percent_change(share: float | None) -> str:
+    """+15.9 %."""
+    return signed_text(share, percent_text(share))
 
 
 def day_text(day: date | None) -> str:
@@ -90,10 +97,11 @@ def seconds_text(seconds: float | None) -> str:
 
 
 def signed_text(number: float | None, words: str) -> str:
-    """Words of an amount as those of a change: a plus before gains, ±0 for exactly nothing."""
+    """Words of an amount as those of a change: a plus before gains, ±0 for exactly nothing, about 0 for next to it."""
     if number is None or math.isnan(number):
         return DASH
-    return "±0" if number == 0 else f"+{words}" if number > 0 else words
+    tiny = re.sub(rf"^−?<{NARROW}[\d.]+|^−?0(?={NARROW}B)", "about 0", words)
+    return "±0" if number == 0 else tiny if tiny != words or number < 0 else f"+{words}"
 
 
 def bytes_change(size_bytes: float | None) -> str:
@@ -114,6 +122,11 @@ def points_change(share: float | None) -> str:
 def points_text(share: float | None) -> str:
     """1.24 points: a difference of two shares that has its direction in its name."""
     return DASH if share is None or math.isnan(share) else f"{three_digits(100 * share)}{NARROW}points"
+
+
+def tick_text(words: str) -> str:
+    """An amount as the label of an axis, without zeros that say nothing: 12 k and 0.5 %, not 12.0 k and 0.50 %."""
+    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), words, count=1)
 
 
 def number_text(number: float | None) -> str:

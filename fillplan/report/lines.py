@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fillplan.report.charts import LEFT, RIGHT, TOP, Plot, Tick, line
 from fillplan.report.curves import BOTTOM, Dot, fitted, round_ticks
+from fillplan.report.formats import tick_text
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def lines(
         x_name=x_name,
         lines=tuple(drawn),
         x_ticks=tuple(Tick(at_x(i), words) for i, words in enumerate(x_words) if i % every == 0),
-        y_ticks=tuple(Tick(at_y(y), y_text(y)) for y in round_ticks(0.0, high, 4)),
+        y_ticks=tuple(Tick(at_y(y), tick_text(y_text(y))) for y in round_ticks(0.0, high, 4)),
         width=width,
         height=height,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fillplan.report.charts import RIGHT, TOP, Plot, Tick
 from fillplan.report.curves import fitted, label_room, round_ticks
+from fillplan.report.formats import tick_text
 
 BOTTOM = 30.0
 BAR = 0.62
@@ -59,7 +60,7 @@ def waterfall(
         levels.append(levels[-1] + part)
     low, high = fitted(min(levels), max(levels))
     ticks = round_ticks(low, high, 4)
-    left = label_room([text(tick) for tick in ticks])
+    left = label_room([tick_text(text(tick)) for tick in ticks])
 
     def at(figure: float) -> float:
         return height - BOTTOM - (height - TOP - BOTTOM) * (figure - low) / (high - low)
@@ -73,5 +74,5 @@ def waterfall(
         x, top, foot = left + (place + (1 - BAR) / 2) * step, at(max(start, end)), at(min(start, end))
         bars.append(Bar(x, top, BAR * step, max(foot - top, 1.0), x + BAR * step / 2, kind, label, f"{label}: {told}"))
     words = f"{name}: " + ", ".join(bar.words for bar in bars) + "."
-    marks = tuple(Tick(at(tick), text(tick)) for tick in ticks)
+    marks = tuple(Tick(at(tick), tick_text(text(tick))) for tick in ticks)
     return Waterfall(name, words, width, height, left, tuple(bars), marks)

@@ -80,3 +80,47 @@ def test_counts_days_times_and_changes() -> None:
     assert formats.seconds_text(0.25) == f"0.25{N}s"
     assert formats.change_text(-0.034) == f"−3{N}%"
     assert formats.change_text(0.5) == f"+50{N}%"
+    assert formats.points_text(0.0124) == f"1.24{N}points"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.0, "±0"),
+        (0.004, f"+0.4{N}%"),
+        (-0.004, f"−0.4{N}%"),
+        (0.00996, f"+1{N}%"),
+        (-1e-4, f"about 0{N}%"),
+        (1e-9, f"about 0{N}%"),
+        (None, "–"),
+    ],
+)
+def test_small_changes_are_no_zeros_with_a_sign(share: float | None, words: str) -> None:
+    assert formats.change_text(share) == words
+
+
+def test_changes_next_to_nothing_have_no_sign() -> None:
+    assert formats.points_change(1e-9) == formats.points_change(-1e-9) == f"about 0{N}points"
+    assert formats.short_change(-0.001, "h") == f"about 0{N}h"
+    assert formats.bytes_change(0.3) == f"about 0{N}B"
+    assert formats.bytes_change(-1000) == f"−1.00{N}kB"
+    assert formats.points_change(0.0) == "±0"
+    assert formats.percent_change(0.159) == f"+15.9{N}%"
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        (f"12.0{N}k", f"12{N}k"),
+        (f"9.00{N}k", f"9{N}k"),
+        (f"1.50{N}TB", f"1.5{N}TB"),
+        (f"50.0{N}%", f"50{N}%"),
+        (f"0.0{N}%", f"0{N}%"),
+        ("0.100", "0.1"),
+        ("1,200", "1,200"),
+        (f"100{N}GB", f"100{N}GB"),
+        (f"10.05{N}k", f"10.05{N}k"),
+    ],
+)
+def test_axes_have_no_zeros_that_say_nothing(words: str, label: str) -> None:
+    assert formats.tick_text(words) == label
