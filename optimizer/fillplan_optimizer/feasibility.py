@@ -46,12 +46,14 @@ def check_pins(problem: PlacementProblem) -> None:
             ("tonight's fill", new, int(problem.fill_budget_bytes[cache])),
         ):
             if bytes_ > limit:
+                count = int(forced.sum())
+                need = "its pinned file needs" if count == 1 else f"its {count} pinned files and main audios need"
                 faults.append(
-                    f"{problem.cache_ids[cache]}: {what} has {limit:,} bytes, its {int(forced.sum())} pinned files "
-                    f"and main audios need {bytes_:,} ({bytes_ - limit:,} too many)"
+                    f"{problem.cache_ids[cache]}: {what} has {limit:,} bytes, {need} {bytes_:,} "
+                    f"({bytes_ - limit:,} too many)"
                 )
     if faults:
         raise Infeasible(
-            f"The pins cannot be met at {len(faults)} places; unpin files or raise the limits there.\n"
-            + "\n".join(faults)
+            f"The pins cannot be met at {len(faults)} place{'s' if len(faults) > 1 else ''}; "
+            "unpin files or raise the limits there.\n" + "\n".join(faults)
         )
