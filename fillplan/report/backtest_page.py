@@ -25,6 +25,7 @@ def write_backtest_page(answer: dict[str, Any], path: Path, label: str | None) -
             version=__version__,
             plan_date=date.fromisoformat(answer["plan_date"]),
             overall=overall,
+            dates=formats.counted(len(answer["origins"]), "plan date", "plan dates"),
             model=overall["model"],
             rival=best_rival(overall),
             classes={words: _by_group(answer, by) for by, words in CLASSES.items()},

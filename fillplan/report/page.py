@@ -81,6 +81,7 @@ def environment() -> Environment:
         short_change=formats.short_change,
         points_change=formats.points_change,
         points=formats.points_text,
+        percent_change=formats.percent_change,
         plain=formats.number_text,
         day=formats.day_text,
         seconds=formats.seconds_text,

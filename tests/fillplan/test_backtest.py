@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fillplan.report.backtest_page import write_backtest_page
+from fillplan.report.formats import NARROW, percent_change
 from fillplan.workflow.backtest import Course, backtest, origin_days
 from fillplan.workflow.regret import FORESIGHT, earlier_inventory
 from fillplan_data.errors import ModelError
@@ -76,6 +78,19 @@ def test_the_folder_holds_the_answer_its_sums_and_a_page(answer: dict) -> None:
     page = (folder / "backtest.html").read_text()
     assert not re.search(r"(?:src|href)=[\"']https?:", page) and page.count("<svg") == 3
     assert "SYNTHETIC" in page
+
+
+def test_the_page_says_what_is_summed_and_in_which_unit(answer: dict, tmp_path: Path) -> None:
+    write_backtest_page(answer, tmp_path / "two.html", None)
+    page = (tmp_path / "two.html").read_text().replace(NARROW, " ")
+    pays = page[page.index('id="pays"') :]
+    assert "<small>over 2 plan dates</small>" in pays
+    assert all("points" in row for row in re.findall(r'<tr><th scope="row">.*', pays))
+    model = next(row for row in answer["accuracy"] if row["by"] == "all" and row["method"] == "model")
+    assert f'<dd class="figure">{percent_change(model["bias"])}</dd>'.replace(NARROW, " ") in page
+    write_backtest_page({**answer, "origins": answer["origins"][:1]}, tmp_path / "one.html", None)
+    lead = f"1 past plan date, {answer['origins'][0]}, 7 days ahead"
+    assert lead in (tmp_path / "one.html").read_text()
 
 
 def test_later_rows_change_nothing_about_an_origin(workspace: Path, answer: dict, tmp_path: Path) -> None:
