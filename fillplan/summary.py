@@ -51,7 +51,12 @@ def plan_summary(
         },
         "caches": _caches(problem, result, verdict),
         "groups": [
-            {"caches": [problem.cache_ids[c] for c in g.group.caches], "value": g.value, "bound": g.bound}
+            {
+                "caches": [problem.cache_ids[c] for c in g.group.caches],
+                "value": g.value,
+                "bound": g.bound,
+                "solver": g.solver,
+            }
             for g in result.groups
         ],
         "inputs": dict(sorted(inputs.items())),
@@ -59,6 +64,15 @@ def plan_summary(
         "versions": versions(),
         "settings": settings.model_dump(mode="json", exclude={"run": {"threads"}}),
     }
+
+
+def solver_words(summary: Mapping[str, Any]) -> str:
+    """Which solvers made a plan.json's placement: 'decomposition', or 'exact and greedy, chosen by auto'."""
+    chosen = str(summary.get("solver", ""))
+    ran = sorted({group["solver"] for group in summary.get("groups", ()) if group.get("solver")})
+    if chosen != "auto" or not ran:
+        return chosen
+    return f"{' and '.join(ran)}, chosen by {chosen}"
 
 
 def versions() -> dict[str, str]:

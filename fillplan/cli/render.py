@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -151,8 +151,7 @@ def _headline(outcome: Outcome) -> Table:
     used, storage = _total(outcome, "used_bytes"), _total(outcome, "storage_bytes")
     rows = {
         "expected offload": f"[bold]{summary['expected_offload']:.2%}[/] of {_terabytes(summary['requested_bytes'])}",
-        "value": f"{summary['value']:,.1f}, proven within {summary['gap']:.3%} of the best possible "
-        f"({summary['status']}, {summary['solver']})",
+        "value": f"{summary['value']:,.1f}, {_proof(summary)}",
         "tonight's fill": f"{_terabytes(fill)} of {_terabytes(budget)} that the windows let in",
         "storage": f"{_terabytes(used)} of {_terabytes(storage)} in {len(summary['caches'])} caches",
         "demand": f"{summary['model']['name']}",
@@ -162,6 +161,16 @@ def _headline(outcome: Outcome) -> Table:
     for name, content in rows.items():
         grid.add_row(f"[dim]{name}[/]", content)
     return grid
+
+
+def _proof(summary: Mapping[str, Any]) -> str:
+    """What is proven, and who made the plan: a plan that is only `feasible` is told by its gap."""
+    # imported here: other commands that print do not pay for it
+    from fillplan.summary import solver_words
+
+    best = summary["status"] == "optimal"
+    proven = "proven best" if best else f"proven within {summary['gap']:.3%} of the best possible"
+    return f"{proven} (by {solver_words(summary)})"
 
 
 def _in_force(outcome: Outcome) -> str:

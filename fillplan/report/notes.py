@@ -15,6 +15,7 @@ from fillplan.report.formats import bytes_text, counted, day_text, percent_text
 from fillplan.report.history import missing_region_days
 from fillplan.report.network import idle_caches, unreachable_bytes
 from fillplan.report.rows import Gate, InputTable, Note
+from fillplan.summary import solver_words
 from fillplan_data.faults import Fault
 
 WARNINGS_SHOWN = 40
@@ -111,7 +112,7 @@ def provenance(facts: Facts) -> Provenance:
         version=fillplan.__version__,
         inputs=summary.get("inputs", {}),
         model=summary.get("model", {}),
-        solver=str(summary.get("solver", "")),
+        solver=solver_words(summary),
         settings=summary.get("settings", {}),
         seconds=summary.get("seconds", {}),
     )

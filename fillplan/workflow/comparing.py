@@ -12,6 +12,7 @@ from fillplan.comparison.figures import cache_rows, figures_of, region_rows, tit
 from fillplan.comparison.sides import Side
 from fillplan.comparison.tolerances import Tolerance, exceeded
 from fillplan.stages import Stages
+from fillplan.summary import solver_words
 from fillplan.workflow.sides import side_of
 from fillplan_data.errors import Infeasible
 
@@ -61,7 +62,7 @@ def _side(side: Side, figures: dict[str, float]) -> dict[str, Any]:
         "plan_date": summary["plan_date"],
         "horizon_days": summary["horizon_days"],
         "model": summary["model"].get("name"),
-        "solver": summary["solver"],
+        "solver": solver_words(summary),
         "figures": figures,
     }
 

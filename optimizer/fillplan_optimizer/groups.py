@@ -121,7 +121,7 @@ def merge(
         seconds=float(sum(result.seconds for result in results)),
         prices=prices,
         groups=tuple(
-            GroupProof(group, result.status, result.value, result.bound)
+            GroupProof(group, result.status, result.value, result.bound, result.solver)
             for group, result in zip(groups, results, strict=True)
         ),
         details={**(results[0].details if len(results) == 1 else {}), "groups": len(groups)},

@@ -55,6 +55,8 @@ class GroupProof:
     status: Status
     value: float
     bound: float
+    solver: str = ""
+    """Which solver found the placement: of `auto`, the one whose placement was kept."""
 
 
 @dataclass(frozen=True, eq=False)

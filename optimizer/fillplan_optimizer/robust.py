@@ -85,4 +85,4 @@ def _proofs(problem: PlacementProblem, groups: tuple[GroupProof, ...], placement
         local[proof.group.files] = np.arange(len(proof.group.files))
         part = Placement(tuple(local[placement.files[cache]] for cache in proof.group.caches))
         value = net_value(proof.group.problem(problem), part)
-        yield GroupProof(proof.group, "feasible", value, max(proof.bound, value))
+        yield GroupProof(proof.group, "feasible", value, max(proof.bound, value), proof.solver)

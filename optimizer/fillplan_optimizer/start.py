@@ -70,7 +70,8 @@ class Start:
             return None
         first = self.part(group, part)
         return PlacementResult(
-            proof.status, first.placement, proof.value, proof.bound, solver, 0.0, first.prices, details={"sweeps": 0}
+            *(proof.status, first.placement, proof.value, proof.bound, proof.solver or solver, 0.0, first.prices),
+            details={"sweeps": 0},
         )
 
     def _mapped(self, cache_ids: tuple[str, ...], file_ids: tuple[str, ...], cache: Ints, file: Ints) -> Start:

@@ -44,6 +44,7 @@ def test_small_groups_are_solved_to_optimality_and_the_whole_is_then_optimal():
     assert result.status == "optimal"
     assert result.gap <= 4.1e-5
     assert result.details["groups"] == 2
+    assert [proof.solver for proof in result.groups] == ["exact", "exact"]
 
 
 def test_a_small_group_is_searched_on_to_the_gap_that_is_good_enough():
@@ -53,6 +54,7 @@ def test_a_small_group_is_searched_on_to_the_gap_that_is_good_enough():
     assert alone.gap > Auto().good_gap
     assert result.gap <= Auto().exact_gap
     assert result.value >= alone.value
+    assert [alone.groups[0].solver, result.groups[0].solver] == ["decomposition", "exact"]
 
 
 def test_large_groups_are_left_to_the_scalable_solver(monkeypatch):
