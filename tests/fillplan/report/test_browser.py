@@ -204,6 +204,18 @@ def test_nothing_sticks_out_of_the_page(ask: Ask, frame: str, wide: int, theme: 
     assert told == [wide, True, 4, True, True, theme == 0]
 
 
+def test_captions_stay_within_the_boxes_of_wide_tables(ask: Ask) -> None:
+    script = """
+        const boxes = [...document.querySelectorAll("#regions, #launch-table")].map((table) => table.parentElement);
+        for (const box of boxes) box.scrollLeft = 40;
+        return boxes.map((box) => {
+          const [ours, its] = [box.querySelector("caption"), box].map((part) => part.getBoundingClientRect());
+          return [box.scrollWidth > box.clientWidth, ours.left >= its.left, ours.right <= its.right];
+        });
+    """
+    assert ask(script, "--window-size=1280,900", frame=TELEPHONE) == [[True, True, True]] * 2
+
+
 ASKED = """[[scenario]]
 name = "storage"
 description = "half to twice"
