@@ -27,8 +27,10 @@ def backtest(
 ) -> None:
     """Judge the demand model at past plan dates against simple methods, and what forecast error costs in offload.
 
-    Writes backtests/<plan date>/ with backtest.json, backtest.parquet and backtest.html. Needs views and titles;
-    offload also assets and caches. Example: fillplan backtest DIR --origins 8 --every-days 7
+    Writes backtests/<plan date>/ with backtest.json, backtest.parquet and
+    backtest.html. Needs views and titles; offload also assets and caches.
+
+    Example: fillplan backtest DIR --origins 8 --every-days 7
     """
     from fillplan.cli import render_backtest
     from fillplan.workflow.backtest import Course

@@ -20,7 +20,7 @@ def commands_document() -> str:
     group: Any = typer.main.get_command(app)
     lines = ["# Commands", "", "Generated from the command line itself by `make docs`.", ""]
     for name, command in _commands(group):
-        lines += [f"## fillplan {name}", "", (command.help or "").strip(), "", "| | meaning |", "|---|---|"]
+        lines += [f"## fillplan {name}", "", _shown(command.help), "", "| | meaning |", "|---|---|"]
         lines += [_parameter_row(parameter) for parameter in command.params if parameter.name != "help"]
         lines.append("")
     lines += ["# Exit codes", "", "| code | meaning |", "|---|---|"]
@@ -37,13 +37,18 @@ def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{before}{name}", command
 
 
+def _shown(text: str | None) -> str:
+    """Help as the terminal shows it, where a bracket is escaped from markup."""
+    return (text or "").strip().replace("\\[", "[")
+
+
 def _parameter_row(parameter: Any) -> str:
     names = "/".join([*parameter.opts, *parameter.secondary_opts])
     if parameter.param_type_name == "argument":
         names = (parameter.name or "").upper()
     shown = "" if parameter.default in (None, False, Path()) or callable(parameter.default) else parameter.default
     default = f" (default: {shown})" if str(shown) else ""
-    return f"| `{names}` | {getattr(parameter, 'help', '') or ''}{default} |"
+    return f"| `{names}` | {_shown(getattr(parameter, 'help', None))}{default} |"
 
 
 def write_documents(folder: Path) -> None:

@@ -35,8 +35,9 @@ def rollout(
 ) -> None:
     """Show a staged roll-out (`publish.first_groups`), or finish it.
 
-    The check: the set is whole, has not expired, was followed for `publish.soak_minutes`, and every FILE names it.
-    Exit code 18 says what speaks against it; back everywhere: fillplan publish --rollback.
+    The check: the set is whole, has not expired, was followed for
+    `publish.soak_minutes`, and every FILE names it. Exit code 18 says what speaks
+    against it; back everywhere: fillplan publish --rollback.
 
     Example: fillplan rollout demo --finish --accepted canary-seen.json
     """

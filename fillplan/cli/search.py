@@ -21,10 +21,12 @@ def search(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search for better values of the model spec, judged at past plan dates; goes on where an earlier search ended.
+    r"""Search for better values of the model spec, judged at past plan dates; goes on where an earlier search ended.
 
-    The spec in use says under [search] what may be tried. Writes searches/<spec>/ with trials.log, best.toml (put its
-    path under [train] spec to train with it) and search.json. Needs the extra: pip install fillplan[search].
+    The spec in use says under \[search] what may be tried. Writes searches/<spec>/
+    with trials.log, best.toml (put its path under \[train] spec to train with it)
+    and search.json. Needs the extra: pip install fillplan\[search].
+
     Example: fillplan models search demo --trials 50 --also other-demo
     """
     from fillplan.cli import render_search

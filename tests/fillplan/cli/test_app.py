@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import typer
+from rich.text import Text
+from typer.testing import CliRunner
 
 from fillplan.cli.app import app
 from fillplan.cli.documents import commands_document
@@ -167,6 +170,25 @@ def test_defaults_are_told_in_parentheses() -> None:
     for command in ("explain", "publish"):
         options = document.split(f"## fillplan {command}\n")[1].split("\n## ")[0]
         assert "plan date of the run (default: the latest)" in options
+
+
+SECTIONS = commands_document().split("\n# Exit codes")[0].split("## fillplan ")[1:]
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.split("\n")[0])
+def test_help_shows_every_word_of_the_document(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brackets included, which markup would swallow."""
+    monkeypatch.setenv("COLUMNS", "2000")
+    name, rest = section.split("\n", 1)
+    prose, rows = rest.split("| | meaning |")
+    meanings = [row.split(" | ", 1)[1].removesuffix(" |") for row in rows.splitlines() if row.startswith("| `")]
+    words = [prose, *(re.sub(r" \(default: [^()]*\)$", "", meaning) for meaning in meanings)]
+    told = Text.from_ansi(CliRunner().invoke(app, [*name.split(), "--help"]).output).plain
+    assert [text for text in words if _letters(text) not in _letters(told)] == []
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())
 
 
 def test_forecast_alone_never_parts_a_plan_from_its_own(sample: Path) -> None:
