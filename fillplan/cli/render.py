@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,16 @@ def started(made: dict[str, Any], as_json: bool) -> None:
     """After `init`."""
     if as_json:
         return print_json(made)
-    Console().print(
-        f"[bold]{made['workspace']}[/]: a SYNTHETIC workspace ({made['size']}, seed {made['seed']}).\n"
-        f"Plan a night with: fillplan nightly {made['workspace']}"
+    _say(
+        f"[bold]{_plain(made['workspace'])}[/]: a SYNTHETIC workspace ({made['size']}, seed {made['seed']}).\n"
+        f"Plan a night with: fillplan nightly {_plain(shlex.quote(str(made['workspace'])))}"
     )
     return None
+
+
+def _say(text: str) -> None:
+    """Words with a path among them: the terminal breaks what is too long, a pipe gets it whole."""
+    Console().print(text, soft_wrap=True)
 
 
 def checked(result: CheckResult, as_json: bool) -> int:
@@ -85,7 +91,8 @@ def trained(made: dict[str, Any], as_json: bool) -> None:
     if as_json:
         return print_json(made)
     fate = "is the champion now" if made["champion"] else "was trained and does not become champion"
-    Console().print(f"[bold]{made['model']}[/] {fate}: it {made['trial']}\nIts card: {made['folder']}/card.md")
+    _say(f"[bold]{_plain(made['model'])}[/] {fate}: it {_plain(made['trial'])}")
+    print(f"Its card: {made['folder']}/card.md")
     return None
 
 
@@ -93,9 +100,9 @@ def forecasted(made: dict[str, Any], as_json: bool) -> None:
     """After `forecast`."""
     if as_json:
         return print_json(made)
-    Console().print(
-        f"{made['view_hours']:,.0f} hours expected from {made['plan_date']} by [bold]{made['method']}[/] "
-        f"({made['cold_series']:,} cold series): {made['file']}"
+    _say(
+        f"{made['view_hours']:,.0f} hours expected from {made['plan_date']} by [bold]{_plain(made['method'])}[/] "
+        f"({made['cold_series']:,} cold series): {_plain(made['file'])}"
     )
     return None
 

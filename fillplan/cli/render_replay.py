@@ -54,7 +54,7 @@ def _score(console: Console, made: dict[str, Any]) -> None:
         console.print(f"  {name.replace('_', ' ')} would have offloaded {percent_text(row['offload'])}")
     for note in made["notes"]:
         console.print(f"[yellow]{escape(note)}[/]")
-    console.print(f"kept in {made['folder']}", highlight=False, markup=False)
+    print(f"kept in {made['folder']}")
 
 
 def _regret(made: dict[str, Any]) -> Table:

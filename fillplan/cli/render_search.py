@@ -14,9 +14,7 @@ def searched(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         return print(json.dumps(answer, indent=1))
     console, present = Console(), answer["present"]
-    console.print(
-        f"{answer['trials']} trials at {len(answer['origins'])} past plan dates ({answer['study']})", highlight=False
-    )
+    print(f"{answer['trials']} trials at {len(answer['origins'])} past plan dates ({answer['study']})")
     console.print("score = error of the model / error of its baseline alone, over days and horizons")
     shown = answer["best"] + ([present] if present and present not in answer["best"] else [])
     marks = [" (present)" if tried == present else "" for tried in shown]
