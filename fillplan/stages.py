@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging import ERROR, INFO
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,7 +15,7 @@ import structlog
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fillplan_data.errors import code_of
+from fillplan_data.errors import code_of, message_of
 
 # ru_maxrss counts kilobytes on Linux and bytes on macOS
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -50,8 +51,8 @@ class Stages:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._progress.stop()
         if error is not None:
-            name = kind.__name__ if kind else ""
-            self.tell("command_failed", error=name, exit_code=code_of(error), message=str(error) or name)
+            name = type(error).__name__
+            self._write(ERROR, "command_failed", error=name, exit_code=code_of(error), message=message_of(error))
         if self._file:
             self._file.close()
 
@@ -69,8 +70,11 @@ class Stages:
 
     def tell(self, event: str, **figures: Any) -> None:
         """One JSON line in the log."""
+        self._write(INFO, event, **figures)
+
+    def _write(self, level: int, event: str, **figures: Any) -> None:
         if self._log is not None:
-            self._log.info(event, **figures)
+            self._log.log(level, event, **figures)
 
 
 class Stage:

@@ -19,6 +19,13 @@ class FillplanError(Exception):
 INTERRUPTED = 130
 
 
+def message_of(error: BaseException) -> str:
+    """What a person is told of an error, on the console and in the log alike."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; what stood before still stands"
+    return str(error) or type(error).__name__
+
+
 def code_of(error: BaseException) -> int:
     """The exit code that a command ends with because of an error."""
     if isinstance(error, KeyboardInterrupt):

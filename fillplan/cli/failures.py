@@ -7,11 +7,21 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
-from fillplan_data.errors import INTERRUPTED, FillplanError, GateStopped, InputFaults, ScenarioError, code_of
+from fillplan_data.errors import (
+    INTERRUPTED,
+    FillplanError,
+    GateStopped,
+    InputFaults,
+    ScenarioError,
+    code_of,
+    message_of,
+)
 
 USAGE = 2
 SHOWN_FAULTS = 200
@@ -47,14 +57,30 @@ def exit_code_of(error: BaseException, as_json: bool) -> int:
     if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
         # whoever read our output has had enough; the job itself was done before anything is shown
         # (typer turns the first of these into an exit with code 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _to_nobody(sys.stdout)
         return 0
     code, message = _judge(error)
     message = _visible(message)
     if as_json and message:
-        print(json.dumps(_as_data(error, code, message)))
-    _tell(error, message)
+        with _as_far_as_read(sys.stdout):
+            print(json.dumps(_as_data(error, code, message)))
+    with _as_far_as_read(sys.stderr):
+        _tell(error, message)
     return code
+
+
+@contextmanager
+def _as_far_as_read(stream: TextIO) -> Iterator[None]:
+    """Whoever stops reading what is told of a failure changes neither it nor its exit code."""
+    try:
+        yield
+        stream.flush()  # here, and not when the interpreter ends
+    except BrokenPipeError:
+        _to_nobody(stream)
+
+
+def _to_nobody(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _visible(text: str) -> str:
@@ -68,8 +94,8 @@ def _judge(error: BaseException) -> tuple[int, str]:
         message = error.format_message()
         return USAGE, f"{message}\nSee: fillplan --help" if message else ""
     if isinstance(error, (KeyboardInterrupt, Abort)):
-        return INTERRUPTED, "interrupted; what stood before still stands"
-    return code_of(error), str(error) or type(error).__name__
+        return INTERRUPTED, message_of(KeyboardInterrupt())
+    return code_of(error), message_of(error)
 
 
 def _as_data(error: BaseException, code: int, message: str) -> dict[str, object]:

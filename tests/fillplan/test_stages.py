@@ -21,6 +21,7 @@ def test_log_has_one_object_per_event(tmp_path: Path) -> None:
     started, finished = lines(tmp_path / "logs" / "log.jsonl")
     assert (started["event"], started["stage"], started["command"]) == ("stage_started", "check", "plan")
     assert finished["rows"] == 3
+    assert {started["level"], finished["level"]} == {"info"}
     assert finished["seconds"] == stages.seconds["check"]
     assert finished["peak_memory_bytes"] > 10e6  # type: ignore[operator]
 
@@ -30,6 +31,7 @@ def test_failures_are_logged_with_their_exit_code(tmp_path: Path) -> None:
         raise Infeasible("pins do not fit")
     last = lines(tmp_path / "log.jsonl")[-1]
     assert (last["event"], last["error"], last["exit_code"]) == ("command_failed", "Infeasible", 7)
+    assert (last["level"], last["message"]) == ("error", "pins do not fit")
     assert "place" not in stages.seconds
 
 

@@ -212,6 +212,20 @@ def test_a_reader_that_has_had_enough_is_no_failure(sample: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_reader_that_has_had_enough_changes_no_failure() -> None:
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))
+    }
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "fillplan", "plan", "nowhere", "--json"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    os.close(writing)
+    assert done.returncode == 5
+    assert "no such folder" in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
 def test_wrong_calls_as_json() -> None:
     done = fillplan("plan", "--json", "--date", "9999-12-31")
     assert done.returncode == 2
@@ -251,5 +265,6 @@ def test_a_night_that_its_scheduler_ends_says_so(sample: Path) -> None:
     assert night.returncode == 130
     assert json.loads(told)["exit_code"] == 130
     last = json.loads(log.read_text().splitlines()[-1])
-    assert (last["event"], last["exit_code"]) == ("command_failed", 130)
+    assert (last["event"], last["exit_code"], last["level"]) == ("command_failed", 130, "error")
+    assert last["message"] == "interrupted; what stood before still stands"
     assert "fillplan_night_exit_code 130\n" in (sample / "metrics" / "fillplan.prom").read_text()
