@@ -24,7 +24,6 @@ from fillplan_data.errors import (
 )
 
 USAGE = 2
-SHOWN_FAULTS = 200
 
 
 def exit_codes() -> dict[int, str]:
@@ -111,7 +110,7 @@ def _tell(error: BaseException, message: str) -> None:
     if isinstance(error, InputFaults) and not isinstance(error, ScenarioError):
         from fillplan.cli.render import show_faults
 
-        show_faults(error.faults[:SHOWN_FAULTS], message)
+        show_faults(error.faults, message)
     elif isinstance(error, (FillplanError, TyperException, KeyboardInterrupt, Abort)):
         if message:
             print(f"fillplan: {message}", file=sys.stderr)

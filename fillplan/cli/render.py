@@ -51,7 +51,7 @@ def checked(result: CheckResult, as_json: bool) -> int:
     console = Console()
     both = [*result.faults, *result.warnings]
     if both:
-        console.print(_fault_table(both[:SHOWN]))
+        _list_faults(console, both[:SHOWN])
     if len(both) > SHOWN:
         console.print(f"... and {len(both) - SHOWN} more; see all with --json")
     for name, rows in result.rows.items():
@@ -62,10 +62,23 @@ def checked(result: CheckResult, as_json: bool) -> int:
 
 
 def show_faults(faults: Sequence[Any], message: str) -> None:
-    """A table of faults on stderr."""
+    """Faults on stderr: a headline and a table on a terminal, the message alone, line by line, elsewhere."""
     console = Console(stderr=True)
-    console.print(_fault_table(faults))
-    console.print(message, highlight=False, markup=False)
+    if not console.is_terminal:
+        print(message, file=sys.stderr)
+        return
+    console.print(message.split("\n")[0], highlight=False, markup=False)
+    console.print(_fault_table(faults[:SHOWN]))
+    if len(faults) > SHOWN:
+        console.print(f"... and {len(faults) - SHOWN} more; see all with --json")
+
+
+def _list_faults(console: Console, faults: Sequence[Any]) -> None:
+    """A table on a terminal, one line each elsewhere."""
+    if console.is_terminal:
+        console.print(_fault_table(faults))
+    for fault in () if console.is_terminal else faults:
+        print(f"{fault.severity}: {fault}")
 
 
 def _fault_table(faults: Sequence[Any]) -> Table:

@@ -3,6 +3,8 @@
 import pytest
 
 from fillplan.cli import render
+from fillplan.workflow.checking import CheckResult
+from fillplan_data.faults import Fault, message
 
 FAR = "/data/a[red]b/" + "long-folder-name/" * 8
 
@@ -15,3 +17,26 @@ def test_paths_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr().out
     assert told.count(FAR) == 4
     assert told.count("m[b]") == 2
+
+
+FAULT = Fault("fault", "views", FAR, 4, "view_hours", "hours of at least 0", "-5", "correct it [or delete it]")
+HEADLINE = "the input tables have 1 fault:"
+
+
+def test_a_pipe_gets_every_fault_once_and_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    render.show_faults([FAULT], message([FAULT]))
+    assert capsys.readouterr().err == f"{HEADLINE}\n  {FAULT}\n"
+    render.checked(CheckResult((FAULT,), (), {}), as_json=False)
+    told = capsys.readouterr().out.splitlines()
+    assert told == [f"fault: {FAULT}", "1 fault(s), 0 warning(s): faults: nothing will run until they are mended"]
+
+
+def test_a_terminal_gets_every_fault_once_as_a_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "400")
+    render.show_faults([FAULT], message([FAULT]))
+    told = capsys.readouterr().err
+    assert told.startswith(HEADLINE)
+    assert told.count(FAULT.remedy) == 1
