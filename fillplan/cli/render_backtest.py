@@ -8,6 +8,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from fillplan.cli.render_whatif import NARROW
+
+ACCURACY_MEANS = """\
+error: sum of absolute errors by region, title and day / hours
+of naive: that over the naive method's; horizon: error of sums over all days
+in 80 %: hours within the interval; score: of the interval, less is better
+"""
+
 
 def judged(answer: dict[str, Any], as_json: bool) -> None:
     """After `backtest`."""
@@ -17,6 +25,7 @@ def judged(answer: dict[str, Any], as_json: bool) -> None:
     dates = answer["origins"]
     console.print(f"{len(dates)} plan dates from {dates[0]} to {dates[-1]}, {answer['horizon_days']} days ahead")
     console.print(_accuracy(answer))
+    print(ACCURACY_MEANS)
     console.print(_comparisons(answer))
     if answer["offload"]:
         console.print(_offload(answer))
@@ -27,8 +36,8 @@ def judged(answer: dict[str, Any], as_json: bool) -> None:
 
 
 def _accuracy(answer: dict[str, Any]) -> Table:
-    columns = ("method", "error by day", "of naive", "error by horizon", "bias", "within 80 %", "interval score")
-    table = _table("Accuracy (error = sum of absolute errors / hours)", columns)
+    columns = ("method", "error", "of naive", "horizon", "bias", "in 80 %", "score")
+    table = _table("Accuracy", columns)
     for row in answer["accuracy"]:
         if row["by"] == "all":
             keys = ("wape_day", "of_naive", "wape_horizon")
@@ -60,10 +69,10 @@ def _offload(answer: dict[str, Any]) -> Table:
 
 
 def _table(title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", **NARROW)
     for column in columns:
         is_name = column in ("method", "opponent", "by", "plan from")
-        table.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
+        table.add_column(column, justify="left" if is_name else "right", no_wrap=True)
     return table
 
 

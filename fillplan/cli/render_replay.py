@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from fillplan.cli.render import print_json
+from fillplan.cli.render_whatif import NARROW
 from fillplan.report.formats import bytes_text, percent_text
 
 REGRET_WORDS = {
@@ -19,6 +20,13 @@ REGRET_WORDS = {
     "capacity": "storage, serve limits, cost of fills",
     "no_cache": "no cache is asked",
 }
+
+SCORED = ("expected", "realised", "foresight", "popularity", "keep")
+SCORED_MEANS = """\
+offload as expected by the plan and as realised on the views; with foresight of
+them; by popularity: every cache with what is asked for most; keep: what was
+there before, nothing new. error: sum of absolute errors by region, title and
+day / hours (WAPE)"""
 
 
 def replayed(made: dict[str, Any], as_json: bool) -> None:
@@ -79,14 +87,15 @@ def _misses(made: dict[str, Any]) -> Table:
 
 
 def _scorecard(console: Console, made: dict[str, Any]) -> None:
-    table = Table(title="Plans on the views of their horizons", title_justify="left")
-    for heading in ("plan date", "days", "expected", "realised", "foresight", "popularity", "keep", "WAPE"):
-        table.add_column(heading, justify="left" if heading == "plan date" else "right", no_wrap=heading == "plan date")
+    table = Table(title="Plans on the views of their horizons", title_justify="left", **NARROW)
+    for heading in ("plan date", "days", *SCORED, "error"):
+        table.add_column(heading, justify="left" if heading == "plan date" else "right", no_wrap=True)
     for row in made["rows"]:
         table.add_row(row["plan_date"], str(row["days_scored"]), *_offloads(row), _known(row["wape"]))
     total = made["total"]
     table.add_row(f"[bold]{total['plans']} plans[/]", "", *_offloads(total), "")
     console.print(table)
+    print(SCORED_MEANS)
     parts = ", ".join(f"{REGRET_WORDS[part]} {percent_text(total['regret_offload'][part])}" for part in REGRET_WORDS)
     console.print(f"missing to serving everything: {parts}")
     if made["without_views"]:
@@ -94,8 +103,7 @@ def _scorecard(console: Console, made: dict[str, Any]) -> None:
 
 
 def _offloads(row: dict[str, Any]) -> list[str]:
-    names = ("expected", "realised", "foresight", "popularity", "keep")
-    return [percent_text(row[f"{name}_offload"]) for name in names]
+    return [percent_text(row[f"{name}_offload"]) for name in SCORED]
 
 
 def _known(number: float | None) -> str:

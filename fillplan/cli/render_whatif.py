@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 
 SHOWN = 25
+NARROW: Any = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
+"""The dress of tables of many columns: 80 characters hold them."""
+WIDE = 100
+"""Columns of a terminal from which a table of outages has all its figures."""
 
 
 def answered(answer: Answer, as_json: bool) -> None:
@@ -44,7 +48,7 @@ def failed(answer: Answer, as_json: bool) -> None:
         print(json.dumps(as_data(answer), indent=1))
         return
     console = wide_console()
-    console.print(_failure_table(content))
+    console.print(_failure_table(content, console.width >= WIDE))
     if len(content["failures"]) > SHOWN:
         console.print(f"... and {len(content['failures']) - SHOWN} more in the report")
     if content["robust"]:
@@ -52,25 +56,39 @@ def failed(answer: Answer, as_json: bool) -> None:
     _end(console, answer)
 
 
-def _failure_table(content: dict[str, Any]) -> Table:
-    table = Table(title="Outages by worth lost, the plan as it stands", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("out of service", overflow="fold", min_width=16)
-    anew = ["planning anew"] if content["replan"] else []
-    for heading in ("worth lost", "served before", "lost to origin", "most taken over by", "over limit", *anew):
+def _failure_table(content: dict[str, Any], is_wide: bool) -> Table:
+    """No id is broken: names keep their width, and a narrow terminal gets fewer figures."""
+    rows = content["failures"][:SHOWN]
+    table = Table(title="Outages by worth lost, the plan as it stands", title_justify="left", **NARROW)
+    longest = max((len(row["name"]) for row in rows), default=0)
+    table.add_column("out of service", overflow="fold", no_wrap=True)
+    served, anew = ["served before"] * is_wide, ["planning anew"] * bool(content["replan"])
+    table.add_column("worth lost", justify="right")
+    for heading in (*served, "to origin"):
+        table.add_column(heading, justify="right")
+    table.add_column("taken over by", overflow="fold", no_wrap=True)
+    for heading in ("over limit", *anew):
         table.add_column(heading, justify="right", overflow="fold")
-    for row in content["failures"][:SHOWN]:
-        taker = row["takers"][0]["cache_id"] if row["takers"] else formats.DASH
-        over = ", ".join(f"{o['cache_id']} {formats.bytes_change(o['over_bytes'])}" for o in row["overflows"][:2])
-        cells = (
-            formats.short_text(row["lost_value"]),
-            formats.bytes_text(row["served_bytes"]),
-            formats.bytes_text(row["lost_bytes"]),
-            escape(taker),
-            escape(over) or formats.DASH,
-            *([formats.short_change(row["regained_value"])] if anew else []),
-        )
-        table.add_row(f"{escape(row['name'])} [dim]{row['kind']}[/]", *cells)
+    for row in rows:
+        moved = [formats.bytes_text(row[key]) for key in (*["served_bytes"] * is_wide, "lost_bytes")]
+        back = [formats.short_change(row["regained_value"])] * len(anew)
+        cells = (formats.short_text(row["lost_value"]), *moved, escape(_taker(row)), _over(row, is_wide), *back)
+        between = " " if len(f"{row['name']} {row['kind']}") <= longest else "\n"
+        table.add_row(f"{escape(row['name'])}{between}[dim]{row['kind']}[/]", *cells)
     return table
+
+
+def _taker(row: dict[str, Any]) -> str:
+    return str(row["takers"][0]["cache_id"]) if row["takers"] else formats.DASH
+
+
+def _over(row: dict[str, Any], is_wide: bool) -> str:
+    """What is asked of caches beyond their serve limits: of which ones, or in all."""
+    if not row["overflows"]:
+        return formats.DASH
+    if not is_wide:
+        return formats.bytes_change(sum(over["over_bytes"] for over in row["overflows"]))
+    return escape(", ".join(f"{o['cache_id']} {formats.bytes_change(o['over_bytes'])}" for o in row["overflows"][:2]))
 
 
 def _robust_words(robust: dict[str, Any]) -> str:
