@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -74,7 +75,7 @@ def gate_fallback(planned: Planned, last: Run, inputs: Inputs, allow: frozenset[
     figures = measure_fallback(planned.summary, planned.plan.rows, planned.manifests, last.summary)
     verdicts = judge(figures, inputs.settings.gates, allow)
     tell((v for v in verdicts if v.stops), stages)
-    stop(verdicts, inputs.workspace)
+    stop(verdicts, inputs.workspace, inputs.plan_date)
 
 
 def check_allowed(allow: Iterable[str]) -> frozenset[str]:
@@ -103,7 +104,7 @@ def gate_data(inputs: Inputs, allow: frozenset[str], stages: Stages) -> GatedNig
         tell(verdicts, stages)
         warned = sum(v.verdict != "pass" for v in verdicts)
         stage.note(f"{len(verdicts)} gates, {warned} not passed outright", verdicts=len(verdicts), warned=warned)
-        stop(verdicts, inputs.workspace)
+        stop(verdicts, inputs.workspace, inputs.plan_date)
     return GatedNight(profile, run, None if is_old else run, verdicts, is_first)
 
 
@@ -176,21 +177,25 @@ def tell(verdicts: Iterable[Verdict], stages: Stages) -> None:
             stages.tell("gate", **verdict.as_data())
 
 
-def stop(verdicts: Sequence[Verdict], workspace: Workspace) -> None:
+def stop(verdicts: Sequence[Verdict], workspace: Workspace, plan_date: date) -> None:
     """Raise GateStopped, naming every gate that stops, if any does."""
-    if any(v.stops for v in verdicts) and (error := stopped(verdicts, in_force(workspace))):
+    if any(v.stops for v in verdicts) and (error := stopped(verdicts, in_force(workspace), workspace, plan_date)):
         raise error
 
 
-def stopped(verdicts: Sequence[Verdict], now: str) -> GateStopped | None:
-    """The error that names every gate that stops, None if none does. now: which set is in force, in words."""
+def stopped(verdicts: Sequence[Verdict], now: str, workspace: Workspace, plan_date: date) -> GateStopped | None:
+    """The error that names every gate that stops, and the command that lets them pass; None if none stops.
+
+    now: which set is in force, in words.
+    """
     stopping = [v for v in verdicts if v.stops]
     if not stopping:
         return None
     lines = [f"{v.gate}: {v.found} (figure {v.value:.4g}, limit {v.limit:.4g})" for v in stopping]
-    allow = " ".join(f"--allow {v.gate}" for v in stopping)
+    allowed = [word for v in verdicts if v.verdict == "stop" for word in ("--allow", v.gate)]
+    command = shlex.join(["fillplan", "nightly", str(workspace.root), "--date", plan_date.isoformat(), *allowed])
     return GateStopped(
         "\n  ".join([f"{len(lines)} gate(s) stopped the night; {now}", *lines])
-        + f"\nMend the feed and run again; if it is right, let it pass tonight: fillplan nightly DIR {allow}",
+        + f"\nMend the feed and run again; if it is right, let it pass tonight: {command}",
         tuple(verdicts),
     )

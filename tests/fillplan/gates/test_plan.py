@@ -91,8 +91,10 @@ def test_a_plan_gate_falls_back_to_the_last_plan_repaired(two_nights: Path) -> N
     workspace = Workspace(_next_night(two_nights))
     with pytest.raises(
         GateStopped, match=r"000002 is in force: the plan of 2026-03-08, repaired(.*\n)+.*--allow demand_level"
-    ):
+    ) as stopped:
         nightly_step(two_nights, None)
+    command = f"fillplan nightly {workspace.root} --date 2026-03-09 --allow demand_level"
+    assert str(stopped.value).endswith(f"let it pass tonight: {command}"), "as it can be typed"
     told = (workspace.metrics / "fillplan.prom").read_text()
     assert "\nfillplan_fallback 1\n" in told, "the alert of docs/operations.md"
     assert "\nfillplan_night_exit_code 15\n" in told
