@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from fillplan.runs import Run
     from fillplan.workflow.checking import CheckResult
     from fillplan.workflow.steps import Outcome
 
@@ -137,9 +138,14 @@ def planned(outcome: Outcome, as_json: bool) -> None:
     console = Console()
     console.print(Panel(_headline(outcome), title=f"Plan for {outcome.run.plan_date}", title_align="left"))
     if outcome.warnings:
-        console.print(f"{len(outcome.warnings)} warning(s) about the input; see them with: fillplan check")
+        print(f"{len(outcome.warnings)} warning(s) about the input; see them with: {_check_of(outcome.run)}")
     print(f"Report: {outcome.run.folder / 'report.html'}", file=sys.stdout)
     return None
+
+
+def _check_of(run: Run) -> str:
+    """The command that shows the warnings of a run, as it can be typed."""
+    return f"fillplan check {shlex.quote(str(run.folder.parent.parent))} --date {run.plan_date}"
 
 
 def _outcome_data(outcome: Outcome) -> dict[str, Any]:
@@ -195,7 +201,7 @@ def _proof(summary: Mapping[str, Any]) -> str:
 
 def _in_force(outcome: Outcome) -> str:
     if outcome.published is None:
-        return "not published"
+        return outcome.other_in_force or "not published"
     waiting = outcome.published.waiting
     rest = f"; {', '.join(waiting)} wait for: fillplan rollout --finish" if waiting else ""
     return f"set {outcome.published.version:06d}{rest}"

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from fillplan.metrics import NightFacts, write_metrics
 from fillplan.model_store import StoredModel, list_models, promote, prune_models
 from fillplan.model_store import roll_back as roll_back_champion
+from fillplan.pointers import CURRENT
 from fillplan.publication import PublishedSet, current_set, roll_back
 from fillplan.resumption import forget
 from fillplan.rollout import Rollout, rollout_of
 from fillplan.rollout import finish as finish_rollout
-from fillplan.runs import Run, latest_run, prune_runs, read_run, write_forecast
-from fillplan.sets import read_set_info
+from fillplan.runs import Run, latest_run, prune_runs, published_version, read_run, write_forecast
+from fillplan.sets import SetInfo, read_set_info
 from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
@@ -38,6 +39,8 @@ class Outcome:
     warnings: tuple[Fault, ...]
     published: PublishedSet | None
     seconds: dict[str, float]
+    other_in_force: str | None = None
+    """Where not this run but another set is in force: which one, and what became of this run, in words."""
 
 
 @contextmanager
@@ -227,12 +230,19 @@ def report_step(root: Path, plan_date: date | None) -> Outcome:
     workspace = open_workspace(root)
     run = _run(workspace, plan_date)
     current = current_set(workspace)
-    in_force = current is not None and current.plan_date == run.plan_date.isoformat()
-    published = None
-    if current is not None and in_force:
-        folder = real(workspace.published / "current")
-        published = PublishedSet(current.version, folder, switched=False)
-    return Outcome(run, (), published, dict(run.summary["seconds"]))
+    seconds = dict(run.summary["seconds"])
+    if current is None or current.plan_date != run.plan_date.isoformat():
+        return Outcome(run, (), None, seconds, _other_in_force(current, run))
+    folder = real(workspace.published / CURRENT)
+    return Outcome(run, (), PublishedSet(current.version, folder, switched=False), seconds)
+
+
+def _other_in_force(current: SetInfo | None, run: Run) -> str | None:
+    if current is None:
+        return None
+    version = published_version(run.folder)
+    fate = f"not this run, which was published as {version:06d}" if version else "this run was not published"
+    return f"set {current.version:06d} of {current.plan_date}; {fate}"
 
 
 def _run(workspace: Workspace, plan_date: date | None) -> Run:

@@ -1,8 +1,11 @@
 """What commands show, on a pipe as these tests read it."""
 
+from pathlib import Path
+
 import pytest
 
 from fillplan.cli import render
+from fillplan.runs import Run
 from fillplan.workflow.checking import CheckResult
 from fillplan_data.faults import Fault, message
 
@@ -40,3 +43,8 @@ def test_a_terminal_gets_every_fault_once_as_a_table(
     told = capsys.readouterr().err
     assert told.startswith(HEADLINE)
     assert told.count(FAULT.remedy) == 1
+
+
+def test_the_command_for_the_warnings_can_be_typed() -> None:
+    run = Run(Path("/data/my nights/runs/2026-03-08"), {"plan_date": "2026-03-08"})
+    assert render._check_of(run) == "fillplan check '/data/my nights' --date 2026-03-08"

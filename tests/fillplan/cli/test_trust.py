@@ -9,6 +9,8 @@ from fillplan.cli.app import run
 from fillplan.runs import latest_run
 from fillplan.workspace import Workspace
 
+from ..conftest import quick
+
 
 def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     return json.loads(capsys.readouterr().out)
@@ -43,6 +45,29 @@ def test_rollback_needs_something_to_go_back_to(night_copy: Path, capsys: pytest
     assert run(["publish", str(night_copy), "--json"]) == 0
     assert run(["publish", str(night_copy), "--rollback"]) == 5, "and what is damaged is nothing to go back to"
     capsys.readouterr()
+
+
+def test_the_report_of_a_run_that_was_rolled_back_says_what_is_in_force(
+    small_workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick(small_workspace)
+    settings, views = small_workspace / "fillplan.toml", small_workspace / "input" / "views.csv"
+    settings.write_text(settings.read_text() + '[forecast]\nmethod = "ewma"\n')
+    assert run(["nightly", str(small_workspace)]) == 0
+    views.write_text(views.read_text() + "2026-03-08,FR,m1,12\n2026-03-08,DE,m2,6\n")
+    assert run(["plan", str(small_workspace)]) == 0
+    capsys.readouterr()
+    assert run(["report", str(small_workspace)]) == 0
+    assert "set 000001 of 2026-03-08; this run was not published" in _one_line(capsys)
+    assert run(["nightly", str(small_workspace)]) == 0
+    assert run(["publish", str(small_workspace), "--rollback"]) == 0
+    capsys.readouterr()
+    assert run(["report", str(small_workspace)]) == 0
+    assert "set 000003 of 2026-03-08; not this run, which was published as 000002" in _one_line(capsys)
+
+
+def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    return " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
 def test_unknown_gates_are_told(night_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
