@@ -39,7 +39,7 @@ SampleCount = Annotated[
         show_default=False,
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="seed of the samples")]
+Seed = Annotated[int | None, typer.Option(min=0, help="with --samples: their seed (default: 0)", show_default=False)]
 
 
 def whatif(
@@ -49,7 +49,7 @@ def whatif(
     replan: Replan = False,
     robust: Robust = None,
     samples: SampleCount = None,
-    seed: Seed = 0,
+    seed: Seed = None,
     run_date: RunDate = None,
     as_json: AsJson = False,
 ) -> None:
@@ -64,12 +64,27 @@ def whatif(
 
     if (scenario is None) == (failures is None):
         raise typer.BadParameter("expected either a scenario file or --failures", param_hint="SCENARIO")
+    _refuse_what_does_not_apply(scenario is not None, replan, robust, samples, seed)
     if scenario is not None:
-        sampling = None if samples is None else Samples(samples, seed)
+        sampling = None if samples is None else Samples(samples, seed or 0)
         render_whatif.answered(ask(folder, scenario, day_of(run_date), sampling), as_json)
     else:
         exercise = Exercise(_what(str(failures)), replan, robust)
         render_whatif.failed(fail_in_turn(folder, exercise, day_of(run_date)), as_json)
+
+
+def _refuse_what_does_not_apply(
+    is_scenario: bool, replan: bool, robust: float | None, samples: int | None, seed: int | None
+) -> None:
+    """An option that would change nothing is a mistake that somebody wants to hear of."""
+    of_failures = {"--replan": replan, "--robust": robust is not None}
+    of_scenarios = {"--samples": samples is not None, "--seed": seed is not None}
+    wrong = [name for name, given in (of_failures if is_scenario else of_scenarios).items() if given]
+    if wrong:
+        goes_with = "--failures" if is_scenario else "a scenario file"
+        raise typer.BadParameter(f"goes with {goes_with} only", param_hint=wrong[0])
+    if seed is not None and samples is None:
+        raise typer.BadParameter("goes with --samples only", param_hint="--seed")
 
 
 def _what(named: str) -> What:
