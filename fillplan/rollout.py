@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class Rollout:
     """Version that each pointer points to; 0 where the set cannot be read."""
     waiting: tuple[str, ...]
     """Pointers that still point to another set than the newest."""
+    waited: tuple[str, ...] = ()
+    """Pointers that waited for this command to finish the roll-out."""
 
 
 def rollout_of(workspace: Workspace) -> Rollout:
@@ -57,7 +59,7 @@ def finish(workspace: Workspace, settings: PublishSettings, today: date, accepte
         held = f"set {before.newest.version:06d} goes no further; {', '.join(before.waiting)} keep what they have:"
         raise RolloutHeld("\n  ".join([f"{workspace.published}: {held}", *faults[:20]]))
     switch_all(workspace, target, settings)
-    return rollout_of(workspace)
+    return replace(rollout_of(workspace), waited=before.waiting)
 
 
 def _expired(info: SetInfo, today: date) -> list[str]:

@@ -56,3 +56,12 @@ def rollout(
     )
     for name, version in stands.pointers.items():
         print(f"  {name:<20} {version:06d}{'  waits' if name in stands.waiting else ''}")
+    if finish and not stands.waited:
+        print(f"nothing waited: there was nothing to finish{_unless_staged(folder)}")
+
+
+def _unless_staged(folder: Path) -> str:
+    from fillplan.settings import read_settings
+
+    staged = read_settings(folder).publish.first_groups
+    return "" if staged else " (no staged roll-out is set: publish.first_groups in fillplan.toml)"

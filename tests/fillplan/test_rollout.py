@@ -236,3 +236,14 @@ def test_on_the_command_line(workspace: Workspace) -> None:
     assert set(versions(workspace).values()) == {2}
     shutil.rmtree(workspace.groups)
     assert json.loads(CliRunner().invoke(app, ["rollout", root, "--json"]).stdout)["pointers"] == {"current": 2}
+
+
+def test_a_finish_with_nothing_to_finish_says_so(workspace: Workspace) -> None:
+    publish(workspace, made(workspace, 8), PublishSettings())
+    finish_now = ["rollout", str(workspace.root), "--finish", "--date", "2026-03-09"]
+    told = CliRunner().invoke(app, finish_now).output
+    assert "nothing to finish (no staged roll-out is set: publish.first_groups" in told
+    assert "nothing" not in CliRunner().invoke(app, ["rollout", str(workspace.root)]).output
+    publish(workspace, made(workspace, 9), STAGED)
+    assert "nothing" not in CliRunner().invoke(app, finish_now).output
+    assert CliRunner().invoke(app, finish_now).output.count("nothing waited") == 1
