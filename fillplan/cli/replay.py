@@ -30,7 +30,7 @@ def replay(
         typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="scorecard: last plan date"),
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, help="scorecard: only the latest so many plans", show_default=False)
+        int | None, typer.Option(min=1, help="scorecard: the latest so many plans with views since", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,6 +45,8 @@ def replay(
     several = first is not None or last is not None or days is not None
     if plan_date is not None and several:
         raise typer.BadParameter("give one plan date, or --from, --to and --days", param_hint="--date")
+    if first is not None and last is not None and first > last:
+        raise typer.BadParameter(f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}", param_hint="--from")
     only = day_of(plan_date)
     wanted = Wanted(only or day_of(first), only or day_of(last), days)
     render_replay.replayed(replay_step(folder, wanted), as_json)

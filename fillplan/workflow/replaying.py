@@ -60,12 +60,11 @@ def replay_step(root: Path, wanted: Wanted) -> dict[str, Any]:
         settings = read_settings(workspace.root)
         with stages.stage("check") as stage:
             tables, _ = read_tables(workspace.input, FOR_PLAN, None, stage.note)
-        if wanted == Wanted():
-            dates = [day for day in dates if pd.Timestamp(day) <= tables.views["date"].max()][-1:] or dates[-1:]
+        dates, ahead = _latest_with_views(dates, tables, wanted)
         scores, left_out = _replay_all(workspace, dates, tables, settings, stages, wanted.is_one)
     if wanted.is_one:
         return {"ok": True, **scores[0], "folder": str(workspace.replays / dates[0]), "seconds": stages.seconds}
-    return {"ok": True, **scorecard(scores), "without_views": left_out, "seconds": stages.seconds}
+    return {"ok": True, **scorecard(scores), "without_views": [*left_out, *ahead], "seconds": stages.seconds}
 
 
 def _dates(workspace: Workspace, wanted: Wanted) -> list[str]:
@@ -80,7 +79,17 @@ def _dates(workspace: Workspace, wanted: Wanted) -> list[str]:
             f"{workspace.runs}: expected a planned run {span if first or last else ''}, found {found}; "
             f"make one with: fillplan plan {workspace.root} --date {first or 'YYYY-MM-DD'}"
         )
-    return chosen[-wanted.count :] if wanted.count else chosen
+    return chosen
+
+
+def _latest_with_views(dates: list[str], tables: Tables, wanted: Wanted) -> tuple[list[str], list[str]]:
+    """(dates to judge, dates that were passed over), where only the latest so many are wanted: those with views."""
+    count = 1 if wanted == Wanted() else wanted.count
+    if count is None:
+        return dates, []
+    seen = [day for day in dates if pd.Timestamp(day) <= tables.views["date"].max()]
+    chosen = (seen or dates)[-count:]
+    return chosen, [day for day in dates if seen and day > seen[-1]]
 
 
 def _replay_all(

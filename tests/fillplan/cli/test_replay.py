@@ -51,6 +51,14 @@ def test_takes_the_latest_plan_with_views_by_default(replayed, capsys):
     assert answer(capsys, replayed)[1]["plan_date"] == "2026-03-06"
 
 
+def test_the_latest_so_many_are_those_that_can_be_judged(replayed, capsys):
+    code, card = answer(capsys, replayed, "--days", "2")
+    assert code == 0
+    assert [row["plan_date"] for row in card["rows"]] == ["2026-03-04", "2026-03-06"]
+    assert card["without_views"] == ["2026-03-08"]
+    assert [row["plan_date"] for row in answer(capsys, replayed, "--days", "1")[1]["rows"]] == ["2026-03-06"]
+
+
 def test_several_dates_make_a_scorecard(replayed, capsys):
     code, card = answer(capsys, replayed, "--from", "2026-03-01", "--to", "2026-03-31")
     assert code == 0
@@ -70,6 +78,8 @@ def test_says_what_is_missing(replayed, capsys):
     assert code == 5
     assert "fillplan plan" in refusal["message"]
     assert run(["replay", str(replayed), "--date", "2026-03-06", "--days", "2"]) == 2
+    assert run(["replay", str(replayed), "--from", "2026-03-06", "--to", "2026-03-04"]) == 2
+    assert "--from: 2026-03-06 is after --to 2026-03-04" in capsys.readouterr().err
 
 
 def test_shows_a_person_the_split(replayed, capsys):
