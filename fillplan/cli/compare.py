@@ -16,10 +16,10 @@ def compare(
         typer.Argument(
             help="a workspace (its latest run), a run folder, or a scenario that `fillplan whatif` answered: "
             "DIR/whatif/NAME#SCENARIO, of a sweep #SCENARIO@VALUE",
-            metavar="SIDE",
+            metavar="FIRST",
         ),
     ],
-    second: Annotated[Path, typer.Argument(help="what to compare with it", metavar="SIDE")],
+    second: Annotated[Path, typer.Argument(help="what to compare with it", metavar="SECOND")],
     tolerance: Annotated[
         list[str] | None,
         typer.Option(
