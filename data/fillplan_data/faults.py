@@ -77,6 +77,8 @@ class FaultLog:
     faults: list[Fault] = field(default_factory=list)
     sources: dict[str, list[SourceFile]] = field(default_factory=dict)
     """Files of each table that was read, in the order of their records."""
+    refused_ids: dict[str, set[str]] = field(default_factory=dict)
+    """Ids of a table whose rows were left out for faults of their own."""
 
     def note(
         self,

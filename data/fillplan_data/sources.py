@@ -109,10 +109,12 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
     header = _header(data, table)
     if b"\n" not in data and b"\r" not in data:
         data += b"\n"
-    arrow, rejected, total = _parse(data, header)
+    key_place = header.index(table.key[0]) if table.key and table.key[0] in header else 0
+    arrow, rejected, total = _parse(data, header, key_place)
     if arrow.column_names != header:  # a quote or an odd line end in the header, which readers take differently
         raise Unreadable("a header of plain names on one line", "quotes or line ends in it", "write the header anew", 1)
-    for row, fields in rejected:
+    log.refused_ids.setdefault(table.name, set()).update(key for _, _, key in rejected)
+    for row, fields, _ in rejected:
         log.note(
             "fault",
             table.name,
@@ -125,7 +127,7 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
     filled = _filled(arrow)
     kept = None
     if rejected or filled is not None:
-        kept = np.delete(np.arange(total), [row - 2 for row, _ in rejected])
+        kept = np.delete(np.arange(total), [row - 2 for row, _, _ in rejected])
         if filled is not None:
             arrow, kept = arrow.filter(pa.array(filled)), kept[filled]
     _refuse_open_quote(data, arrow, total)
@@ -149,12 +151,17 @@ def _header(data: bytes, table: Table) -> list[str]:
     return names
 
 
-def _parse(data: bytes, header: list[str]) -> tuple[pa.Table, list[tuple[int, int]], int]:
-    """The rows, (row, fields) of lines with another number of fields, and the number of all records."""
-    rejected: list[tuple[int, int]] = []
+def _key_of(line: str, place: int) -> str:
+    """What stands in the place of the key in a line with another number of fields."""
+    return "".join(line.split(",", place + 1)[place : place + 1]).strip('"')
+
+
+def _parse(data: bytes, header: list[str], key_place: int) -> tuple[pa.Table, list[tuple[int, int, str]], int]:
+    """The rows, (row, fields, key) of lines with another number of fields, and the number of all records."""
+    rejected: list[tuple[int, int, str]] = []
 
     def refuse(row: pacsv.InvalidRow) -> str:
-        rejected.append((row.number, row.actual_columns))
+        rejected.append((row.number, row.actual_columns, _key_of(row.text, key_place)))
         return "skip"
 
     def run(threads: bool) -> pa.Table:

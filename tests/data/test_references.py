@@ -58,3 +58,13 @@ def test_an_unreadable_table_brings_no_flood_of_references(workspace):
     workspace.raw("titles.csv", "")
     (fault,) = workspace.faults()
     assert fault.table == "titles"
+
+
+def test_a_row_of_too_few_fields_brings_no_flood_of_references(workspace):
+    lines = workspace.csv("caches").splitlines()
+    held = {line.split(",")[0] for line in workspace.csv("inventory").splitlines()[1:]}
+    row = next(n for n, line in enumerate(lines) if line.split(",")[0] in held)
+    lines[row] = ",".join(lines[row].split(",")[:3])
+    workspace.raw("caches.csv", "\n".join(lines) + "\n")
+    (fault,) = [fault for fault in workspace.faults() if "known there" in fault.found or "fields" in fault.found]
+    assert (fault.table, fault.row) == ("caches", row + 1)
