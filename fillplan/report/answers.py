@@ -81,9 +81,12 @@ def _outage(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _robust(robust: dict[str, Any]) -> str:
-    heads = [f"out {f.percent_text(robust['probability'])} of the time", "without outage", "worst", "mean", "expected"]
+    heads = [f"caches out {f.percent_text(robust['probability'])} of the time", "value without outage"]
+    heads += ["loss in the worst outage of one cache", "mean loss per such outage", "expected value"]
     keys = ("value", "worst_loss", "mean_loss", "expected_value")
-    return table(heads, [(n, *(f.short_text(robust[n][key]) for key in keys)) for n in ("tonight", "robust")])
+    rows = [(n, *(f.short_text(robust[n][key]) for key in keys)) for n in ("tonight", "robust")]
+    changes = (f.short_change(robust["robust"][key] - robust["tonight"][key]) for key in keys)
+    return table(heads, [*rows, ("robust less tonight", *changes)])
 
 
 def compare_markdown(made: dict[str, Any]) -> str:

@@ -194,7 +194,7 @@ def _hardened(parts: Parts, index: int, probability: float, solve: Solve) -> dic
 
 
 def _robustness(pairs: Sequence[dict[str, Any]], probability: float) -> dict[str, Any]:
-    """Both plans over the network: without outage, in the worst single one, and expected."""
+    """Both plans over the network: without outage, in the worst outage of one cache, and expected."""
     told: dict[str, Any] = {"probability": probability}
     for name in ("tonight", "robust"):
         lost = np.concatenate([value - left for value, left in (pair[name] for pair in pairs)])

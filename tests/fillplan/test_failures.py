@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fillplan.cli.render_whatif import _robust_words
+from fillplan.report.formats import short_change
 from fillplan.workflow.failures import Exercise, fail_in_turn
 from fillplan.workflow.whatif import Answer, whatif
 
@@ -56,6 +58,17 @@ def test_the_robust_plan_costs_something_and_is_worth_more_over_outages(answer: 
     assert robust["cost"] >= base["value"] - base["bound"], "no plan beats tonight's by more than its gap"
     assert robust["gain"] >= -1e-6
     assert robust["robust"]["mean_loss"] <= robust["tonight"]["mean_loss"]
+
+
+def test_the_worst_outage_of_one_cache_is_called_that_and_differences_stand_beside(answer: Answer) -> None:
+    robust = answer.content["robust"]
+    assert answer.content["failures"][0]["lost_value"] > robust["tonight"]["worst_loss"], "a region is worse"
+    assert "in the worst outage of one cache" in _robust_words(robust)
+    difference = short_change(robust["robust"]["worst_loss"] - robust["tonight"]["worst_loss"])
+    for name in ("report.html", "report.md"):
+        told = (answer.folder / name).read_text(encoding="utf-8")
+        assert "oss in the worst outage of one cache" in told
+        assert difference in told.split("robust less tonight")[1].splitlines()[0]
 
 
 def test_the_same_question_again_costs_nothing(answer: Answer, workspace: Path) -> None:

@@ -55,4 +55,6 @@ def test_failures(workspace: Path) -> None:
     answer = fail_in_turn(workspace, Exercise("all", False, 0.05), None)
     text = (answer.folder / "report.md").read_text(encoding="utf-8")
     assert text == failures_markdown(answer.content)
-    assert text.count("\n| ") == 2 * 1 + 2 + len(answer.content["failures"]), "two headings, two plans, every outage"
+    assert text.count("\n| ") == 2 * 1 + 3 + len(answer.content["failures"]), (
+        "two headings, two plans and their difference, every outage"
+    )
