@@ -40,7 +40,7 @@ def compared(made: dict[str, Any], as_json: bool) -> int:
 def _figures(made: dict[str, Any]) -> Table:
     table = Table(title="Side by side", title_justify="left")
     for heading in ("", escape(side_name(made["a"])), escape(side_name(made["b"])), "difference"):
-        table.add_column(heading, justify="right" if heading else "left")
+        table.add_column(heading, justify="right" if heading else "left", overflow="fold")
     for name, words in FIGURES.items():
         sides = (figure_text(name, made[side]["figures"][name]) for side in ("a", "b"))
         table.add_row(words, *sides, figure_change(name, made["difference"][name]))

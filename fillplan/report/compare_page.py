@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,8 +37,8 @@ DRAWN = ("offload", "value", "origin_bytes")
 
 
 def side_name(side: dict[str, Any]) -> str:
-    """'plan for 2026-04-28', 'bigger edges'."""
-    return str(side["scenario"] or f"plan for {formats.day_text(date.fromisoformat(side['plan_date']))}")
+    """'plan for 28 Apr 2026', 'bigger edges'; with the folder where both sides would be called alike."""
+    return str(side["label"])
 
 
 def figure_text(name: str, number: float) -> str:

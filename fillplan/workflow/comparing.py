@@ -11,10 +11,14 @@ from fillplan.comparison.attribution import METRICS, attribute
 from fillplan.comparison.figures import cache_rows, figures_of, region_rows, title_rows
 from fillplan.comparison.sides import Side
 from fillplan.comparison.tolerances import Tolerance, exceeded
+from fillplan.report.formats import day_text
 from fillplan.stages import Stages
 from fillplan.summary import solver_words
 from fillplan.workflow.sides import side_of
 from fillplan_data.errors import Infeasible
+
+FEW_SHARED = 0.5
+"""Part of all caches under which two sides hardly share any."""
 
 
 def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
         a = side_of(first, stages)
         b = side_of(second, stages, a)
         before, after = asdict(figures_of(a.run)), asdict(figures_of(b.run))
-        notes = _notes(a, b)
+        notes = [*_notes(a, b), *_few_shared(a, b)]
         attribution = None
         if a.tables is not None and b.tables is not None:
             with stages.stage("causes") as stage:
@@ -39,8 +43,8 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
         by, titles = title_rows(a, b)
         return {
             "ok": True,
-            "a": _side(a, before),
-            "b": _side(b, after),
+            "a": _side(a, before, _label(a, b)),
+            "b": _side(b, after, _label(b, a)),
             "difference": {name: after[name] - before[name] for name in before},
             "attribution": attribution,
             "exceeded": exceeded(tolerances, before, after),
@@ -53,10 +57,21 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
         }
 
 
-def _side(side: Side, figures: dict[str, float]) -> dict[str, Any]:
+def _label(side: Side, other: Side) -> str:
+    """How a person calls a side: its scenario, or its plan date; with the folder where both would be called alike."""
+    named, others = (_called(s) for s in (side, other))
+    return f"{named}, {side.name}" if named == others and side.name != other.name else named
+
+
+def _called(side: Side) -> str:
+    return side.scenario or f"plan for {day_text(side.run.plan_date)}"
+
+
+def _side(side: Side, figures: dict[str, float], label: str) -> dict[str, Any]:
     summary = side.run.summary
     return {
         "name": side.name,
+        "label": label,
         "run": str(side.run.folder),
         "scenario": side.scenario,
         "plan_date": summary["plan_date"],
@@ -65,6 +80,15 @@ def _side(side: Side, figures: dict[str, float]) -> dict[str, Any]:
         "solver": solver_words(summary),
         "figures": figures,
     }
+
+
+def _few_shared(a: Side, b: Side) -> list[str]:
+    """Runs of different networks have figures side by side, but nothing that moved from one to the other."""
+    mine, others = ({cache["cache_id"] for cache in side.run.summary["caches"]} for side in (a, b))
+    shared, in_all = len(mine & others), len(mine | others)
+    if shared >= FEW_SHARED * in_all:
+        return []
+    return [f"Only {shared} of {in_all} caches are in both: these look like different networks."]
 
 
 def _notes(a: Side, b: Side) -> list[str]:

@@ -123,3 +123,18 @@ def test_no_pipe_is_replaced(base, tmp_path, option):
     os.mkfifo(tmp_path / "pipe")
     assert run(["compare", str(base), str(base), option, str(tmp_path / "pipe")]) == 11
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_two_workspaces_of_one_date_are_told_apart(base, tmp_path, capsys):
+    second = changed(base, tmp_path, demand_times=2.0)
+    _, made = answer(capsys, base, second)
+    labels = [made[side]["label"] for side in ("a", "b")]
+    assert labels == [f"plan for 8 Mar 2026, {folder}" for folder in (base, second)]
+    assert not any("in both" in note for note in made["notes"])
+    caches = second / "runs" / "2026-03-08" / "plan.json"
+    caches.write_text(caches.read_text().replace('"fr1"', '"x1"').replace('"de1"', '"y1"'))
+    shutil.rmtree(second / "input")
+    assert (
+        "Only 1 of 5 caches are in both: these look like different networks."
+        in answer(capsys, base, second / "runs" / "2026-03-08")[1]["notes"]
+    )
