@@ -59,6 +59,7 @@ def explain(decision: Decision) -> dict[str, Any]:
     return {
         "ok": True,
         "plan_date": run.plan_date.isoformat(),
+        "horizon_days": run.summary["horizon_days"],
         **_subject(decision),
         "held": found.held,
         "action": str(rows.loc[here, "action"].iloc[0]) if here.any() else "none",

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from fillplan.report.formats import bytes_text
+
 if TYPE_CHECKING:
     from fillplan.runs import Run
     from fillplan.workflow.checking import CheckResult
@@ -176,10 +178,10 @@ def _headline(outcome: Outcome) -> Table:
     fill, budget = _total(outcome, "fill_bytes"), _total(outcome, "fill_budget_bytes")
     used, storage = _total(outcome, "used_bytes"), _total(outcome, "storage_bytes")
     rows = {
-        "expected offload": f"[bold]{summary['expected_offload']:.2%}[/] of {_terabytes(summary['requested_bytes'])}",
+        "expected offload": f"[bold]{summary['expected_offload']:.2%}[/] of {bytes_text(summary['requested_bytes'])}",
         "value": f"{summary['value']:,.1f}, {_proof(summary)}",
-        "tonight's fill": f"{_terabytes(fill)} of {_terabytes(budget)} that the windows let in",
-        "storage": f"{_terabytes(used)} of {_terabytes(storage)} in {len(summary['caches'])} caches",
+        "tonight's fill": f"{bytes_text(fill)} of {bytes_text(budget)} that the windows let in",
+        "storage": f"{bytes_text(used)} of {bytes_text(storage)} in {len(summary['caches'])} caches",
         "demand": f"{summary['model']['name']}",
         "in force": _in_force(outcome),
         "seconds": "  ".join(f"{k} {v:.1f}" for k, v in outcome.seconds.items()),
@@ -205,7 +207,3 @@ def _in_force(outcome: Outcome) -> str:
     waiting = outcome.published.waiting
     rest = f"; {', '.join(waiting)} wait for: fillplan rollout --finish" if waiting else ""
     return f"set {outcome.published.version:06d}{rest}"
-
-
-def _terabytes(count: float) -> str:
-    return f"{count / 1e12:,.2f} TB"

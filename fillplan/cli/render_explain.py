@@ -10,6 +10,35 @@ from rich.panel import Panel
 from rich.table import Table
 
 from fillplan.cli.render import print_json
+from fillplan.report.formats import bytes_text, short_text
+
+TONIGHT = {
+    "add": "it is filled",
+    "keep": "it stays",
+    "evict": "it leaves",
+    "none": "it was not there and does not come",
+}
+DECIDED_BY = {
+    "pinned": "a pin",
+    "floor": "the policy's floor",
+    "launch": "the policy for launches",
+    "worth": "its worth",
+    "main_audio": "the videos that need it",
+    "room": "room that nothing else needs",
+    "blocked": "a block",
+    "rights": "its title's rights",
+    "too_large": "its size",
+    "no_demand": "no demand",
+    "served_nearer": "copies nearer to the clients",
+    "served_farther": "a copy farther up",
+    "fill_cost": "the cost of filling",
+    "fill_window": "tonight's fill window",
+    "serve_limit": "the serve limit",
+    "needs_main_audio": "the room that its title's main audio needs too",
+    "storage": "storage",
+    "whole_files": "files being whole",
+}
+"""Each reason of `fillplan_optimizer.why` in a few words."""
 
 
 def explained(made: dict[str, Any], as_json: bool) -> None:
@@ -23,7 +52,7 @@ def explained(made: dict[str, Any], as_json: bool) -> None:
         Panel(
             f"[bold]{escape(made['cache_id'])}[/] {verb} [bold]{escape(made['asset_id'])}[/] ({name}): "
             f"{escape(made['meaning'])}.",
-            title=f"Plan for {made['plan_date']}: {made['reason']}",
+            title=f"Plan for {made['plan_date']}",
             title_align="left",
         )
     )
@@ -41,16 +70,18 @@ def explained(made: dict[str, Any], as_json: bool) -> None:
 def _figures(made: dict[str, Any]) -> Table:
     grid, prices = Table.grid(padding=(0, 2)), made["prices"]
     rows = {
-        "size": _gigabytes(made["size_bytes"]),
-        "requested here": f"{_gigabytes(made['requested_bytes'])}, of which {_gigabytes(made['reaching_bytes'])} "
+        "size": bytes_text(made["size_bytes"]),
+        "requested here": f"{bytes_text(made['requested_bytes'])}, of which {bytes_text(made['reaching_bytes'])} "
         "are not served nearer to the clients",
-        "worth per TB": f"{made['worth_per_tb']:,.2f} against a price of {made['price_per_tb']:,.2f}",
-        "prices per TB": f"storage {prices['storage_per_tb']:,.2f}, fill window {prices['fill_per_tb']:,.2f}, "
-        f"fill cost {prices['fill_cost_per_tb']:,.2f}, served {prices['serve_per_tb_served']:,.2f}",
-        "tonight": made["action"],
+        "worth": f"{short_text(made['worth_per_tb'])} per TB of the file against a price of "
+        f"{short_text(made['price_per_tb'])}, in the unit of value_per_gb over {made['horizon_days']} days",
+        "prices per TB": f"storage {short_text(prices['storage_per_tb'])}, fill window "
+        f"{short_text(prices['fill_per_tb'])}, fill cost {short_text(prices['fill_cost_per_tb'])}, "
+        f"served {short_text(prices['serve_per_tb_served'])}",
+        "tonight": TONIGHT[made["action"]],
         "held nearer": ", ".join(made["holders_nearer"]) or "nowhere",
         "held farther": ", ".join(made["holders_farther"]) or "nowhere",
-        "bound by": ", ".join(made["binding"]),
+        "decided by": ", ".join(DECIDED_BY[reason] for reason in made["binding"]),
     }
     for heading, content in rows.items():
         grid.add_row(f"[dim]{heading}[/]", escape(content))
@@ -65,9 +96,5 @@ def _demand(regions: list[dict[str, Any]]) -> Table:
         hours = "-" if row["view_hours"] is None else f"{row['view_hours']:,.1f}"
         cold = "-" if row["cold"] is None else "yes" if row["cold"] else "no"
         share = f"{row['share_asking_here']:.1%}"
-        table.add_row(escape(row["region"]), share, _gigabytes(row["requested_bytes"]), hours, cold)
+        table.add_row(escape(row["region"]), share, bytes_text(row["requested_bytes"]), hours, cold)
     return table
-
-
-def _gigabytes(count: float) -> str:
-    return f"{count / 1e9:,.2f} GB"

@@ -114,5 +114,5 @@ def test_the_command_prints_one_object_or_a_page(planned: Path, capfd: pytest.Ca
     assert json.loads(capfd.readouterr().out)["reason"] == "pinned"
     assert run(command) == 0
     page = capfd.readouterr().out
-    assert "pinned" in page and "delete the pin" in page
+    assert "a pin asks for it" in page and "delete the pin" in page
     assert run(["explain", str(planned), "--cache", "nope", "--asset", "m1v"]) == NotFound.exit_code
