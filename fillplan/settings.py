@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
 )
 
+from fillplan.wording import in_house_words
 from fillplan_data.errors import SettingsError
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
@@ -217,11 +218,14 @@ def _find_policy(content: dict[str, Any], workspace: Path) -> None:
 def _complaint(location: tuple[int | str, ...], kind: str, message: str, found: object) -> str:
     key = ".".join(map(str, location))
     if kind != "extra_forbidden":
-        return f"  {key}: {message}; found {found!r}"
+        return f"  {key}: {in_house_words(message)}; found {found!r}"
     known = _known_keys()
     near = get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f"; did you mean `{near[0]}`?" if near else f"; known keys: {', '.join(known)}"
-    return f"  {key}: unknown key{hint}"
+    section, _, _ = key.rpartition(".")
+    beside = [name for name in known if name.rpartition(".")[0] == section]
+    what = "key" if section else "section"
+    hint = f"; did you mean `{near[0]}`?" if near else f"; {what}s there are: {', '.join(beside)}"
+    return f"  {key}: unknown {what}{hint}"
 
 
 def _known_keys() -> list[str]:

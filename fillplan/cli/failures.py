@@ -13,6 +13,7 @@ from typing import TextIO
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
+from fillplan.wording import in_house_words
 from fillplan_data.errors import (
     INTERRUPTED,
     FillplanError,
@@ -90,11 +91,26 @@ def _visible(text: str) -> str:
 def _judge(error: BaseException) -> tuple[int, str]:
     """Exit code and message of a failure."""
     if isinstance(error, TyperException):
-        message = error.format_message()
-        return USAGE, f"{message}\nSee: fillplan --help" if message else ""
+        message = in_house_words(error.format_message())
+        return USAGE, f"{message}{_found(error)}\nSee: {_command_of(error)} --help" if message else ""
     if isinstance(error, (KeyboardInterrupt, Abort)):
         return INTERRUPTED, message_of(KeyboardInterrupt())
     return code_of(error), message_of(error)
+
+
+def _found(error: TyperException) -> str:
+    """The value that pydantic refused, where it is what refused one."""
+    told = getattr(error.__cause__, "errors", None)
+    return f"; found {told()[0]['input']!r}" if told is not None else ""
+
+
+def _command_of(error: TyperException) -> str:
+    """'fillplan models list': the command whose usage was wrong."""
+    names, context = list[str](), getattr(error, "ctx", None)
+    while context is not None and context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(["fillplan", *names])
 
 
 def _as_data(error: BaseException, code: int, message: str) -> dict[str, object]:

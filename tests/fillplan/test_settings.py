@@ -29,11 +29,17 @@ def test_values_are_read(tmp_path: Path) -> None:
     ("content", "said"),
     [
         ("[plan]\nhorizon_day = 3", "plan.horizon_day: unknown key; did you mean `plan.horizon_days`?"),
-        ("[plann]\n", "plann: unknown key; did you mean `plan`?"),
-        ("[plan]\nhorizon_days = 0", "plan.horizon_days: Input should be greater than or equal to 1; found 0"),
+        ("[plann]\n", "plann: unknown section; did you mean `plan`?"),
+        ("[plan]\nhorizon_days = 0", "plan.horizon_days: expected at least 1; found 0"),
         ("[plan]\npeak_to_mean = nan", "plan.peak_to_mean"),
         ("[plan]\nsolver = 'magic'", "found 'magic'"),
         ("plan = 3", "plan:"),
+        ("[gates]\nstale_days = 'soon'", "gates.stale_days: expected a number; found 'soon'"),
+        (
+            "[foo]\nx = 1",
+            "foo: unknown section; sections there are: run, train, forecast, plan, ",
+        ),
+        ("[run]\nqqqqqqqqqq = 1", "run.qqqqqqqqqq: unknown key; keys there are: run.seed, run.threads"),
         ("[plan", "not a readable TOML file"),
     ],
 )

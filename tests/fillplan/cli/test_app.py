@@ -122,6 +122,11 @@ def test_check_lists_faults_and_has_its_own_exit_code(sample: Path) -> None:
         (["plan", "--date", "tomorrow"], 2, "--date"),
         (["plan", "nowhere"], 5, "no such folder"),
         (["init", "x", "--size", "enormous"], 2, "tiny, small, medium, large"),
+        (["init", "x", "--seed", "-1"], 2, "'--seed': expected at least 0; found '-1'\nSee: fillplan init --help"),
+        (["plan", "--date", "2026-13-01"], 2, "'--date': expected a date as YYYY-MM-DD; found '2026-13-01'\n"),
+        (["models", "list", "--oops"], 2, "No such option: --oops\nSee: fillplan models list --help"),
+        (["compare", "a"], 2, "Missing argument 'SECOND'"),
+        (["nonsense"], 2, "\nSee: fillplan --help"),
     ],
 )
 def test_wrong_calls(arguments: list[str], code: int, said: str) -> None:
