@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -198,6 +199,28 @@ def latest_run(workspace: Workspace) -> Run:
     if not dated:
         raise NotFound(f"{workspace.runs}: no run yet; make one with: fillplan plan {workspace.root}")
     return read_run(dated[-1])
+
+
+def run_of_date(workspace: Workspace, plan_date: date | None) -> Run:
+    """The run of a plan date, the latest without one. Raises NotFound with the runs that there are."""
+    if plan_date is None:
+        return latest_run(workspace)
+    if not (workspace.run(plan_date) / "plan.json").exists():
+        raise not_planned(workspace, f"of {plan_date}", plan_date.isoformat())
+    return read_run(workspace.run(plan_date))
+
+
+def planned_dates(workspace: Workspace) -> list[str]:
+    """Plan dates of all planned runs, rising."""
+    return sorted(folder.parent.name for folder in workspace.runs.glob("????-??-??/plan.json"))
+
+
+def not_planned(workspace: Workspace, span: str, day: str) -> NotFound:
+    """The refusal of a plan date without a run. span: the dates wanted, in words; day: one to make a plan for."""
+    dates = planned_dates(workspace)
+    found = f"plans of {', '.join(dates[-5:])}" if dates else "none yet"
+    command = shlex.join(["fillplan", "plan", str(workspace.root), "--date"])
+    return NotFound(f"{workspace.runs}: expected a planned run {span}, found {found}; make one with: {command} {day}")
 
 
 def prune_runs(workspace: Workspace, keep: int, in_force: int) -> None:

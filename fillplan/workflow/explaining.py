@@ -9,7 +9,7 @@ from typing import Any
 
 from fillplan.explanation import Decision, explain, inventory_then, known_id
 from fillplan.problem import build_problem
-from fillplan.runs import latest_run, read_run
+from fillplan.runs import run_of_date
 from fillplan.settings import PlanSettings
 from fillplan.stages import Stages
 from fillplan.workflow.demand import dense_demand
@@ -23,7 +23,7 @@ def explain_step(root: Path, plan_date: date | None, cache_id: str, asset_id: st
     Raises NotFound for an unknown run, cache or asset, the latter with the nearest known names.
     """
     workspace = open_workspace(root)
-    run = latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))
+    run = run_of_date(workspace, plan_date)
     with Stages("explain") as stages:
         tables = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages).tables
         cache = known_id(cache_id, tables.caches["cache_id"], "a cache")

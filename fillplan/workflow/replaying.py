@@ -15,7 +15,7 @@ from fillplan.problem import build_problem
 from fillplan.replay.actual import actual_demand
 from fillplan.replay.score import Replayed, Score, score
 from fillplan.replay.scorecard import scorecard
-from fillplan.runs import Run, read_run, write_json
+from fillplan.runs import Run, not_planned, planned_dates, read_run, write_json
 from fillplan.settings import PlanSettings, Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.warm import start_of_run
@@ -69,16 +69,12 @@ def replay_step(root: Path, wanted: Wanted) -> dict[str, Any]:
 
 def _dates(workspace: Workspace, wanted: Wanted) -> list[str]:
     """Plan dates of the runs wanted, rising. Raises NotFound if there are none."""
-    dates = sorted(f.parent.name for f in workspace.runs.glob("????-??-??/plan.json"))
+    dates = planned_dates(workspace)
     first, last = (day and day.isoformat() for day in (wanted.first, wanted.last))
     chosen = [day for day in dates if (not first or day >= first) and (not last or day <= last)]
     if not chosen:
         span = f"of {first}" if first == last else f"from {first or 'the first'} to {last or 'the latest'}"
-        found = f"plans of {', '.join(dates[-5:])}" if dates else "none yet"
-        raise NotFound(
-            f"{workspace.runs}: expected a planned run {span if first or last else ''}, found {found}; "
-            f"make one with: fillplan plan {workspace.root} --date {first or 'YYYY-MM-DD'}"
-        )
+        raise not_planned(workspace, span if first or last else "", first or "YYYY-MM-DD")
     return chosen
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from fillplan.report.gather import gather_content
 from fillplan.report.markdown import render_markdown
 from fillplan.report.page import render
-from fillplan.runs import latest_run, read_run
+from fillplan.runs import run_of_date
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import open_workspace, synthetic_label
@@ -23,7 +23,7 @@ def report_text(root: Path, plan_date: date | None, form: str) -> str:
     Raises NotFound without such a run, InputFaults where the tables have faults by now.
     """
     workspace = open_workspace(root)
-    run = latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))
+    run = run_of_date(workspace, plan_date)
     with Stages("report") as stages:
         inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
         with stages.stage("report"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fillplan.gates.profile import profile_tables
-from fillplan.runs import PROFILE, Run, contents, latest_run, read_run, sha256_of
+from fillplan.runs import PROFILE, Run, contents, latest_run, not_planned, read_run, sha256_of
 from fillplan.stages import Stages
 from fillplan.summary import versions
 from fillplan.workflow.base import changed_tables, settings_as_in
@@ -16,7 +16,7 @@ from fillplan.workflow.fallback import STATUS, fall_back
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.night import night_result
 from fillplan.workflow.placing import Planned, place_and_plan
-from fillplan.workspace import open_workspace
+from fillplan.workspace import Workspace, open_workspace
 from fillplan_data.errors import NotFound, NotReproduced
 from fillplan_models.forecasters.choice import SIMPLE_METHODS
 from fillplan_models.forecasters.protocol import Forecaster
@@ -42,7 +42,7 @@ def reproduce(root: Path, which: str | None, stages: Stages) -> Reproduced:
     otherwise; NotFound where the run, its model or the run that it fell back to is gone.
     """
     workspace = open_workspace(root)
-    run = latest_run(workspace) if which is None else read_run(workspace.runs / Path(which).name)
+    run = _run_named(workspace, which)
     given = run.summary["model"]["name"] == "given"
     inputs = load_inputs(root, FOR_GIVEN_DEMAND if given else FOR_PLAN, run.plan_date, stages)
     if changed := changed_tables(run, inputs.tables, leave_out=frozenset()):
@@ -62,6 +62,16 @@ def reproduce(root: Path, which: str | None, stages: Stages) -> Reproduced:
         why = f"; computed with other versions: {', '.join(others)}" if others else ""
         raise NotReproduced(f"{run.folder}: differs when computed again: {', '.join(differing[:20])}{why}")
     return Reproduced(run, (*again, "plan.json"), others)
+
+
+def _run_named(workspace: Workspace, which: str | None) -> Run:
+    """A run by its plan date or the name of its folder. Raises NotFound with the runs that there are."""
+    if which is None:
+        return latest_run(workspace)
+    folder = workspace.runs / Path(which).name
+    if not (folder / "plan.json").exists():
+        raise not_planned(workspace, f"named {folder.name}", "YYYY-MM-DD")
+    return read_run(folder)
 
 
 def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand]:

@@ -18,7 +18,7 @@ from fillplan.publication import PublishedSet, current_set, roll_back
 from fillplan.resumption import forget
 from fillplan.rollout import Rollout, rollout_of
 from fillplan.rollout import finish as finish_rollout
-from fillplan.runs import Run, latest_run, prune_runs, published_version, read_run, write_forecast
+from fillplan.runs import Run, prune_runs, published_version, run_of_date, write_forecast
 from fillplan.sets import SetInfo, read_set_info
 from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
@@ -118,7 +118,7 @@ def publish_step(root: Path, plan_date: date | None) -> Outcome:
     from fillplan.workflow.night import verify_and_publish
 
     with writing(root, "publish") as (workspace, stages):
-        run = _run(workspace, plan_date)
+        run = run_of_date(workspace, plan_date)
         inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
         published = verify_and_publish(run, inputs, stages)
     return Outcome(run, inputs.warnings, published, stages.seconds)
@@ -228,7 +228,7 @@ def _write_metrics(
 def report_step(root: Path, plan_date: date | None) -> Outcome:
     """`report`: what stands in a run's folder."""
     workspace = open_workspace(root)
-    run = _run(workspace, plan_date)
+    run = run_of_date(workspace, plan_date)
     current = current_set(workspace)
     seconds = dict(run.summary["seconds"])
     if current is None or current.plan_date != run.plan_date.isoformat():
@@ -243,7 +243,3 @@ def _other_in_force(current: SetInfo | None, run: Run) -> str | None:
     version = published_version(run.folder)
     fate = f"not this run, which was published as {version:06d}" if version else "this run was not published"
     return f"set {current.version:06d} of {current.plan_date}; {fate}"
-
-
-def _run(workspace: Workspace, plan_date: date | None) -> Run:
-    return latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from fillplan.report.answers import whatif_markdown
 from fillplan.report.whatif_page import write_page
-from fillplan.runs import Run, latest_run, read_run
+from fillplan.runs import Run, run_of_date
 from fillplan.scenarios.apply import Point, apply_file
 from fillplan.scenarios.faults import refuse
 from fillplan.scenarios.figures import Measured, cache_differences, measure, moved_bytes
@@ -93,7 +93,7 @@ def _refuse_with_misfits(root: Path, file: ScenarioFile, plan_date: date | None,
 
 def run_of(workspace: Workspace, plan_date: date | None) -> Run:
     """The run that a question is about."""
-    return latest_run(workspace) if plan_date is None else read_run(workspace.run(plan_date))
+    return run_of_date(workspace, plan_date)
 
 
 def answer_key(workspace: Workspace, run: Run, text: str, samples: Samples | None) -> str:

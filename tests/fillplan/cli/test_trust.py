@@ -70,6 +70,24 @@ def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
     return " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("report", "--date", "2026-01-01"),
+        ("publish", "--date", "2026-01-01"),
+        ("reproduce", "2026-01-01"),
+        ("explain", "--cache", "edge-br-1", "--asset", "x", "--date", "2026-01-01"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_date_without_a_run_is_answered_with_those_there_are(
+    command: tuple[str, ...], night_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command[0], str(night_copy), *command[1:]]) == 5
+    told = capsys.readouterr().err
+    assert "found plans of 2026-04-29; make one with: fillplan plan" in told
+
+
 def test_unknown_gates_are_told(night_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["nightly", str(night_copy), "--allow", "nonsense"]) == 4
     assert "hours_level" in capsys.readouterr().err
