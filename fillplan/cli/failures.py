@@ -60,7 +60,7 @@ def exit_code_of(error: BaseException, as_json: bool) -> int:
         _to_nobody(sys.stdout)
         return 0
     code, message = _judge(error)
-    message = _visible(message)
+    message = visible(message)
     if as_json and message:
         with _as_far_as_read(sys.stdout):
             print(json.dumps(_as_data(error, code, message)))
@@ -83,7 +83,7 @@ def _to_nobody(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Nothing that came from outside may steer the terminal."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in text)
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from fillplan.cli.failures import visible
 from fillplan.report.formats import bytes_text
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _list_faults(console: Console, faults: Sequence[Any]) -> None:
     if console.is_terminal:
         console.print(_fault_table(faults))
     for fault in () if console.is_terminal else faults:
-        print(f"{fault.severity}: {fault}")
+        print(visible(f"{fault.severity}: {fault}"))
 
 
 def _fault_table(faults: Sequence[Any]) -> Table:

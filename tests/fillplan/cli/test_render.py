@@ -1,5 +1,6 @@
 """What commands show, on a pipe as these tests read it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,9 @@ def test_a_terminal_gets_every_fault_once_as_a_table(
 def test_the_command_for_the_warnings_can_be_typed() -> None:
     run = Run(Path("/data/my nights/runs/2026-03-08"), {"plan_date": "2026-03-08"})
     assert render._check_of(run) == "fillplan check '/data/my nights' --date 2026-03-08"
+
+
+def test_no_fault_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    render.checked(CheckResult((replace(FAULT, file="\x1b[31m.csv"),), (), {}), as_json=False)
+    told = capsys.readouterr().out
+    assert "\x1b" not in told and "\\x1b[31m.csv" in told
