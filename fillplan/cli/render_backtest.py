@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fillplan.cli.render_whatif import NARROW
+from fillplan.report.formats import counted, points_text
 
 ACCURACY_MEANS = """\
 error: sum of absolute errors by region, title and day / hours
@@ -23,7 +24,8 @@ def judged(answer: dict[str, Any], as_json: bool) -> None:
         return print(json.dumps(answer, indent=1))
     console = Console()
     dates = answer["origins"]
-    console.print(f"{len(dates)} plan dates from {dates[0]} to {dates[-1]}, {answer['horizon_days']} days ahead")
+    span = f"{len(dates)} plan dates from {dates[0]} to {dates[-1]}" if len(dates) > 1 else f"Plan date {dates[0]}"
+    console.print(f"{span}, {answer['horizon_days']} days ahead")
     console.print(_accuracy(answer))
     print(ACCURACY_MEANS)
     console.print(_comparisons(answer))
@@ -55,16 +57,22 @@ def _comparisons(answer: dict[str, Any]) -> Table:
         interval = "too few dates" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
         better = f"{row['better']} of {row['origins']}"
         table.add_row(
-            row["opponent"], row["by"], _number(row["ratio"]), interval, _number(row["p_value"]), better
+            row["opponent"], row["by"], _number(row["ratio"]), interval, _chance(row["p_value"]), better
         )  # fmt: skip
     return table
 
 
+def _chance(p_value: float | None) -> str:
+    return "<0.001" if p_value is not None and p_value < 0.001 else _number(p_value)
+
+
 def _offload(answer: dict[str, Any]) -> Table:
-    table = _table("What it pays: plans judged on the real demand", ("plan from", "offload", "value", "value lost"))
+    dates = counted(len(answer["origins"]), "plan date", "plan dates")
+    title = f"What it pays: plans judged on the real demand, over {dates}"
+    table = _table(title, ("plan from", "offload", "lost", "value", "lost of it"))
     for row in answer["offload"]:
-        lost = _number(row["lost_value_share"], ".2%")
-        table.add_row(row["method"], _number(row["offload"], ".2%"), _number(row["value"], ",.1f"), lost)
+        offload = _number(row["offload"], ".2%"), points_text(row["lost_offload"])
+        table.add_row(row["method"], *offload, _number(row["value"], ",.1f"), _number(row["lost_value_share"], ".2%"))
     return table
 
 

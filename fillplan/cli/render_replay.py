@@ -11,7 +11,7 @@ from rich.table import Table
 
 from fillplan.cli.render import print_json
 from fillplan.cli.render_whatif import NARROW
-from fillplan.report.formats import bytes_text, percent_text
+from fillplan.report.formats import bytes_text, counted, percent_text
 
 REGRET_WORDS = {
     "forecast_error": "forecast error",
@@ -93,7 +93,7 @@ def _scorecard(console: Console, made: dict[str, Any]) -> None:
     for row in made["rows"]:
         table.add_row(row["plan_date"], str(row["days_scored"]), *_offloads(row), _known(row["wape"]))
     total = made["total"]
-    table.add_row(f"[bold]{total['plans']} plans[/]", "", *_offloads(total), "")
+    table.add_row(f"[bold]{counted(total['plans'], 'plan', 'plans')}[/]", "", *_offloads(total), "")
     console.print(table)
     print(SCORED_MEANS)
     parts = ", ".join(f"{REGRET_WORDS[part]} {percent_text(total['regret_offload'][part])}" for part in REGRET_WORDS)

@@ -8,13 +8,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from fillplan.report.formats import counted
+
 
 def searched(answer: dict[str, Any], as_json: bool) -> None:
     """After `models search`."""
     if as_json:
         return print(json.dumps(answer, indent=1))
     console, present = Console(), answer["present"]
-    print(f"{answer['trials']} trials at {len(answer['origins'])} past plan dates ({answer['study']})")
+    dates = counted(len(answer["origins"]), "past plan date", "past plan dates")
+    print(f"{counted(answer['trials'], 'trial', 'trials')} at {dates} ({answer['study']})")
     console.print("score = error of the model / error of its baseline alone, over days and horizons")
     shown = answer["best"] + ([present] if present and present not in answer["best"] else [])
     marks = [" (present)" if tried == present else "" for tried in shown]
