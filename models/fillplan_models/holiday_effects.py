@@ -25,13 +25,18 @@ HOLIDAY_SPREAD, REGION_SPREAD = 0.1, 0.08
 AROUND_DAYS = (-21, -14, -7, 7, 14, 21)
 MEDIAN_SQUARE = 0.4549
 """Median of the square of a standard normal."""
+UNKNOWN_NOISE = 0.04
+"""Variances where no ordinary day can be compared: what is not known is not quiet."""
+SLOPE_DAYS = 28
+WEEKLY, LEAST_WEEKS = 0.5, 4
+"""Part of a weekday's days from which its holidays are no feasts, and of how many weeks that is told."""
 LARGEST = 1.0
 """No day is further than by this log from those around it: what is, is an outage."""
 
 
 def holiday_effects(panel: Panel) -> Floats:
     """[R, D + H] factor of every day, 1 on ordinary ones."""
-    kind = day_kinds(panel.holiday)
+    kind = kinds_of_days(panel)
     past = kind[:, : panel.history_days]
     effect = np.ones(kind.shape)
     if not (past > ORDINARY).any():
@@ -46,8 +51,23 @@ def holiday_effects(panel: Panel) -> Floats:
 
 def noise_of_dates(panel: Panel) -> tuple[float, float]:
     """Variances of the log of an ordinary day for all regions together, and of one region beside the others."""
-    past = day_kinds(panel.holiday)[:, : panel.history_days]
+    past = kinds_of_days(panel)[:, : panel.history_days]
     return _noise(np.where(past == ORDINARY, _beside_ordinary(panel, past), np.nan))
+
+
+def feast_days(panel: Panel) -> Bools:
+    """[R, D + H] holidays but those of every week: a rest day is what its weekday is."""
+    weekday = panel.weekday(np.arange(panel.holiday.shape[1]))
+    days = np.bincount(weekday, minlength=7)
+    hits = np.stack([panel.holiday[:, weekday == w].sum(axis=1) for w in range(7)], axis=1)
+    weekly = (hits > WEEKLY * days) & (days >= LEAST_WEEKS)
+    feasts: Bools = panel.holiday & ~weekly[:, weekday]
+    return feasts
+
+
+def kinds_of_days(panel: Panel) -> Ints:
+    """[R, D + H] as `day_kinds`, of feasts."""
+    return day_kinds(feast_days(panel))
 
 
 def day_kinds(holiday: Bools) -> Ints:
@@ -65,6 +85,7 @@ def _beside_ordinary(panel: Panel, kind: Ints) -> Floats:
     known = panel.observed & (totals > 0)
     level = np.log(np.where(known, totals, 1.0))
     level[~known] = np.nan
+    level -= _slope(level)[:, None] * np.arange(level.shape[1])
     usual = np.where(kind == ORDINARY, level, np.nan)
     far = max(AROUND_DAYS)
     padded = np.pad(usual, ((0, 0), (far, far)), constant_values=np.nan)
@@ -75,12 +96,20 @@ def _beside_ordinary(panel: Panel, kind: Ints) -> Floats:
     return np.where(some, np.clip(level - middle, -LARGEST, LARGEST), np.nan)
 
 
+def _slope(level: Floats) -> Floats:
+    """[R] median daily growth of logs [R, D] over four weeks: at an end of the history there is one side only."""
+    growth = (level[:, SLOPE_DAYS:] - level[:, :-SLOPE_DAYS]) / SLOPE_DAYS
+    some = np.isfinite(growth).any(axis=1)
+    growth[~some] = 0.0
+    return np.nanmedian(growth, axis=1) if growth.shape[1] else np.zeros(len(level))
+
+
 def _noise(beside: Floats) -> tuple[float, float]:
     """As `noise_of_dates`, of logs [R, D], NaN on other days; by medians, for a few odd weeks a year are no noise."""
     some = np.isfinite(beside)
     regions = some.sum(axis=0)
     if not some.any():
-        return 0.0, 0.0
+        return UNKNOWN_NOISE, UNKNOWN_NOISE
     dates, several = regions > 0, regions >= 2
     mean = np.where(some, beside, 0.0).sum(axis=0) / np.maximum(regions, 1)
     apart = ((beside - mean) ** 2 * regions / np.maximum(regions - 1, 1))[some & several]

@@ -23,7 +23,7 @@ from fillplan_models.appeal import fit_appeal
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.codes import region_sums
 from fillplan_models.history import make_recent
-from fillplan_models.holiday_effects import day_kinds, noise_of_dates
+from fillplan_models.holiday_effects import kinds_of_days, noise_of_dates
 from fillplan_models.memory import levels, usual_memory
 from fillplan_models.panel import Panel
 
@@ -93,7 +93,7 @@ def _year_ago(panel: Panel, day: int, holiday_effect: Floats, steady: npt.NDArra
     level, _ = levels(recent, appeal, usual_memory(len(recent.active)))
     recent = replace(recent.with_crowds(level, appeal.launch_lift), holiday_effect=holiday_effect)
     days = np.arange(day, day + past.horizon_days)
-    kind = day_kinds(panel.holiday)
+    kind = kinds_of_days(panel)
     alike = steady[:, None] & (kind[:, days] == kind[:, days + YEAR_DAYS])
     series = np.setdiff1d(past.live, np.flatnonzero(past.cold))
     region = panel.region[series]

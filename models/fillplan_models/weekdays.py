@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.codes import region_sums
+from fillplan_models.holiday_effects import feast_days
 from fillplan_models.panel import Panel
 
 Ints = npt.NDArray[np.int64]
@@ -70,8 +71,8 @@ def profile_days(panel: Panel) -> Ints:
 
 
 def _ordinary(panel: Panel, days: Ints) -> Bools:
-    """[R, days] observed and no holiday; in regions whose calendar is full of holidays these are ordinary too."""
-    holiday = panel.holiday[:, days]
+    """[R, days] observed and no feast; in regions whose calendar is full of feasts these are ordinary too."""
+    holiday = feast_days(panel)[:, days]
     often = holiday.mean(axis=1, keepdims=True) > OFTEN
     return panel.observed[:, days] & (often | ~holiday)
 

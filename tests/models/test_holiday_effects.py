@@ -8,8 +8,10 @@ from fillplan_models.holiday_effects import (
     HOLIDAY,
     MORROW,
     ORDINARY,
+    UNKNOWN_NOISE,
     _drawn,
     day_kinds,
+    feast_days,
     holiday_effects,
     noise_of_dates,
 )
@@ -101,3 +103,29 @@ def test_a_few_odd_weeks_are_no_noise_of_dates():
     common, own = noise_of_dates(plain)
     assert np.sqrt(common) == pytest.approx(0.2, abs=0.07) and np.sqrt(own) == pytest.approx(0.1, abs=0.03)
     assert noise_of_dates(odd) == pytest.approx((common, own), rel=0.25, abs=0.002)
+
+
+@pytest.mark.parametrize("growth", [0.01, -0.01])
+def test_growth_is_no_lift_where_a_holiday_ends_the_history(growth):
+    grown = np.exp(growth * np.arange(DAYS)) * WEEK[np.arange(DAYS) % 7]
+    calendar = [{"region": r, "date": day(d), "name": "feast"} for r in ("AA", "BB") for d in (DAYS - 1, DAYS + 2)]
+    panel = panel_of({(r, f"t{i}"): 50.0 * grown for r in ("AA", "BB") for i in range(3)}, calendar=calendar)
+    assert holiday_effects(panel)[:, DAYS + 2] == pytest.approx([1, 1], abs=0.01)
+
+
+def test_rest_days_of_every_week_are_no_feasts():
+    rest = [d for d in range(DAYS + 7) if d % 7 == 5]
+    hours = {("AA", f"t{i}"): 50.0 * WEEK[np.arange(DAYS) % 7] for i in range(3)}
+    panel = panel_of(hours, calendar=[{"region": "AA", "date": day(d), "name": "rest"} for d in (*rest, 58)])
+    assert np.flatnonzero(feast_days(panel)[0]).tolist() == [58]
+    total = predict_hours(None, panel, threads=1).sum(axis=0)
+    assert total / total.mean() == pytest.approx(WEEK / WEEK.mean(), rel=0.05)
+
+
+def test_days_that_cannot_be_compared_are_not_believed_as_if_all_were_quiet():
+    hours = {(r, "t0"): np.array([10.0, 10, 10, 10, 10, 10, 10, 30, 10]) for r in ("AA", "BB")}
+    panel = panel_of(
+        hours, calendar=[{"region": r, "date": day(d), "name": "x"} for r in ("AA", "BB") for d in (0, 7, 10)]
+    )
+    assert noise_of_dates(panel) == (UNKNOWN_NOISE, UNKNOWN_NOISE)
+    assert np.all(np.abs(np.log(holiday_effects(panel))) < 0.5)
