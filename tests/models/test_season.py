@@ -186,3 +186,16 @@ def test_only_what_was_known_at_a_cut_off_tells_it() -> None:
     cut = replace(long.cut(DAYS, HORIZON), hours=short.hours)
     assert np.any(season_of(short) != 1)
     assert season_of(cut) == pytest.approx(season_of(short))
+
+
+def test_launches_of_the_week_a_year_ago_are_no_season() -> None:
+    """What nobody had watched then tells how launches go, not how the week went."""
+    panel, ago = history(), DAYS - YEAR
+    launched = panel.title % 4 == 0
+    hours, is_open = panel.hours.copy(), panel.open.copy()
+    hours[launched, :ago], is_open[launched, :ago] = 0, False
+    hours[launched, ago : ago + HORIZON] *= 10
+    first = np.where(launched, ago, panel.first_view).astype(np.int32)
+    start = np.where(launched, ago, panel.window_start).astype(np.int32)
+    known = replace(panel, hours=hours, open=is_open, first_view=first, window_start=start)
+    assert np.all(season_of(known) == 1)
