@@ -5,7 +5,7 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fillplan_data.errors import Infeasible, SettingsError, SolverFailure
@@ -27,6 +27,7 @@ def same(first, second):
 
 
 @given(seed=st.integers(0, 10**6))
+@example(seed=1500)
 @settings(max_examples=40)
 def test_auto_is_at_least_as_good_as_each_part_and_always_sound(seed):
     problem = tiny(seed, monotone=bool(seed % 2))
@@ -35,7 +36,8 @@ def test_auto_is_at_least_as_good_as_each_part_and_always_sound(seed):
     assert verdict.violations == ()
     assert result.value == pytest.approx(verdict.value, abs=1e-9)
     assert result.value >= DensityGreedy().place(problem).value - 1e-9
-    assert result.bound <= DensityGreedy().place(problem).bound + 1e-9
+    # a decomposition's bound is a sum of prices: it may end a few parts in 10^9 above the same number (seed 1500)
+    assert result.bound <= DensityGreedy().place(problem).bound * (1 + 1e-8) + 1e-9
 
 
 def test_small_groups_are_solved_to_optimality_and_the_whole_is_then_optimal():
