@@ -22,8 +22,13 @@ SETTLED_DAYS = 21
 OFTEN = 0.34
 """Part of days that are no holidays any more but a season."""
 UNUSUAL = 1.15
-"""A day further than by this factor from the median of its weekday counts as this far (Huber 1964): the days around
-Christmas, or of one great match, are no weekday's habit."""
+SPREADS = 2.0
+"""A day further than by this factor, or so many spreads, from the median of its weekday counts as this far (Huber
+1964): the days around Christmas, or of one great match, are no weekday's habit, but a few views are counts."""
+QUIET_PART, QUIET_WIDTH = 0.6, 0.8416
+"""Part of the days that tells the spread of all, for many may be odd, and how far it reaches if days are normal."""
+TELLING = 0.2
+"""Spread at which a day tells half of what a quiet one does."""
 
 
 def weekday_profile(panel: Panel) -> Floats:
@@ -38,13 +43,13 @@ def weekday_profile(panel: Panel) -> Floats:
 def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int, launch: Ints) -> Floats:
     """[R, kinds, 7] the same per kind of title, drawn towards the region's profile.
 
-    From series launched well before the first of the days only: where episodes come on Thursdays, new ones put
-    Thursday's launch, and the fall after it, into the sums.
+    From series launched well before the first of the days: where episodes come on Thursdays, new ones put Thursday's
+    launch, and the fall after it, into the sums. What these cannot tell (films are forgotten by then), all series do.
     """
     days = profile_days(panel)
     settled = np.flatnonzero(launch < days[0] - SETTLED_DAYS)
     hours, region, kind = panel.hours[settled, days[0] : days[-1] + 1], panel.region[settled], kind[settled]
-    by_region = _region_profile(panel, hours, region, days)
+    by_region = _region_profile(panel, hours, region, days, weekday_profile(panel).mean(axis=0))
     everywhere = by_region.mean(axis=0)
     profile = np.empty((len(panel.regions), kinds, 7))
     for k in range(kinds):
@@ -58,10 +63,10 @@ def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int, launch: Ints) -> 
     return _mean_one(profile)
 
 
-def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints) -> Floats:
+def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints, prior: Floats | float = 1.0) -> Floats:
     totals = region_sums(hours, region, len(panel.regions))
     sums, hits = _by_weekday(totals, _ordinary(panel, days), panel.weekday(days))
-    common = (sums.sum(axis=0) + 1.0) / (hits.sum(axis=0) + 1.0)
+    common = (sums.sum(axis=0) + prior) / (hits.sum(axis=0) + 1.0)
     return _mean_one((sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS))
 
 
@@ -78,19 +83,35 @@ def _ordinary(panel: Panel, days: Ints) -> Bools:
 
 
 def _by_weekday(totals: Floats, observed: Bools, weekday: Ints) -> tuple[Floats, Floats]:
-    """[R, 7] sums of days relative to their week, and their numbers."""
+    """[R, 7] sums of days relative to their week, odd ones cut, and their numbers; both fewer where chance rules."""
     relative, known = _relative_to_week(totals, observed)
-    sums = np.stack([_sum_of_usual(relative[:, weekday == w], known[:, weekday == w]) for w in range(7)], axis=1)
-    hits = np.stack([np.count_nonzero(known[:, weekday == w], axis=1) for w in range(7)], axis=1)
-    return sums, hits.astype(np.float64)
+    of_day = np.eye(7)[weekday]
+    hits = known @ of_day
+    middle = np.stack([_medians(relative[:, weekday == w], known[:, weekday == w]) for w in range(7)], axis=1)
+    # the median says nothing of a weekday that is mostly without hours
+    size = np.where(middle > 0, middle, relative @ of_day / np.maximum(hits, 1))[:, weekday]
+    middle = middle[:, weekday]
+    spread = _spread(np.abs(relative - middle), size, known)
+    reach = SPREADS * spread * np.sqrt(size)
+    low, high = np.minimum(middle / UNUSUAL, middle - reach), np.maximum(middle * UNUSUAL, middle + reach)
+    told = 1 / (1 + (spread / TELLING) ** 2)
+    return told * (np.where(known, np.clip(relative, low, high), 0.0) @ of_day), told * hits
 
 
-def _sum_of_usual(relative: Floats, known: Bools) -> Floats:
-    """[R] sums of known days, each drawn to within `UNUSUAL` of their median."""
-    medians = [float(np.median(days[seen])) if seen.any() else 0.0 for days, seen in zip(relative, known, strict=True)]
-    usual = np.array(medians)[:, None]
-    total: Floats = np.where(known, np.clip(relative, usual / UNUSUAL, usual * UNUSUAL), 0.0).sum(axis=1)
-    return total
+def _spread(apart: Floats, size: Floats, known: Bools) -> Floats:
+    """[R, 1] standard deviation of a day of size 1 from how far days [R, D] are apart from their median.
+
+    Squares go with the size, as those of counts do.
+    """
+    scaled = np.divide(apart, np.sqrt(size), out=np.full_like(apart, np.nan), where=known & (size > 0))
+    scaled[~np.isfinite(scaled).any(axis=1)] = 0.0
+    spread: Floats = np.nanquantile(scaled, QUIET_PART, axis=1)[:, None] / QUIET_WIDTH
+    return spread
+
+
+def _medians(days: Floats, known: Bools) -> Floats:
+    """[R] medians of the known days, 0 without any."""
+    return np.array([np.median(day[seen]) if seen.any() else 0.0 for day, seen in zip(days, known, strict=True)])
 
 
 def _relative_to_week(totals: Floats, observed: Bools) -> tuple[Floats, Bools]:

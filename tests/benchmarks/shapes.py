@@ -1,10 +1,11 @@
 """The model against simple methods on demand of other shapes than streaming has.
 
-    python -m tests.benchmarks.shapes [--shapes launches surges shelves] [--seeds 1 2 3] [--origins 6] [--threads 2]
+    python -m tests.benchmarks.shapes [--shapes launches trickles surges shelves] [--seeds 1 2 3] [--origins 6]
 
-Three simulated kinds of demand, a few lines each, for what a model of streaming may have taken for granted:
+Four simulated kinds of demand, a few lines each, for what a model of streaming may have taken for granted:
 launches  as films in cinemas: all open on a Friday, sizes of a thousand to one, weekends of three to one, half gone in
           a week, later in other regions; some open small and go wide; nothing in the catalogue tells which
+trickles  the same in small places: a tenth of the views, counted one by one
 surges    as pages that are looked up: levels that wander, and surges of heavy tails that fade in days or weeks
 shelves   as goods in shops: a few a day, counted, with empty shelves for days or weeks
 Methods, measures and dates as in `tests.benchmarks.earlier`, around the end of a year; the ratio is that of the errors
@@ -94,6 +95,13 @@ def launches(rng: np.random.Generator) -> Tables:
     return _tables(hours, regions, availability=windows)
 
 
+def trickles(rng: np.random.Generator) -> Tables:
+    """The films, with views that are counted."""
+    tables = launches(rng)
+    views = tables.views.assign(view_hours=rng.poisson(tables.views["view_hours"] / 10).astype(np.float64))
+    return Tables(**{**vars(tables), "views": views[views["view_hours"] > 0].reset_index(drop=True)})
+
+
 def surges(rng: np.random.Generator) -> Tables:
     """Pages of five regions; no rights windows."""
     pages, regions = 150, ("AA", "BB", "CC", "DD", "EE")
@@ -130,6 +138,7 @@ def shelves(rng: np.random.Generator) -> Tables:
 
 SHAPES: dict[str, Callable[[np.random.Generator], Tables]] = {
     "launches": launches,
+    "trickles": trickles,
     "surges": surges,
     "shelves": shelves,
 }

@@ -35,6 +35,34 @@ def test_christmas_is_no_habit_of_the_weekdays_that_it_falls_on() -> None:
     assert after == pytest.approx(before, rel=0.05)
 
 
+def few(mean: float, rng: np.random.Generator) -> np.ndarray:
+    """Views counted one by one, so few a day that most are of chance."""
+    return rng.poisson(mean * np.tile(WEEK, DAYS // 7)).astype(float)
+
+
+@pytest.mark.parametrize(("mean", "furthest"), [(3.0, 0.25), (1.0, 0.6), (0.1, 0.55)])
+def test_few_views_are_counted_not_taken_for_odd_days(mean: float, furthest: float) -> None:
+    """Most Mondays without a view are no reason to expect none; where chance rules the week is as good as even."""
+    rng = np.random.default_rng(1)
+    profile = weekday_profile(panel_of(**{region: few(mean, rng) for region in ("AA", "BB", "CC", "DD")}))
+    assert np.abs(profile.mean(axis=0) - WEEK).max() < furthest
+    assert profile.min() > 0.45
+
+
+def test_chance_in_one_region_does_not_speak_for_the_others() -> None:
+    quiet = {region: weekly() for region in ("AA", "BB")}
+    alone = weekday_profile(panel_of(**quiet))
+    beside = weekday_profile(panel_of(**quiet, CC=few(0.3, np.random.default_rng(2))))
+    assert beside[:2] == pytest.approx(alone, rel=0.01)
+    assert beside[2] == pytest.approx(WEEK, abs=0.35)
+
+
+def test_what_settled_series_do_not_tell_is_told_by_all() -> None:
+    panel = panel_of(AA=weekly())
+    profile = kind_weekday_profile(panel, np.ones(panel.series_count, dtype=np.int64), 2, np.full(2, DAYS - 30))
+    assert profile[0, 1] == pytest.approx(WEEK, abs=0.1)
+
+
 def test_a_profile_of_two_weeks_counts_half_of_one_day_each() -> None:
     """With two days of a weekday there is no majority: both count."""
     hours = np.concatenate([WEEK, WEEK]) * 100
