@@ -13,8 +13,7 @@ forgets at once how high a surge was (winsorised, Tukey 1962).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -76,21 +75,43 @@ class Memory(NamedTuple):
     """Half-life of what a title does in all its regions."""
 
 
+@dataclass(frozen=True, eq=False)
+class Week:
+    """A past week of the active series [A], and what was known before it."""
+
+    watched: Floats
+    usual: Floats
+    """Usual days."""
+    title: Ints
+    levels: dict[tuple[bool, float], Floats]
+    """(calm, half-life) -> levels."""
+    lately: dict[float, tuple[Floats, Floats]]
+    """Half-life of titles -> weighted hours and usual days."""
+
+    def miss(self, appeal: Appeal, blend: Blend, title_days: float) -> Floats:
+        """[A] absolute errors of a memory."""
+        level = _blend(self.levels[False, blend.short_days], self.levels[blend.calm, blend.long_days], blend.power)
+        factor = title_factor(appeal, level, *self.lately[title_days], self.title)
+        return np.abs(level * factor * self.usual - self.watched)
+
+
 def best_memory(recent: Recent, appeal: Appeal) -> Memory:
     """The blends and the half-life that would have foretold the last weeks best."""
-    group = _classes(recent, appeal)
+    group, weeks = _classes(recent, appeal), judged_weeks(recent, appeal)
     groups = 2 * (len(SIZE_EDGES) + 1)
-    errors, hours = np.zeros((len(TITLE_HALF_LIVES_DAYS), len(BLENDS), groups)), np.zeros(groups)
-    for origin in _origins(len(recent.days)):
-        week = slice(origin, origin + 7)
-        watched, usual = (x[:, week].sum(axis=1, dtype=np.float64) for x in (recent.hours, recent.usual))
-        hours += np.bincount(group, watched, groups)
-        for place, miss in _misses(recent, appeal, origin, watched, usual):
-            errors[place] += np.bincount(group, miss, groups)
+    hours = np.zeros(groups)
+    for week in weeks:
+        hours += np.bincount(group, week.watched, groups)
     if not hours.sum() > 0:
         return usual_memory(len(group))
-    best = int(np.argmin(errors.min(axis=1).sum(axis=1)))
-    return Memory(_best(errors[best], hours)[group], TITLE_HALF_LIVES_DAYS[best])
+
+    def errors(blends: list[Blend], title_days: float) -> Floats:
+        misses = [[np.bincount(group, week.miss(appeal, x, title_days), groups) for week in weeks] for x in blends]
+        return np.array(misses).sum(axis=1)
+
+    of_titles = {days: errors(BLENDS, days) for days in TITLE_HALF_LIVES_DAYS}
+    best = min(of_titles, key=lambda days: float(of_titles[days].min(axis=0).sum()))
+    return Memory(_best(of_titles[best], hours)[group], best)
 
 
 def usual_memory(series: int) -> Memory:
@@ -124,23 +145,25 @@ def _blend(short: Floats, long: Floats, power: Floats | float) -> Floats:
     return level
 
 
-def _misses(
-    recent: Recent, appeal: Appeal, origin: int, watched: Floats, usual: Floats
-) -> Iterator[tuple[tuple[int, int], Floats]]:
-    """((half-life of titles, blend), [A] absolute errors) of the week at `origin`."""
-    title = recent.panel.title[recent.active]
-    lately = {days: _sums_before(recent, recent.hours, origin, days) for days in TITLE_HALF_LIVES_DAYS}
-    levels = [
-        {
-            days: posterior_level(appeal, *_sums_before(recent, hours, origin, days), recent.active)
-            for days in HALF_LIVES_DAYS
-        }
-        for hours in (recent.hours, _calm_hours(recent, origin))
-    ]
-    for j, (short, long, power, calm) in enumerate(BLENDS):
-        level = _blend(levels[0][short], levels[calm][long], power)
-        for i, days in enumerate(TITLE_HALF_LIVES_DAYS):
-            yield (i, j), np.abs(level * title_factor(appeal, level, *lately[days], title) * usual - watched)
+def judged_weeks(recent: Recent, appeal: Appeal) -> list[Week]:
+    """The last weeks that have enough of history before them, the earliest first."""
+    origins = _origins(len(recent.days))
+    hours, usual = (
+        {days: _sums_before(x, origins, days) for days in {*HALF_LIVES_DAYS, *TITLE_HALF_LIVES_DAYS}}
+        for x in (recent.hours, recent.usual)
+    )
+    weeks = []
+    for k, origin in enumerate(origins):
+        days = slice(origin, origin + 7)
+        watched, expected = (x[:, days].sum(axis=1, dtype=np.float64) for x in (recent.hours, recent.usual))
+        calm, levels = _calm_hours(recent, origin), {}
+        for half_life in HALF_LIVES_DAYS:
+            calmed = _sums_before(calm, [origin], half_life)[0]
+            for is_calm, sums in ((False, hours[half_life][k]), (True, calmed)):
+                levels[is_calm, half_life] = posterior_level(appeal, sums, usual[half_life][k], recent.active)
+        lately = {half_life: (hours[half_life][k], usual[half_life][k]) for half_life in TITLE_HALF_LIVES_DAYS}
+        weeks.append(Week(watched, expected, recent.panel.title[recent.active], levels, lately))
+    return weeks
 
 
 def _calm_hours(recent: Recent, until: int) -> Singles:
@@ -171,14 +194,20 @@ def _classes(recent: Recent, appeal: Appeal) -> Ints:
 
 
 def _origins(width: int) -> list[int]:
-    """Columns of the window at which the judged weeks begin."""
-    return [width - 7 * week for week in range(1, WEEKS + 1) if width - 7 * week >= LEAST_DAYS]
+    """Columns of the window at which the judged weeks begin, the earliest first."""
+    return [width - 7 * week for week in range(WEEKS, 0, -1) if width - 7 * week >= LEAST_DAYS]
 
 
-def _sums_before(recent: Recent, hours: Singles, origin: int, half_life_days: float) -> tuple[Floats, Floats]:
-    """[A] weighted hours and usual days before a column of the window."""
-    weight = 0.5 ** (np.arange(origin - 1, -1, -1) / half_life_days)
-    return weighted_sums(hours[:, :origin], weight), weighted_sums(recent.usual[:, :origin], weight)
+def _sums_before(values: Singles, origins: list[int], half_life_days: float) -> list[Floats]:
+    """[A] weighted sums of the columns before each of `origins`, the earliest first; each goes on from the last."""
+    sums: list[Floats] = []
+    begin = 0
+    for origin in origins:
+        weight = 0.5 ** (np.arange(origin - begin - 1, -1, -1) / half_life_days)
+        since = weighted_sums(values[:, begin:origin], weight)
+        sums.append(since + sums[-1] * 0.5 ** ((origin - begin) / half_life_days) if sums else since)
+        begin = origin
+    return sums
 
 
 def _best(errors: Floats, hours: Floats) -> Ints:

@@ -15,12 +15,12 @@ from fillplan_models.memory import (
     RETURNING,
     USUAL_DAYS,
     USUAL_TITLE_DAYS,
+    WEEKS,
     Blend,
     Memory,
-    _calm_hours,
-    _misses,
     best_memory,
     blended_level,
+    judged_weeks,
 )
 from fillplan_models.panel import Panel, build_panel
 from tests.models.worlds import day, simulate, tables_of
@@ -128,11 +128,10 @@ def test_a_calm_memory_is_judged_as_such(panel: Panel) -> None:
     panel.hours[:, :] = 50
     panel.hours[:, 50:53] = 5000
     recent = make_recent(panel)
-    week = slice(len(recent.days) - 7, len(recent.days))
-    watched, usual = (x[:, week].sum(axis=1, dtype=np.float64) for x in (recent.hours, recent.usual))
-    misses = dict(_misses(recent, fit_appeal(recent), week.start, watched, usual))
-    calm, plain = (BLENDS.index(Blend(1.5, 16.0, RETURNING, calm)) for calm in (True, False))
-    assert misses[0, calm].sum() < 0.7 * misses[0, plain].sum()
+    appeal = fit_appeal(recent)
+    week = judged_weeks(recent, appeal)[-1]
+    calm, plain = (week.miss(appeal, Blend(1.5, 16.0, RETURNING, calm), 1.0).sum() for calm in (True, False))
+    assert calm < 0.7 * plain
 
 
 def test_a_judged_week_is_not_known_beforehand(panel: Panel) -> None:
@@ -140,15 +139,23 @@ def test_a_judged_week_is_not_known_beforehand(panel: Panel) -> None:
     recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
     later = recent.hours.copy()
     later[:, -7:] *= 50
-    origin = len(recent.days) - 7
-    for hours in (recent.hours, later):
-        assert np.array_equal(_calm_hours(replace(recent, hours=hours), origin), _calm_hours(recent, origin))
-    appeal, ones = fit_appeal(recent), np.ones(len(recent.active))
-    misses = [
-        [miss for _, miss in _misses(replace(recent, hours=hours), appeal, origin, ones, ones)]
-        for hours in (recent.hours, later)
-    ]
-    assert np.array_equal(*misses)
+    appeal = fit_appeal(recent)
+    first, second = (judged_weeks(replace(recent, hours=hours), appeal)[-1] for hours in (recent.hours, later))
+    assert second.watched == pytest.approx(50 * first.watched)
+    for known, knows in ((first.levels, second.levels), (first.lately, second.lately)):
+        assert all(np.array_equal(known[key], knows[key]) for key in known)
+
+
+def test_weeks_are_told_by_all_days_before_them(panel: Panel) -> None:
+    """Weighted sums that go on from week to week are those of all days."""
+    recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
+    weeks = judged_weeks(recent, fit_appeal(recent))
+    assert len(weeks) == WEEKS
+    for k, week in enumerate(weeks):
+        until = len(recent.days) - 7 * (WEEKS - k)
+        weight = 0.5 ** (np.arange(until - 1, -1, -1) / 2.0)
+        for sums, x in zip(week.lately[2.0], (recent.hours, recent.usual), strict=True):
+            assert sums == pytest.approx(x[:, :until] @ weight)
 
 
 @pytest.mark.parametrize("days", [1, 3, 6, 7, 13])
