@@ -151,18 +151,23 @@ def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset
     summary = {**planned.summary, "gates": gated.as_data(verdicts)}
     run = read_run(_write(inputs, demand, replace(planned, summary=summary), stages, gated.profile))
     published = verify_and_publish(run, inputs, stages, planned.problem)
-    return Night(run, inputs, published, _failure(run, published, verdicts, refused, inputs))
+    return Night(run, inputs, published, _failure(run, published, gated, verdicts, refused, inputs))
 
 
 def _failure(
-    run: Run, published: PublishedSet, verdicts: tuple[Verdict, ...], refused: FillplanError | None, inputs: Inputs
+    run: Run,
+    published: PublishedSet,
+    gated: GatedNight,
+    verdicts: tuple[Verdict, ...],
+    refused: FillplanError | None,
+    inputs: Inputs,
 ) -> FillplanError | None:
     """What ended a night that fell back, and what is in force now."""
     where = "in force for the first groups" if published.waiting else "in force"
     last = f"the plan of {run.summary['model'].get('plan_of')}, repaired for tonight's rights, files and limits"
     now = f"set {published.version:06d} is {where}: {last}"
     if refused is None:
-        return stopped(verdicts, now, inputs.workspace, inputs.plan_date)
+        return stopped((*gated.verdicts, *verdicts), now, inputs.workspace, inputs.plan_date)
     told = type(refused)(f"{refused}\n{now}")
     told.__cause__ = refused
     return told
@@ -186,5 +191,5 @@ def _fallback(
         stages.tell("fallback_refused", message=str(error))
     if refused is not None:
         raise refused
-    stop(verdicts, inputs.workspace, inputs.plan_date)
+    stop((*gated.verdicts, *verdicts), inputs.workspace, inputs.plan_date)
     raise AssertionError("a night falls back only if something stopped it")

@@ -109,6 +109,17 @@ def test_a_plan_gate_falls_back_to_the_last_plan_repaired(two_nights: Path) -> N
     assert publish_step(two_nights, None).published is not None, "and the verifier accepts it again"
 
 
+def test_the_command_of_a_plan_gate_keeps_what_data_gates_were_let_pass(two_nights: Path) -> None:
+    path = _next_night(two_nights) / "fillplan.toml"
+    path.write_text(path.read_text() + "titles_changed = 0\n")
+    titles = two_nights / "input" / "titles.csv"
+    pd.read_csv(titles).assign(runtime_minutes=77).to_csv(titles, index=False)
+    with pytest.raises(GateStopped, match=r"--allow titles_changed$"):
+        nightly_step(two_nights, None)
+    with pytest.raises(GateStopped, match=r"--allow titles_changed --allow demand_level$"):
+        nightly_step(two_nights, None, ["titles_changed"])
+
+
 def test_the_fallback_obeys_rights_that_ended_and_files_that_left(two_nights: Path) -> None:
     held_before = latest_run(Workspace(two_nights)).plan().rows
     assert "m1v" in set(held_before.loc[held_before["action"] != "evict", "asset_id"])
