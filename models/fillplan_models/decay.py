@@ -9,8 +9,8 @@ Hits are one title among others: a ratio of plain sums would be told by the few 
 power of their own variance between plain sums (0) and the inverse of it (1; quasi-likelihood, Wedderburn 1974).
 
 A rate is believed as far as it is told: all titles together are drawn towards standing still, a kind of title towards
-all, a title towards its kind, first by one factor for all ages (a title that fades faster than its kind does so
-at every age), then age by age (normal means, drawn by their precision: a credibility ladder, Buehlmann 1967).
+all, a title towards its kind, first for all ages (a title that fades faster than its kind does so at every age), then
+age by age (normal means, drawn by their precision: a credibility ladder, Buehlmann 1967).
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ WALK_VARIANCE = 0.0015
 """What a title's own drift adds to that with every day between them."""
 EVENNESS = 0.75
 """That power. Its size is that of both days, for a title's high day must not count less than the fall after it."""
-COMMON_SPREAD, OWN_SPREAD = 0.5, 0.25
-"""Usual daily log rate of all titles on the launch day, and how far a kind is from all, a title from its kind.
-Both fall with 1 / (1 + age): what moves has moved most of its way early."""
+COMMON_SPREAD, KIND_SPREAD, OWN_SPREAD = (0.5, 0.01), (0.25, 0.0001), (0.25, 0.005)
+"""Usual daily log rate of all titles, and how far a kind is from all, a title from its kind: on the launch day, which
+falls with 1 / (1 + age), for what moves has moved most of its way early; and at every age alike, as half-lives differ
+between titles, not between kinds."""
 FURTHEST = 1.0
 """How far a title's log decay may end from its kind's: a chart's steps of a hundred to one tell nothing."""
 LOWEST, HIGHEST = np.log(1e-6), np.log(100.0)
@@ -84,7 +85,7 @@ def log_decay(hours: Singles, pair: Bools, age: Ints, title: Ints, kind: Ints, m
     evidence = now, then, days, market, phi
     everything = np.zeros(len(kind), dtype=np.int64)
     common = _drawn(np.zeros((1, shape[1])), *_observed(*evidence, everything, 1), COMMON_SPREAD)
-    of_kind = _drawn(common, *_observed(*evidence, kind, int(kind.max(initial=0)) + 1), OWN_SPREAD)[kind]
+    of_kind = _drawn(common, *_observed(*evidence, kind, int(kind.max(initial=0)) + 1), KIND_SPREAD)[kind]
     own = _drawn(of_kind, *_observed(*evidence, np.arange(len(kind)), len(kind)), OWN_SPREAD)
     usual = np.clip(_chain(of_kind), LOWEST, HIGHEST)
     return usual + np.clip(_chain(own) - usual, -FURTHEST, FURTHEST)
@@ -139,14 +140,20 @@ def _observed(
     return rate - market, np.divide(before**2, squares, out=np.zeros_like(before), where=seen)
 
 
-def _drawn(prior: Floats, rate: Floats, precision: Floats, spread: float) -> Floats:
-    """[groups, bins] rates drawn to `prior`: by one number that falls with age, then bin by bin."""
+def _drawn(prior: Floats, rate: Floats, precision: Floats, spread: tuple[float, float]) -> Floats:
+    """[groups, bins] rates drawn to `prior`: by a number that falls with age and one that does not, then bin by bin."""
+    falls, stays = spread
     falling = 1 / (1 + (EDGES[:-1] + EDGES[1:] - 1) / 2)
-    variance = (spread * falling) ** 2
+    variance = (falls * falling) ** 2
     weight = precision / (1 + precision * variance)
     excess = np.where(precision > 0, rate - prior, 0.0)
-    power = (weight * excess * falling).sum(axis=1) / ((weight * falling**2).sum(axis=1) + 1 / spread**2)
-    nearer = prior + power[:, None] * falling
+    # two normal means at once: ridge regression on two shapes; no product of matrices, whose digits depend on threads
+    a = (weight * falling**2).sum(axis=1) + 1 / falls**2
+    b = (weight * falling).sum(axis=1)
+    c = weight.sum(axis=1) + 1 / stays**2
+    u, v = (weight * excess * falling).sum(axis=1), (weight * excess).sum(axis=1)
+    early, always = (c * u - b * v) / (a * c - b * b), (a * v - b * u) / (a * c - b * b)
+    nearer = prior + early[:, None] * falling + always[:, None]
     return nearer + np.where(precision > 0, rate - nearer, 0.0) * (weight * variance)
 
 

@@ -1,7 +1,19 @@
 import numpy as np
 import pytest
 
-from fillplan_models.decay import FURTHEST, HIGHEST, OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
+from fillplan_models.decay import (
+    COMMON_SPREAD,
+    EDGES,
+    FURTHEST,
+    HIGHEST,
+    OLDEST,
+    _drawn,
+    at_age,
+    log_decay,
+    market_rate,
+    neighbours,
+    without_spikes,
+)
 
 
 def fit(hours, age, kind=None, counted=None, state=None, title=None, phi=0.01):
@@ -151,3 +163,12 @@ def test_one_day_a_thousand_times_too_large_does_not_tell_how_all_titles_fade():
 def test_a_first_day_or_a_day_between_silent_ones_is_no_spike():
     hours = np.array([[0, 0, 500, 0, 0, 0], [900, 400, 0, 0, 3, 40], [1, 200, 1, 1, 1, 1]], dtype=np.float32)
     assert without_spikes(hours).tolist() == [hours[0].tolist(), [900, 400, 0, 0, 3, 30], [1, 10, 1, 1, 1, 1]]
+
+
+@pytest.mark.parametrize(("shape", "later"), [("half-lives", 0.3), ("early", 0.0)])
+def test_rates_seen_early_tell_those_of_later_ages_by_their_shape(shape: str, later: float) -> None:
+    """Falling alike at every age of the first month, titles will go on; falling with age, they have done."""
+    age = (EDGES[:-1] + EDGES[1:] - 1) / 2
+    rate = np.full((1, len(age)), -0.03) if shape == "half-lives" else -0.3 / (1 + age)[None]
+    told = _drawn(np.zeros_like(rate), rate, np.where(age < 30, 1e5, 0.0)[None], COMMON_SPREAD)
+    assert told[0, age > 60] == pytest.approx(later * -0.03, abs=0.0025)
