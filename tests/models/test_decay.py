@@ -165,10 +165,11 @@ def test_a_first_day_or_a_day_between_silent_ones_is_no_spike():
     assert without_spikes(hours).tolist() == [hours[0].tolist(), [900, 400, 0, 0, 3, 30], [1, 10, 1, 1, 1, 1]]
 
 
-@pytest.mark.parametrize(("shape", "later"), [("half-lives", 0.3), ("early", 0.0)])
-def test_rates_seen_early_tell_those_of_later_ages_by_their_shape(shape: str, later: float) -> None:
-    """Falling alike at every age of the first month, titles will go on; falling with age, they have done."""
+def test_rates_seen_early_tell_those_of_later_ages_by_their_shape() -> None:
+    """Falling alike at every age of the first month, titles go on to; falling less with age, they have done."""
     age = (EDGES[:-1] + EDGES[1:] - 1) / 2
-    rate = np.full((1, len(age)), -0.03) if shape == "half-lives" else -0.3 / (1 + age)[None]
-    told = _drawn(np.zeros_like(rate), rate, np.where(age < 30, 1e5, 0.0)[None], COMMON_SPREAD)
-    assert told[0, age > 60] == pytest.approx(later * -0.03, abs=0.0025)
+    seen, later = np.where(age < 30, 1e5, 0.0)[None], age > 60
+    alike, early = np.full((1, len(age)), -0.03), -0.3 / (1 + age)[None]
+    told = [_drawn(np.zeros_like(rate), rate, seen, COMMON_SPREAD)[0, later] for rate in (alike, early)]
+    assert np.all((told[0] > -0.03) & (told[0] < -0.2 * 0.03)), "no more than was seen, and a good part of it"
+    assert told[1] == pytest.approx(early[0, later], abs=0.001)
