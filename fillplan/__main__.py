@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import signal
 import sys
+import unicodedata
+
+PLAINER = "fillplan.plainer"
 
 
 def main() -> None:
@@ -11,7 +16,19 @@ def main() -> None:
     from fillplan.cli.app import run
 
     signal.signal(signal.SIGTERM, _interrupt)
+    codecs.register_error(PLAINER, _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=PLAINER)
     sys.exit(run(sys.argv[1:]))
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """The nearest ASCII, or a question mark: a log in an old encoding must not end a night that went well."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = unicodedata.normalize("NFKD", error.object[error.start : error.end])
+    return "".join(c if c.isascii() else "?" for c in text if not unicodedata.combining(c)), error.end
 
 
 def _interrupt(*_: object) -> None:

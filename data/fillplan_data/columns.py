@@ -29,6 +29,9 @@ WHOLE_TEXT: Final = r"^[+-]?[0-9]{1,18}(\.0*)?$"
 DATE_TEXT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LARGEST_INT: Final = 2.0**63
 MICROSECONDS_PER_DAY: Final = 86_400_000_000
+UNITS_PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": MICROSECONDS_PER_DAY, "ns": 86_400_000_000_000}
+FURTHEST_DAY: Final = 2_932_896
+"""Days from 1970 to the end of the year 9999; as many before it are no year that anybody writes, either."""
 
 
 @dataclass(frozen=True)
@@ -200,12 +203,14 @@ def _read_numbers(column: Column, stored: pa.ChunkedArray, place: Place) -> tupl
         return pd.Series(integers.astype(np.int64 if column.kind == "whole" else np.float64)), None
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         raise TypeError(str(kind))
-    values = np.array(stored.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    values = _floats(stored)
     refused = ~np.isfinite(values)
     if stored.null_count:
         refused &= ~np.asarray(stored.is_null())
     if column.kind == "whole":
         refused |= np.isfinite(values) & (values != np.floor(values))
+        if pa.types.is_decimal(kind):  # whose digits may be too many for the float to tell
+            refused |= np.asarray(pc.not_equal(stored, pc.floor(stored)).fill_null(False))
     if refused.any():
         bad = np.flatnonzero(refused)
         came = values[bad]
@@ -226,36 +231,79 @@ def _exact_integers(stored: pa.ChunkedArray, values: Floats) -> npt.NDArray[np.i
 def _read_dates(column: Column, stored: pa.ChunkedArray, place: Place) -> tuple[pd.Series, Bools | None]:
     """Dates, or timestamps at midnight (with a time zone: midnight of that zone's clock)."""
     kind = stored.type
-    if pa.types.is_date32(kind) and not stored.null_count:
+    if pa.types.is_date32(kind) and not stored.null_count:  # the usual case, of many millions
         numbers = stored.cast(pa.int32()).to_numpy().astype(np.int64)
-        return pd.Series((numbers * MICROSECONDS_PER_DAY).view("datetime64[us]")), None
+        if np.abs(numbers).max(initial=0) <= FURTHEST_DAY:
+            return pd.Series((numbers * MICROSECONDS_PER_DAY).view("datetime64[us]")), None
     if not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         raise TypeError(str(kind))
     if pa.types.is_timestamp(kind) and kind.tz:
-        stored = pc.local_timestamp(stored)
-    values = stored.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]")
-    days = values.astype("datetime64[D]").astype("datetime64[us]")
-    refused = ~np.isnat(values) & (days != values)
+        try:
+            stored = pc.local_timestamp(stored)
+        except pa.ArrowInvalid:
+            raise TypeError(f"{kind}, of an unknown time zone") from None
+    numbers, a_day = _counts(stored)
+    blank = np.asarray(stored.is_null()) if stored.null_count else np.zeros(len(numbers), dtype=np.bool_)
+    days = numbers // a_day
+    far = np.abs(days) > FURTHEST_DAY
+    refused = ~blank & (far | (numbers != days * a_day))
     bad = np.flatnonzero(refused)
-    place.refuse(column, bad, lambda i: str(values[bad[i]]))
-    return pd.Series(days), refused if len(bad) else None
+    place.refuse(column, bad, lambda i: _shown_date(numbers[bad[i]], a_day))
+    values = (np.where(far, 0, days) * MICROSECONDS_PER_DAY).view("datetime64[us]")
+    values[blank | far] = np.datetime64("NaT", "us")
+    return pd.Series(values), refused if len(bad) else None
+
+
+def _counts(stored: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], int]:
+    """What dates and times without a zone are stored as, 0 for blanks: units since 1970, and how many make a day."""
+    if pa.types.is_date32(stored.type):
+        a_day, whole = 1, stored.cast(pa.int32())
+    elif pa.types.is_date64(stored.type):
+        a_day, whole = UNITS_PER_DAY["ms"], stored.cast(pa.int64())
+    else:
+        a_day, whole = UNITS_PER_DAY[stored.type.unit], stored.cast(pa.int64())
+    return whole.fill_null(0).to_numpy().astype(np.int64), a_day
+
+
+def _shown_date(number: int, a_day: int) -> str:
+    """A day, its time if it has one, or how far away it is."""
+    day, rest = divmod(int(number), a_day)
+    if abs(day) > FURTHEST_DAY:
+        return f"a day {abs(day):,} days {'after' if day > 0 else 'before'} 1970"
+    return str(np.datetime64(day, "D") + np.timedelta64(rest * MICROSECONDS_PER_DAY // a_day, "us"))
 
 
 def read_feature(stored: pa.ChunkedArray) -> pd.Series:
-    """A further column of titles: float64 if every value is a number or blank, else category.
+    """A further column of titles in one file: float64 of numbers, category of anything that can be text.
 
     Raises `TypeError` for types that are neither, such as lists.
     """
     kind = stored.type.value_type if pa.types.is_dictionary(stored.type) else stored.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return pd.Series(np.array(stored.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64))
+        return pd.Series(_floats(stored.cast(kind)))
     if not _is_text(kind):
         if not (pa.types.is_boolean(kind) or pa.types.is_temporal(kind) or pa.types.is_null(kind)):
             raise TypeError(str(stored.type))
-        stored = stored.cast(pa.string())
-    texts = _as_category(stored)
-    words = texts.cat.categories.to_numpy(dtype=object)
+        try:
+            stored = stored.cast(pa.string())
+        except pa.ArrowInvalid:
+            raise TypeError(f"{kind}, of an unknown time zone") from None
+    return _as_category(stored)
+
+
+def feature_of(column: pd.Series) -> pd.Series:
+    """A feature of the whole table: float64 if every text is a number or blank, else as it is."""
+    if column.dtype != "category":
+        return column
+    words = column.cat.categories.to_numpy(dtype=object)
     values, unreadable = _parse_numbers(words)
     if unreadable.any() or not (words != "").any():
-        return texts
-    return pd.Series(values[texts.cat.codes.to_numpy()])
+        return column
+    return pd.Series(values[column.cat.codes.to_numpy()], index=column.index)
+
+
+def _floats(stored: pa.ChunkedArray) -> Floats:
+    """NaN for blanks. Decimals go through their digits: Arrow's own cast is off by one in the last place."""
+    if pa.types.is_decimal(stored.type):
+        stored = stored.cast(pa.string())
+    return np.array(stored.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)

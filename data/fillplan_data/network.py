@@ -12,6 +12,7 @@ from fillplan_data.faults import FaultLog, show
 from fillplan_data.lookup import positions
 
 SHARE_TOLERANCE: Final = 1e-9
+ORIGIN: Final = "origin"
 
 
 def is_mesh(frames: Mapping[str, pd.DataFrame]) -> bool:
@@ -24,10 +25,24 @@ def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
     if "caches" not in frames:
         return
     caches, mesh = frames["caches"], is_mesh(frames)
+    _none_called_origin(caches, log)
     _no_cycles(caches, log)
     _shares_up_to_one(caches, mesh, log)
     if not mesh:
         _worth_more_than_parents(caches, log)
+
+
+def _none_called_origin(caches: pd.DataFrame, log: FaultLog) -> None:
+    """Plans and manifests name the source of a file: a cache, or this word."""
+    log.note_rows(
+        "fault",
+        "caches",
+        list(caches.index[caches["cache_id"].astype(str) == ORIGIN]),
+        "cache_id",
+        f"any name but {ORIGIN}, which means the origin itself",
+        lambda _: ORIGIN,
+        "give the cache another name",
+    )
 
 
 def _no_cycles(caches: pd.DataFrame, log: FaultLog) -> None:

@@ -19,16 +19,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from fillplan_data.checks import check_columns
-from fillplan_data.columns import Place, blank_column, read_column, read_feature
+from fillplan_data.columns import Place, blank_column, feature_of, read_column, read_feature
 from fillplan_data.crosschecks import check_between
 from fillplan_data.declarations import NEEDED_TO_FORECAST, TABLES, Column, Table
 from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault, FaultLog, SourceFile, Unreadable, show
 from fillplan_data.keys import without_duplicates
-from fillplan_data.sources import SUFFIXES, Found, RawFile, find, read_file, unknown_files
+from fillplan_data.sources import SUFFIXES, Found, RawFile, find, other_forms, read_file, unknown_files
 from fillplan_data.tables import Tables
 
 Bools = npt.NDArray[np.bool_]
+
+AS_THEY_CAME = frozenset({"views", "caches"})
+"""Tables whose rows are not put in order: the largest one, of which only sums are made, and that which people order."""
 
 
 @dataclass
@@ -68,6 +71,8 @@ def read_tables(
             present.add(table.name)
             reader = _TableReader(table, input_folder, plan_date, table.name in needed, log)
             frames[table.name], digests[table.name] = reader.read(found)
+        elif others := other_forms(input_folder, table.name):
+            _note_other_forms(table.name, others, log)
         elif table.name in needed and len(log.faults) == faults_before:
             _note_missing(table.name, input_folder, log)
     _note_unknown_files(input_folder, log)
@@ -80,12 +85,22 @@ def read_tables(
     return Tables(**finished, present=frozenset(present), sha256=digests), warnings
 
 
+def _forms(table: str) -> str:
+    return f"one of {', '.join(table + suffix for suffix in SUFFIXES)}, or a folder {table}/ of Parquet parts"
+
+
+def _note_other_forms(table: str, others: list[Path], log: FaultLog) -> None:
+    """A table that was meant to be read must not be taken as absent: without pins or rights plans look well."""
+    for path in others:
+        file = f"{path.parent.name}/{path.name}"
+        log.note("fault", table, _forms(table), path.name, "convert or rename it, or move it elsewhere", file=file)
+
+
 def _note_missing(table: str, folder: Path, log: FaultLog) -> None:
-    forms = ", ".join(table + suffix for suffix in SUFFIXES)
     log.note(
         "fault",
         table,
-        f"one of {forms}, or a folder {table}/ of Parquet parts",
+        _forms(table),
         "none of them",
         "add the table; this command needs it",
         file=f"{folder.name}/{table}",
@@ -131,6 +146,8 @@ class _TableReader:
         if not parts:
             return None, digest
         whole = _joined(parts)
+        for name in [name for name in whole.frame if name not in self.table.names]:
+            whole.frame[name] = feature_of(whole.frame[name])
         self._note_later()
         frame = self._checked(whole)
         return (frame if self.usable else None), digest
@@ -298,17 +315,19 @@ def _stacked(columns: list[pd.Series]) -> npt.NDArray[np.generic] | pd.Categoric
 
 
 def _as_text(numbers: pd.Series) -> pd.Series:
-    """A feature that is a number in one part and text in another is text."""
-    words = ["" if pd.isna(value) else show(value) for value in numbers]
+    """A feature that is stored as numbers in one part and as text in another, so that they are read back exactly."""
+    words = ["" if pd.isna(value) else repr(value).removesuffix(".0") for value in numbers.astype(float).tolist()]
     return pd.Series(pd.Categorical(pd.Series(words, dtype="str")))
 
 
 def _finish(table: Table, frame: pd.DataFrame | None) -> pd.DataFrame:
-    """The dtypes that consumers rely on; see `fillplan_data.tables`."""
+    """The order and dtypes that consumers rely on; see `fillplan_data.tables`."""
     if frame is None:
         frame = pd.DataFrame({column.name: blank_column(column, 0) for column in table.columns})
+    if table.name not in AS_THEY_CAME:
+        frame = frame.sort_values(list(table.key), kind="stable")
     columns = {}
-    for name in list(frame):
+    for name in [*table.names, *sorted(set(frame) - set(table.names))]:
         values = frame.pop(name)
         declared = table.column(name) if name in table.names else None
         if values.dtype == "category" and not table.large:

@@ -231,3 +231,12 @@ def unknown_files(folder: Path, known: frozenset[str]) -> Iterator[tuple[Path, s
         stem = path.name.removesuffix(suffix)
         if path.name[0] != "." and stem not in known and (suffix or path.is_dir()):
             yield path, stem
+
+
+def other_forms(folder: Path, table: str) -> list[Path]:
+    """Files that bear the table's name in a form that is not read: PINS.CSV, pins.tsv, pins.csv.zst."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.name.split(".")[0].lower() == table and path.name not in {table, *(table + end for end in SUFFIXES)}
+    ]

@@ -16,6 +16,7 @@ from fillplan.report.history import missing_region_days
 from fillplan.report.network import idle_caches, unreachable_bytes
 from fillplan.report.rows import Gate, InputTable, Note
 from fillplan.summary import solver_words
+from fillplan_data.declarations import TABLES
 from fillplan_data.faults import Fault
 
 WARNINGS_SHOWN = 40
@@ -91,7 +92,8 @@ def input_tables(facts: Facts) -> tuple[InputTable, ...]:
 
 
 def _input_table(name: str, frame: pd.DataFrame) -> InputTable:
-    days = frame["date"] if "date" in frame and len(frame) else None
+    dated = "date" in TABLES[name].names and len(frame)  # a further column of titles may be called so too
+    days = frame["date"] if dated else None
     first, last = (None, None) if days is None else (days.min().date(), days.max().date())
     return InputTable(name, len(frame), first, last)
 

@@ -14,6 +14,7 @@ from fillplan.resumption import Once, compute_only
 from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
+from fillplan_data.columns import read_feature
 from fillplan_data.errors import InputFaults, ModelError, NotFound
 from fillplan_data.faults import Fault, Unreadable
 from fillplan_data.parquet import read_parquet
@@ -126,7 +127,11 @@ def _read_demand(path: Path) -> pd.DataFrame:
     missing = [c for c in columns if c not in file.columns]
     if missing:
         raise _refused([_fault(path, None, c, "a column of this name", "none") for c in missing])
-    frame = pd.DataFrame({column: file.columns[column].to_pandas() for column in columns})
+    frame = pd.DataFrame({column: file.columns[column].to_pandas() for column in columns[:2]})
+    try:
+        frame[columns[2]] = read_feature(file.columns[columns[2]]).to_numpy()
+    except TypeError as error:
+        raise _refused([_fault(path, None, columns[2], BOUNDS, f"a column of type {error}")]) from error
     return frame.astype({"region": str, "asset_id": str})
 
 
@@ -183,4 +188,5 @@ def _fault(path: Path, row: int | None, column: str | None, expected: str, found
 
 
 def _refused(faults: list[Fault]) -> InputFaults:
-    return InputFaults(tuple(faults), f"{len(faults)} fault(s) in the demand file")
+    told = [f"{len(faults)} fault(s) in the demand file:", *(f"  {fault}" for fault in faults)]
+    return InputFaults(tuple(faults), "\n".join(told))

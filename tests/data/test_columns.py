@@ -150,6 +150,44 @@ def test_a_bad_value_in_parquet_is_reported_with_its_record(workspace, column, v
     assert found in fault.found
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([20_600, 213_503_982 + 20_600, 20_601], pa.int32()).cast(pa.date32()),
+        pa.array([20_600, None, 213_503_983 + 20_500], pa.int32()).cast(pa.date32()),
+        pa.array([0, (1_767_225_600 * 10**6 + 125 * 2**64) // 1000, 0], pa.int64()).cast(pa.timestamp("ms")),
+        pa.array([0, -9 * 10**18, 0], pa.int64()).cast(pa.timestamp("us")),
+    ],
+)
+def test_dates_beyond_any_calendar_do_not_wrap_to_days_of_this_year(workspace, values):
+    write_views(workspace, date=values)
+    assert any("days after 1970" in fault.found or "days before 1970" in fault.found for fault in workspace.faults())
+
+
+def test_a_time_zone_that_nobody_knows_is_a_fault_of_its_column(workspace):
+    write_views(workspace, date=pa.array(MIDNIGHTS, pa.timestamp("us", tz="Mars/Base")))
+    (fault,) = [fault for fault in workspace.faults() if fault.column == "date"]
+    assert "Mars/Base" in fault.found
+
+
+def test_decimals_are_read_to_the_last_digit(workspace):
+    write_views(workspace, view_hours=pa.array([Decimal("134.36"), Decimal("0.07"), None], pa.decimal128(20, 6)))
+    assert "blank" in workspace.faults()[0].found
+    write_views(
+        workspace, view_hours=pa.array([Decimal("134.36"), Decimal("0.07"), Decimal("1e9")], pa.decimal128(20, 6))
+    )
+    assert list(workspace.tables_read().views.view_hours) == [134.36, 0.07, 1e9]
+
+
+def test_a_decimal_that_is_all_but_whole_is_no_whole_number(workspace, typed):
+    table = pa.Table.from_pandas(typed("caches"), preserve_index=False)
+    column = pa.array([Decimal(5), Decimal("5.00000000000000000001"), Decimal(5), Decimal(5)], pa.decimal128(38, 20))
+    table = table.set_column(table.schema.get_field_index("storage_bytes"), "storage_bytes", column)
+    workspace.folder.mkdir(exist_ok=True)
+    pq.write_table(table, workspace.folder / "caches.parquet")
+    assert [(fault.row, fault.column) for fault in workspace.faults()] == [(2, "storage_bytes")]
+
+
 def test_a_blank_whole_number_keeps_the_others_whole(workspace, typed):
     assets = typed("assets").astype({"size_bytes": "float64"})
     assets.loc[1, "size_bytes"] = np.nan
@@ -173,7 +211,8 @@ def test_times_of_day_in_parquet(workspace, typed):
     caches = typed("caches")
     caches["fill_start"] = [dt.time(1), dt.time(2), dt.time(2, 30), None]
     workspace.parquet("caches", caches)
-    assert list(workspace.tables_read().caches.fill_start) == ["01:00", "02:00", "02:30", ""]
+    read = workspace.tables_read().caches.set_index("cache_id").fill_start
+    assert [read[cache] for cache in caches["cache_id"]] == ["01:00", "02:00", "02:30", ""]
 
 
 def test_only_an_empty_field_is_blank(workspace):

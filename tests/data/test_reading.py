@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from fillplan_data.declarations import NEEDED_TO_FORECAST, NEEDED_TO_PLACE, NEEDED_TO_PLAN, TABLES
 from fillplan_data.errors import InputFaults, NotFound
-from fillplan_data.reading import read_tables
+from fillplan_data.reading import AS_THEY_CAME, read_tables
 
 
 def check_conventions(tables):
@@ -42,7 +44,7 @@ def test_the_good_workspace_has_no_fault_and_no_warning(workspace):
     assert tables.present == set(workspace.tables)
     for name, rows in workspace.tables.items():
         assert len(getattr(tables, name)) == len(rows)
-    assert list(tables.titles)[-2:] == ["studio", "star_power"]
+    assert list(tables.titles)[-2:] == ["star_power", "studio"]
     assert tables.titles.studio[0] == "NA" and np.isnan(tables.titles.star_power[1])
 
 
@@ -136,6 +138,21 @@ def test_an_empty_input_folder_lacks_what_is_needed(tmp_path):
     assert [fault.table for fault in raised.value.faults] == ["views", "titles"]
 
 
+@pytest.mark.parametrize("name", ["PINS.CSV", "pins.tsv", "pins.csv.zst", "Pins.csv"])
+def test_a_table_in_a_form_that_is_not_read_is_not_taken_as_absent(workspace, name):
+    workspace.write()
+    (workspace.folder / "pins.csv").rename(workspace.folder / name)
+    workspace.tables.pop("pins")
+    faults = [fault for fault in workspace.faults() if fault.table == "pins"]
+    assert [fault.found for fault in faults] == [name] and "pins.csv" in faults[0].expected
+
+
+def test_a_copy_beside_the_table_does_no_harm(workspace):
+    workspace.write()
+    (workspace.folder / "titles.csv.bak").write_text("anything")
+    assert len(workspace.tables_read().titles) == 3
+
+
 def test_the_message_tells_everything_in_one_place(workspace):
     workspace.set("views", 2, "view_hours", "-3.5")
     with pytest.raises(InputFaults) as raised:
@@ -172,12 +189,48 @@ def test_features_of_parts_are_brought_together(workspace, typed):
     assert list(read.only_here) == ["x", "y", ""]
 
 
+def test_the_order_of_rows_and_of_features_makes_no_difference(workspace):
+    plain = workspace.tables_read()
+    for name, frame in workspace.tables.items():
+        if name not in AS_THEY_CAME:
+            workspace.tables[name] = frame.iloc[::-1]
+    titles = workspace.tables["titles"]
+    workspace.tables["titles"] = titles[list(titles)[::-1]]
+    turned = workspace.tables_read()
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(plain, name), getattr(turned, name))
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ([pa.array([0.1, 0.5]), pa.nulls(1)], [0.1, 0.5, np.nan]),
+        ([pa.array([0.1, 0.5, 2.0]), pa.nulls(0)], [0.1, 0.5, 2.0]),
+        ([pa.array(["1", "0.30000000000000004"]), pa.array([7])], [1.0, 0.30000000000000004, 7.0]),
+        ([pa.array([0.30000000000000004, 2.0]), pa.array(["many"])], ["0.30000000000000004", "2", "many"]),
+        ([pa.array(["012", "12"]), pa.array(["ab"])], ["012", "12", "ab"]),
+    ],
+)
+def test_what_a_feature_is_is_told_by_all_parts_together(workspace, typed, parts, whole):
+    titles, folder, first = typed("titles").drop(columns=["star_power"]), workspace.folder / "titles", 0
+    workspace.tables.pop("titles")
+    folder.mkdir(parents=True)
+    for number, values in enumerate(parts):
+        rows = pa.Table.from_pandas(titles.iloc[first : first + len(values)], preserve_index=False)
+        pq.write_table(rows.append_column("star_power", values), folder / f"{number}.parquet")
+        first += len(values)
+    read = workspace.tables_read().titles.star_power
+    assert (
+        list(read) == pytest.approx(whole, nan_ok=True, abs=0) if isinstance(whole[0], float) else list(read) == whole
+    )
+
+
 @pytest.mark.parametrize("name", ["", "Unnamed: 0"])
 def test_a_data_frames_index_is_no_feature(workspace, name):
     workspace.tables["titles"].insert(0, name, ["0", "1", "2"])
     tables, (warning,) = workspace.read()
     assert "ignored" in warning.found
-    assert list(tables.titles)[-2:] == ["studio", "star_power"] and name not in tables.titles
+    assert list(tables.titles)[-2:] == ["star_power", "studio"] and name not in tables.titles
 
 
 def test_an_index_stored_in_parquet_is_no_feature(workspace, typed):

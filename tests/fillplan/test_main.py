@@ -1,0 +1,30 @@
+"""The process: what it writes where the terminal or the log knows few letters."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_a_log_in_an_old_encoding_ends_no_command(tmp_path: Path) -> None:
+    """Units stand behind a narrow space, paths may be of any script."""
+    folder = tmp_path / "d\u00e9mo \u6f22"
+    made = subprocess.run(
+        [sys.executable, "-m", "fillplan", "init", str(folder), "--size", "tiny"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (made.returncode, made.stderr) == (0, b"")
+    assert b"demo ?" in made.stdout
+
+
+def test_what_has_a_near_letter_is_written_with_it() -> None:
+    script = (
+        "import sys; from unittest.mock import patch\n"
+        "with patch('fillplan.cli.app.run', lambda _: print('36.5\\u202fTB \\u2265 caf\\u00e9') or 0):\n"
+        "    from fillplan.__main__ import main; main()\n"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1:strict"}
+    said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout
+    assert said == "36.5 TB ? caf\u00e9\n".encode("latin-1")
