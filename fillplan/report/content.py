@@ -108,7 +108,7 @@ class StorageCurve:
     points: tuple[tuple[float, float], ...]
     """(bytes held, offload) if only the files that serve most per byte stayed, up to the whole plan."""
     hundredth_more: float | None
-    """Worth of 1 % more storage in every cache whose price is known, at most; None where none is."""
+    """Worth of 1 % more storage in every cache whose price is known, by that price; None where none is."""
     hundredth_offload: float | None
     """The same as offload, at the mean worth of a byte served."""
     priced_caches: int

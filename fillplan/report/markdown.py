@@ -96,7 +96,7 @@ def _money(content: Content) -> list[str]:
          f.bytes_text(n.storage_bytes))
         for n in content.needs
     ]  # fmt: skip
-    more = ["a tenth more storage, at most", "a tenth more fill, at most"]
+    more = ["a tenth more storage, about", "a tenth more fill, about"]
     heads = ["cache", "region", "next TB of storage", more[0], "next TB of fill", more[1], "storage"]
     return [storage_words(content), table(heads, rows)]
 

@@ -18,7 +18,7 @@ BYTES_PER_TB = 1e12
 
 def storage_curve(facts: Facts) -> StorageCurve:
     """Offload if only the files that serve most per byte stayed, nothing taking the place of the others; and what 1 %
-    more of today's storage is worth by the caches' prices, at most: they fall as storage grows.
+    more of today's storage is worth by the caches' prices, which fall as storage grows.
     """
     rows, requested = facts.rows, facts.problem.requested_bytes
     held = np.flatnonzero(rows.is_held)
@@ -59,7 +59,7 @@ def storage_words(content: Content) -> str:
         f" {filled} of {limited} limited by tonight's fill: there it falls soon." if 2 * filled > len(caches) else ""
     )
     return (
-        f"1 % more storage {where} is worth at most {f.short_text(more)} of value over the {content.horizon_days} days"
+        f"1 % more storage {where} is worth about {f.short_text(more)} of value over the {content.horizon_days} days"
         f"{points}. The worth of the next per cent falls as storage grows.{bound}"
     )
 

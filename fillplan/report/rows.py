@@ -124,7 +124,7 @@ class FileChange:
     size_bytes: int | None
     total_bytes: int
     value: float
-    """Of additions: worth less fill cost. Of evictions: what the copies would still be worth here, at most."""
+    """Of additions: worth less fill cost. Of evictions: about what the copies would still be worth here."""
     value_per_gb: float | None
     price_per_gb: float | None
     """Mean price of a GB of storage over the same caches; what stays is worth at least that."""
@@ -246,7 +246,7 @@ class Need:
     storage_price_per_tb: float | None
     fill_price_per_tb: float | None
     tenth_more: float | None
-    """Worth of a tenth more storage, at most: the price falls as storage grows."""
+    """Worth of a tenth more storage by its price, which falls as storage grows."""
     tenth_more_fill: float | None
-    """Worth of a tenth more fill tonight, at most."""
+    """Worth of a tenth more fill tonight by its price, which falls as the fill grows."""
     limited_by: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -79,9 +79,13 @@ def solve_groups(
     solve: Solve,
     threads: int,
     tell: Callable[[str], None] = lambda _: None,
+    *,
+    keeps: bool = False,
 ) -> Solution:
     """Plan every group: those whose problem is known keep their plan, the others are solved, from the plans `near`
     of the same caches. The result does not depend on the number of threads.
+
+    keeps: whether the plans near by may stay where they are better; not if they were made in another way.
 
     Raises Infeasible or SolverFailure as the solver does, VerificationFailed where it broke a limit.
     """
@@ -93,7 +97,9 @@ def solve_groups(
 
     def plan(index: int) -> GroupPlan:
         part = groups[index].problem(problem)
-        made = judged(part, solve(part, nearby(part, by_cache)))
+        start = nearby(part, by_cache)
+        made = judged(part, solve(part, start))
+        made = not_worse(part, made, start) if keeps else made
         done[0] += 1
         tell(f"group {done[0]} of {len(todo)}")
         return made
@@ -120,6 +126,18 @@ def judged(problem: PlacementProblem, result: PlacementResult) -> GroupPlan:
         verdict,
         Start(problem.cache_ids, problem.file_ids, result.prices, result.placement),
     )
+
+
+def not_worse(problem: PlacementProblem, made: GroupPlan, start: Start | None) -> GroupPlan:
+    """The plan made, or that to begin from where it keeps all limits and is worth more: a search may end below it."""
+    if start is None:
+        return made
+    verdict = verify(problem, start.placement)
+    if verdict.violations or verdict.value <= made.value:
+        return made
+    better = replace(made.start, placement=start.placement)
+    bound = max(made.bound, verdict.value)
+    return replace(made, placement=start.placement, value=verdict.value, bound=bound, verdict=verdict, start=better)
 
 
 def nearby(problem: PlacementProblem, by_cache: Mapping[str, GroupPlan]) -> Start | None:

@@ -154,8 +154,8 @@ def _told(scenario: Scenario) -> dict[str, Any]:
 
 
 class Solver:
-    """Points one after the other, each from the one before it; groups of caches that the base or the point before
-    had solved already are not solved again.
+    """Points one after the other, each from the base, so that no answer depends on what else is asked; groups of
+    caches whose problem has been solved already are not solved again.
     """
 
     def __init__(self, base: Base, before: Solution, supposing: Supposing, samples: Samples | None) -> None:
@@ -205,8 +205,9 @@ class Solver:
         base = self.before.known if way == _way(self.base.inputs.settings) else {}
         known = {**base, **self.known.get(way, {})}
         problem, solve = self.supposing.problem(world), solver_of(settings)
-        self.last = solve_groups(problem, known, self.last.plans, solve, settings.run.threads, tell)
-        self.known[way] = self.last.known
+        keeps = way == _way(self.base.inputs.settings) and settings.plan.policy.outages.probability == 0
+        self.last = solve_groups(problem, known, self.before.plans, solve, settings.run.threads, tell, keeps=keeps)
+        self.known[way] = {**known, **self.last.known}
         return self.last
 
 

@@ -207,6 +207,18 @@ def test_a_plan_for_outages_is_asked_for_as_a_policy(night_copy: Path, tmp_path:
     assert set(same["points"][0]["difference"].values()) == {0.0}, "and its plans are not taken for the base's"
 
 
+def test_an_answer_does_not_depend_on_what_was_asked_before(night_copy: Path, tmp_path: Path) -> None:
+    question = '[[scenario]]\nname = "{}"\n[[scenario.override]]\nkind = "capacity"\ncolumn = "{}"\nscale = {}\n'
+    asked = question.format("more", "storage_bytes", 1.1)
+    others = question.format("less", "storage_bytes", 0.5) + question.format("slow", "fill_rate_bps", 0.3)
+    alone, after = tmp_path / "alone.toml", tmp_path / "after.toml"
+    alone.write_text(asked)
+    after.write_text(others + asked)
+    first, last = (whatif(night_copy, path, None).content["scenarios"][-1]["points"][0] for path in (alone, after))
+    assert first == last
+    assert first["difference"]["value"] >= 0, "the plan that was may stay"
+
+
 def test_without_a_run_there_is_nothing_to_compare_with(night_copy: Path, tmp_path: Path) -> None:
     (tmp_path / "q.toml").write_text('[[scenario]]\nname = "as it is"\n')
     shutil.rmtree(night_copy / "runs")

@@ -33,7 +33,7 @@ def test_a_hundredth_more_is_worth_the_prices_of_its_bytes(run, tables):
 def test_the_worth_of_storage_is_said_for_a_hundredth_and_at_most(run, tables):
     content = gather_content(run, tables)
     words = storage_words(content).replace(NARROW, " ")
-    assert words.startswith("1 % more storage in the 2 caches with a known price is worth at most 0.28 of value over")
+    assert words.startswith("1 % more storage in the 2 caches with a known price is worth about 0.28 of value over")
     assert "0.17 points of offload" in words
     assert "limited by tonight's fill" not in words
 

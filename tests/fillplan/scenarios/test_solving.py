@@ -91,5 +91,17 @@ def test_more_capacity_never_shows_a_lower_optimum_beyond_the_two_gaps(
         assert warm.value >= before.value * (1 - 1e-12), "the plan that was may stay"
 
 
+def test_a_worse_plan_than_the_one_to_begin_from_is_not_kept_but_for_another_way_of_planning(base: Base) -> None:
+    before, _ = base_solution(base, Stages("test"))
+
+    def nothing(problem: PlacementProblem, start: object) -> PlacementResult:
+        good = solver_of(base.inputs.settings)(problem, None)
+        return replace(good, placement=Placement(tuple(pinned.copy() for pinned in problem.pinned)), value=0.0)
+
+    kept = solve_groups(base.problem, {}, before.plans, nothing, 1, keeps=True)
+    assert kept.value == pytest.approx(before.value) and kept.bound >= kept.value
+    assert solve_groups(base.problem, {}, before.plans, nothing, 1).value < before.value
+
+
 def _gap(solution: Solution) -> float:
     return solution.bound - solution.value
