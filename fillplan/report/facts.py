@@ -17,14 +17,13 @@ import pandas as pd
 from fillplan.plan import holding_masks
 from fillplan.problem import build_problem, codes
 from fillplan.report.bands import Bands, Cells, bands
+from fillplan.report.watched import watched_hours
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
 from fillplan.starts import rights_starts
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
-
-LOOK_BACK_DAYS = 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +58,9 @@ class Hours:
     watched: Floats
     """[R, B] NaN where a region has no row at all on that day."""
     recent: Floats
-    """[R, T] watched in the H days before the plan date."""
+    """[R, T] watched in the H days before the plan date; a missing or late day counts as that a week before it."""
+    late: tuple[tuple[int, int], ...]
+    """(region, days before the plan date) of days that look incomplete."""
     expected: Floats
     """[R, T] over the horizon."""
     low: Floats
@@ -198,34 +199,17 @@ def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run
     mean, low, high = (forecast[c].to_numpy(np.float64) for c in ("view_hours", "low", "high"))
     cold = forecast["cold"].to_numpy(np.bool_)
     cell, day = region * shape[1] + title, _days_from(forecast["date"], plan_day)
-    watched, recent = _history(tables.views, regions, titles, plan_day, horizon)
+    before = watched_hours(tables.views, regions, titles, plan_day, horizon)
     return Hours(
-        watched=watched,
-        recent=recent,
+        watched=before.by_day,
+        recent=before.recent,
+        late=before.late,
         expected=_sums(cell, mean, shape),
         low=_sums(cell, low, shape),
         high=_sums(cell, high, shape),
         daily=bands(Cells(region, title, day, mean, low, high, cold), len(regions), len(titles), horizon),
         cold_hours=float(mean[cold].sum()),
     )
-
-
-def _history(
-    views: pd.DataFrame, regions: tuple[str, ...], titles: pd.Index, plan_day: np.datetime64, horizon: int
-) -> tuple[Floats, Floats]:
-    day = _days_from(views["date"], plan_day)
-    late = np.flatnonzero((day < 0) & (day >= -max(LOOK_BACK_DAYS, horizon)))
-    day, part = day[late], views.iloc[late]
-    region = codes(part["region"].astype("category"), pd.Index(regions))
-    title = codes(part["title_id"].astype("category"), titles)
-    hours = part["view_hours"].to_numpy(np.float64)
-    back = day >= -LOOK_BACK_DAYS
-    shape = (len(regions), LOOK_BACK_DAYS)
-    cell = region[back] * LOOK_BACK_DAYS + day[back] + LOOK_BACK_DAYS
-    watched = _sums(cell, hours[back], shape)
-    watched[_sums(cell, np.ones(len(cell)), shape) == 0] = np.nan
-    near = (day >= -horizon) & (title >= 0)
-    return watched, _sums(region[near] * len(titles) + title[near], hours[near], (len(regions), len(titles)))
 
 
 def _days_from(dates: pd.Series, plan_day: np.datetime64) -> Ints:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from fillplan.report.content import Record
-from fillplan.report.facts import LOOK_BACK_DAYS, Facts, Hours
+from fillplan.report.facts import Facts, Hours
 from fillplan.report.past import Foretold
 from fillplan.report.rows import Day, Series
+from fillplan.report.watched import LOOK_BACK_DAYS
 from fillplan_optimizer.problem import Floats
 
 REGIONS_SHOWN = 12

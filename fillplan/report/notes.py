@@ -20,6 +20,7 @@ from fillplan_data.declarations import TABLES
 from fillplan_data.faults import Fault
 
 WARNINGS_SHOWN = 40
+LATE_SHOWN = 10
 
 
 def notes(facts: Facts, evicted: Changes, warnings: Sequence[Fault]) -> tuple[Note, ...]:
@@ -52,6 +53,9 @@ def _about_demand(facts: Facts) -> Iterator[Note]:
     if missing := missing_region_days(hours):
         days = counted(missing, "region-day is", "region-days are")
         yield Note("warning", f"{days} missing from the views of the last four weeks.")
+    for region, ago in hours.late[:LATE_SHOWN]:
+        day = day_text((pd.Timestamp(facts.plan_day) - pd.Timedelta(days=ago)).date())
+        yield Note("warning", f"The views of {facts.regions[region]} on {day} look incomplete: they are not believed.")
     if facts.tables.views.empty:
         return
     last = facts.tables.views["date"].max()

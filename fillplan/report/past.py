@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from fillplan.report.bands import Bands, Cells, bands
-from fillplan.report.facts import LOOK_BACK_DAYS, Facts
+from fillplan.report.facts import Facts
+from fillplan.report.watched import LOOK_BACK_DAYS
 from fillplan.runs import Run, read_run
 from fillplan_data.errors import FillplanError
 from fillplan_data.lookup import positions

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fillplan.report.facts import LOOK_BACK_DAYS, gather_facts
+from fillplan.report.facts import gather_facts
 from fillplan.report.gather import gather_content
 from fillplan.report.page import render
 from fillplan.report.past import foretold, runs_before, tiles
+from fillplan.report.watched import LOOK_BACK_DAYS
 from tests.fillplan.report.conftest import write_run_folder
 
 
