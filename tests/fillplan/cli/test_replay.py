@@ -106,6 +106,9 @@ def test_shows_a_person_the_split(replayed, capsys):
     shown = capsys.readouterr().out
     assert "forecast error" in shown
     assert "Why requests went to the origin" in shown
+    told = " ".join(shown.split())
+    assert "let it stay, with nothing new but pins, would have offloaded" in told
+    assert "popularity would have offloaded" in told
 
 
 def test_a_mesh_and_given_demand(replayed, tmp_path, capsys):
