@@ -21,12 +21,19 @@ REGRET_WORDS = {
     "no_cache": "no cache is asked",
 }
 
+ALTERNATIVE_WORDS = {
+    "keep_inventory": "what was there before, as far as storage, rights, pins and audio with its video let it stay, "
+    "with nothing new but pins,",
+    "popularity": "popularity",
+}
+
 SCORED = ("expected", "realised", "foresight", "popularity", "keep")
 SCORED_MEANS = """\
 offload as expected by the plan and as realised on the views; with foresight of
 them; by popularity: every cache with what is asked for most; keep: what was
-there before, nothing new. error: sum of absolute errors by region, title and
-day / hours (WAPE)"""
+there before, as far as the plan's own rules let it stay (storage, rights, pins,
+audio with its video), with nothing new but pins. error: sum of absolute errors
+by region, title and day / hours (WAPE)"""
 
 
 def replayed(made: dict[str, Any], as_json: bool) -> None:
@@ -59,7 +66,7 @@ def _score(console: Console, made: dict[str, Any]) -> None:
     console.print(_regret(made))
     console.print(_misses(made))
     for name, row in made["alternatives"].items():
-        console.print(f"  {name.replace('_', ' ')} would have offloaded {percent_text(row['offload'])}")
+        console.print(f"  {ALTERNATIVE_WORDS[name]} would have offloaded {percent_text(row['offload'])}")
     for note in made["notes"]:
         console.print(f"[yellow]{escape(note)}[/]")
     print(f"kept in {made['folder']}")

@@ -1,4 +1,4 @@
-"""Forecast against what was watched, over the days that are scored."""
+"""Forecast against what was watched, over the regions' days that are known."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from fillplan.replay.actual import Actual
+from fillplan.replay.actual import Actual, Bools
 from fillplan_models.forecast import Forecast
 
 
 def accuracy(forecast: Forecast, actual: Actual) -> dict[str, Any]:
-    """Errors of the forecast on the scored days.
+    """Errors of the forecast on the days known in each region: those missing or late count on neither side.
 
     `wape`: sum of absolute errors per region, title and day over the sum of hours, hours outside the rights known
     then counted as forecast at zero; `wape_horizon`: the same per region and title over all days; `bias`: expected
     over real hours less 1; `coverage`: part of the open region, title and days, with hours expected or watched, whose
     interval (central 80 %) holds what was watched. None where there is nothing to divide by.
     """
-    days = np.flatnonzero(actual.is_scored[: forecast.open.shape[1]])
-    real = actual.hours[forecast.region, forecast.title][:, days]
-    open_, told = forecast.open[:, days], forecast.view_hours[:, days]
+    is_known: Bools = np.any(actual.counted, axis=0)
+    days = np.flatnonzero(is_known[: forecast.open.shape[1]])
+    hours = np.where(actual.counted[:, None], actual.hours, 0.0)
+    known, real = actual.counted[forecast.region][:, days], hours[forecast.region, forecast.title][:, days]
+    open_, told = forecast.open[:, days] & known, np.where(known, forecast.view_hours[:, days], 0.0)
     low, high = forecast.low[:, days], forecast.high[:, days]
-    watched = float(actual.hours.sum())
+    watched = float(hours.sum())
     inside = np.where(open_, real, 0.0)
     outside = watched - float(inside.sum())
     hit = open_ & (low <= real) & (real <= high)
@@ -44,7 +46,7 @@ def accuracy(forecast: Forecast, actual: Actual) -> dict[str, Any]:
             {
                 "date": (actual.first_day + timedelta(days=int(day))).isoformat(),
                 "expected_view_hours": float(told[:, column].sum()),
-                "real_view_hours": float(actual.hours[:, :, day].sum()),
+                "real_view_hours": float(hours[:, :, day].sum()),
             }
             for column, day in enumerate(days)
         ],

@@ -14,6 +14,7 @@ from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
 from fillplan_models.bytes import bytes_per_hour, title_of_asset
 from fillplan_models.forecast import AssetDemand
+from fillplan_models.lateness import late_in_views
 from fillplan_models.shares.measured import real_shares
 
 Ints = npt.NDArray[np.int64]
@@ -29,7 +30,11 @@ class Actual:
     is_scored: Bools
     """[H] whether any region has views on the day."""
     missing_region_days: int
-    """Regions without any row on a scored day, counted per day: unknown there, not zero; nothing is scored."""
+    """Regions without any row on a scored day, or with views that look incomplete, counted per day."""
+    late: tuple[tuple[str, date], ...]
+    """(region, day) of the horizon whose views look incomplete: what came counts in bytes, not against a forecast."""
+    counted: Bools
+    """[R, H] whether the region's day is known: it has rows and is not late; only there is a forecast judged."""
     hours: Floats
     """[R, T, H] of titles in the catalogue; regions in the order of `demand`."""
     unknown_title_hours: float
@@ -60,11 +65,17 @@ def actual_demand(tables: Tables, regions: tuple[str, ...], plan_date: date, hor
     requested = hours.sum(axis=2)[:, title_of_asset(tables)]
     requested *= real.shares.share
     requested *= bytes_per_hour(tables)
+    late = [(r, day) for r, day in late_in_views(tables.views, regions) if 0 <= (day - plan_date).days < horizon_days]
+    counted = rows.copy()
+    for region, day in late:
+        counted[region, (day - plan_date).days] = False
     watching = np.isin(regions, tables.views["region"].cat.categories)
     return Actual(
         first_day=plan_date,
         is_scored=is_scored,
-        missing_region_days=int((~rows[watching][:, is_scored]).sum()),
+        missing_region_days=int((~counted[watching][:, is_scored]).sum()),
+        late=tuple((regions[region], day) for region, day in late),
+        counted=counted,
         hours=hours,
         unknown_title_hours=unknown,
         demand=AssetDemand(regions, real.shares.asset_ids, requested, "real"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from fillplan.problem import build_problem
-from fillplan.replay.actual import actual_demand
+from fillplan.replay.actual import Actual, actual_demand
 from fillplan.replay.score import Replayed, Score, score
 from fillplan.replay.scorecard import scorecard
+from fillplan.report.formats import counted
 from fillplan.runs import Run, not_planned, planned_dates, read_run, write_json
 from fillplan.settings import PlanSettings, Settings, read_settings
 from fillplan.stages import Stages
@@ -181,11 +182,21 @@ def _notes(run: Run, tables: Tables, replayed: Replayed) -> tuple[str, ...]:
         notes.append(f"Only {len(days)} of {run.summary['horizon_days']} days of the horizon are in the views.")
     if changed := changed_tables(run, tables, OF_THE_NIGHT):
         notes.append(f"Changed since the plan was made, taken as they are now: {', '.join(changed)}.")
-    if replayed.actual.missing_region_days:
-        notes.append(f"{replayed.actual.missing_region_days} region-days without views count as nothing watched.")
+    notes += _notes_on_missing(replayed.actual)
     if replayed.actual.unknown_title_hours:
         notes.append(f"{replayed.actual.unknown_title_hours:,.0f} hours are of titles outside the catalogue: no bytes.")
     return tuple(notes)
+
+
+def _notes_on_missing(actual: Actual) -> Iterator[str]:
+    if without := actual.missing_region_days - len(actual.late):
+        days = counted(without, "region-day", "region-days")
+        yield f"{days} without views: no bytes there, and left out of the forecast's accuracy."
+    for region, day in actual.late:
+        yield (
+            f"Views of {region} on {day} look incomplete: the bytes are of what came; the day counts as missing, "
+            "and is left out of the forecast's accuracy."
+        )
 
 
 def store(workspace: Workspace, made: Score) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from fillplan_models.codes import code_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 CHECKED_DAYS = 3
 WEEKS = 5
+USUAL_DAYS = 60
+"""Days before the checked ones that tell what falls are usual."""
 FEWEST_DAYS = 14
 """Earlier days that tell whether a region has days without any hours."""
 DEEP_DROP = 0.45
@@ -28,7 +35,7 @@ def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, 
     found = []
     days = totals.shape[1]
     for region in range(len(totals)):
-        usual = slice(max(0, days - CHECKED_DAYS - 60), days - CHECKED_DAYS)
+        usual = slice(max(0, days - CHECKED_DAYS - USUAL_DAYS), days - CHECKED_DAYS)
         hours_fall = _sudden(_falls(totals[region], observed[region]))
         row_fall = _sudden(_falls(rows[region], observed[region]))
         hours_noise, row_noise = _spread(hours_fall[usual]), _spread(row_fall[usual])
@@ -41,6 +48,20 @@ def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, 
             if observed[region, day] and (dead or deep or thin):
                 found.append((region, day))
     return found
+
+
+def late_in_views(views: pd.DataFrame, regions: tuple[str, ...]) -> list[tuple[int, date]]:
+    """(region, date) of late days among the last three that the views hold, by `late_days`; rising."""
+    day = views["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    days = CHECKED_DAYS + USUAL_DAYS + 7 * WEEKS
+    first = int(day.max(initial=0)) - days + 1
+    region = code_of(views["region"], regions)
+    used = (day >= first) & (region >= 0)
+    cell = region[used] * days + day[used] - first
+    totals, rows = np.zeros((len(regions), days)), np.zeros((len(regions), days))
+    np.add.at(totals.ravel(), cell, views["view_hours"].to_numpy(np.float64)[used])
+    np.add.at(rows.ravel(), cell, 1.0)
+    return [(r, np.datetime64(first + d, "D").astype(object)) for r, d in sorted(late_days(totals, rows, rows > 0))]
 
 
 def _falls(values: Floats, observed: Bools) -> Floats:

@@ -101,8 +101,8 @@ class TopK:
 
 
 class KeepInventory:
-    """Do nothing but what must be done: pins come in; what is held stays, least popular out where it no
-    longer fits. The price of not planning at all.
+    """Nothing new but pins: what is held stays as far as the rules let it (rights, pins, audio with its video),
+    the least popular goes where it no longer fits. Not quite what doing nothing gives, which breaks those rules.
     """
 
     name = "keep"

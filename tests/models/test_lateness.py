@@ -1,7 +1,10 @@
+from datetime import date
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from fillplan_models.lateness import late_days
+from fillplan_models.lateness import late_days, late_in_views
 
 DAYS = 60
 
@@ -66,3 +69,19 @@ def test_noisy_regions_need_a_deeper_fall():
 def test_short_histories_tell_nothing():
     hours = np.array([[10.0, 10, 10, 1]])
     assert late_days(hours, hours, hours > 0) == []
+
+
+def test_rows_of_views_tell_the_same_as_the_panel():
+    days = pd.date_range("2026-01-01", periods=DAYS)
+    halved = totals()
+    halved[-2] *= 0.5
+    views = pd.DataFrame(
+        {
+            "date": np.repeat(days, 2),
+            "region": pd.Categorical(["DE", "XX"] * DAYS),
+            "title_id": "m1",
+            "view_hours": np.repeat(halved, 2),
+        }
+    )
+    assert late_in_views(views, ("AT", "DE")) == [(1, date(2026, 2, 28))]
+    assert late_in_views(views[:0], ("AT", "DE")) == []

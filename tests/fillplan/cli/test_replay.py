@@ -8,6 +8,9 @@ import pytest
 
 from fillplan.cli.app import run
 
+SEEN = [("FR", "m1", 9), ("DE", "m2", 5)]
+"""(region, title, hours) of every day."""
+
 
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory):
@@ -70,6 +73,22 @@ def test_several_dates_make_a_scorecard(replayed, capsys):
     assert "2026-03-06" in capsys.readouterr().out
 
 
+def test_a_day_that_looks_incomplete_is_left_out_of_the_error_and_told(replayed, tmp_path, capsys):
+    folder = tmp_path / "late"
+    shutil.copytree(replayed, folder, ignore=shutil.ignore_patterns("replays"))
+    days = [f"{day:%Y-%m-%d}" for day in pd.date_range("2026-01-01", "2026-03-07")]
+    rows = [f"{day},{region},{title},{hours}" for day in days for region, title, hours in SEEN]
+    rows[rows.index("2026-03-07,FR,m1,9")] = "2026-03-07,FR,m1,3"
+    rows.remove("2026-03-06,DE,m2,5")
+    (folder / "input" / "views.csv").write_text("\n".join(["date,region,title_id,view_hours", *rows]))
+    made = answer(capsys, folder, "--date", "2026-03-06")[1]
+    assert made["missing_region_days"] == 2
+    assert any(note.startswith("1 region-day without views:") for note in made["notes"])
+    assert any(note.startswith("Views of FR on 2026-03-07 look incomplete") for note in made["notes"])
+    assert [day["real_view_hours"] for day in made["forecast"]["days"]] == [9.0, 5.0]
+    assert made["requested_bytes"] > 9 * 900 + 3 * 900 + 5 * 800  # what came there counts in bytes
+
+
 def test_says_what_is_missing(replayed, capsys):
     code, refusal = answer(capsys, replayed, "--date", "2026-03-08")
     assert (code, refusal["error"]) == (5, "NotFound")
@@ -87,6 +106,9 @@ def test_shows_a_person_the_split(replayed, capsys):
     shown = capsys.readouterr().out
     assert "forecast error" in shown
     assert "Why requests went to the origin" in shown
+    told = " ".join(shown.split())
+    assert "let it stay, with nothing new but pins, would have offloaded" in told
+    assert "popularity would have offloaded" in told
 
 
 def test_a_mesh_and_given_demand(replayed, tmp_path, capsys):

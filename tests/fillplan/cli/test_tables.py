@@ -31,7 +31,9 @@ def test_a_scorecard_fits_and_says_what_its_heads_mean(capsys: pytest.CaptureFix
     render_replay.replayed(made, as_json=False)
     told = capsys.readouterr().out
     assert _whole(told, "2026-04-22", "expected", "realised", "foresight", "popularity", "keep", "error")
-    assert "keep: what was there before" in " ".join(told.split()) and "(WAPE)" in told
+    assert "(WAPE)" in told and all(len(line) <= 80 for line in told.splitlines())
+    rules = "as far as the plan's own rules let it stay (storage, rights, pins, audio with its video)"
+    assert f"keep: what was there before, {rules}, with nothing new but pins." in " ".join(told.split())
 
 
 def test_a_backtest_fits(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,10 @@
 """Real demand: hours by day, bytes by measured shares, and the days that the tables hold."""
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from fillplan.replay.actual import actual_demand
@@ -47,3 +50,25 @@ def test_falls_back_on_what_was_known_where_nothing_was_measured(tables):
 def test_says_what_to_do_without_views(tables):
     with pytest.raises(NotFound, match=r"from 2026-03-08 to 2026-03-14.*end on 2026-03-07.*input/views"):
         actual_demand(tables, REGIONS, date(2026, 3, 8), 7)
+
+
+def test_a_day_that_looks_incomplete_counts_as_missing_but_its_bytes_came(tables):
+    days = pd.date_range("2026-01-01", "2026-03-07")
+    views = pd.DataFrame(
+        {
+            "date": np.repeat(days, 2),
+            "region": pd.Categorical([*REGIONS] * len(days)),
+            "title_id": pd.Categorical(["m2", "m1"] * len(days)),
+            "view_hours": np.tile([5.0, 9.0], len(days)),
+        }
+    )
+    views.loc[len(views) - 1, "view_hours"] = 3.0
+    actual = actual_demand(replace(tables, views=views), REGIONS, date(2026, 3, 6), 7)
+    assert actual.late == (("FR", date(2026, 3, 7)),)
+    assert (actual.missing_region_days, actual.counted[:, :3].tolist()) == (
+        1,
+        [[True, True, False], [True] + 2 * [False]],
+    )
+    assert actual.hours.sum(axis=(1, 2)).tolist() == [10.0, 12.0]
+    earlier = actual_demand(replace(tables, views=views), REGIONS, date(2026, 2, 20), 7)
+    assert (earlier.late, earlier.missing_region_days, bool(earlier.counted.all())) == ((), 0, True)

@@ -21,7 +21,8 @@ TITLES = ("m1", "m2", "m3")
 
 
 def actual_of(demand, hours):
-    return Actual(PLAN_DATE, np.ones(7, dtype=bool), 0, hours, 0.0, demand, np.zeros((2, 3), dtype=bool))
+    days = np.ones((2, 7), dtype=bool)
+    return Actual(PLAN_DATE, days[0], 0, (), days, hours, 0.0, demand, np.zeros((2, 3), dtype=bool))
 
 
 def forecast_of(regions, open_days, hours, high, cold):

@@ -1,0 +1,43 @@
+"""Errors of a forecast: on the days known in each region, on both sides, as the backtest judges them."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from fillplan.replay.accuracy import accuracy
+from fillplan.replay.actual import Actual
+from fillplan_models.forecast import AssetDemand, Forecast
+
+FIRST = date(2026, 3, 6)
+
+
+def forecast(hours):
+    """Of one title in two regions."""
+    told = np.array(hours, dtype=np.float64)
+    ones = np.ones(told.shape, dtype=np.bool_)
+    regions = np.arange(2)
+    return Forecast(
+        FIRST, ("DE", "FR"), ("m1",), regions, 0 * regions, ones, told, 0.5 * told, 2 * told, ones[:, 0], "by hand"
+    )
+
+
+def watched(hours, counted):
+    real, known = np.array(hours, dtype=np.float64)[:, None], np.array(counted, dtype=np.bool_)
+    nothing = AssetDemand(("DE", "FR"), (), np.zeros((2, 0)), "real")
+    scored = np.ones(known.shape[1], dtype=np.bool_)
+    return Actual(FIRST, scored, int((~known).sum()), (), known, real, 0.0, nothing, np.zeros((2, 1), dtype=np.bool_))
+
+
+def test_a_day_that_is_not_known_counts_on_neither_side():
+    told = accuracy(forecast([[4, 4], [10, 10]]), watched([[4, 4], [8, 1]], [[True, True], [True, False]]))
+    assert (told["real_view_hours"], told["expected_view_hours"]) == (16.0, 18.0)
+    assert told["wape"] == told["wape_horizon"] == told["bias"] == pytest.approx(2 / 16)
+    assert told["coverage"] == 1.0
+    assert [(day["expected_view_hours"], day["real_view_hours"]) for day in told["days"]] == [(14.0, 12.0), (4.0, 4.0)]
+
+
+def test_a_day_known_nowhere_is_not_listed():
+    told = accuracy(forecast([[4, 4], [8, 8]]), watched([[4, 1], [8, 1]], [[True, False], [True, False]]))
+    assert [day["date"] for day in told["days"]] == ["2026-03-06"]
+    assert told["wape"] == 0.0
