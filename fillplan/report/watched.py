@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fillplan.problem import codes
-from fillplan_models.lateness import late_days
+from fillplan_models.lateness import CHECKED_DAYS, USUAL_DAYS, WEEKS, late_days
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
 LOOK_BACK_DAYS = 28
-TELLING_DAYS = 70
+TELLING_DAYS = CHECKED_DAYS + USUAL_DAYS + 7 * WEEKS
 """Days before the plan date from which the last ones are judged."""
 
 
