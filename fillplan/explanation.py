@@ -166,7 +166,7 @@ def _changes(decision: Decision, found: Why) -> Iterator[dict[str, Any]]:
     """What would turn the decision, each `alone`, or together with others."""
     if found.turning_factor is not None and np.isfinite(found.turning_factor) and found.turning_factor > 0:
         word = "below" if found.held else "above"
-        times = f"{found.turning_factor:.2f} times what is expected"
+        times = f"about {found.turning_factor:.2f} times what is expected"
         says = f"demand for it {word} {times}"
         yield {"what": "demand", "factor": found.turning_factor, "says": says, "alone": True}
     remedies = {

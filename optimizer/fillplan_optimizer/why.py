@@ -63,8 +63,9 @@ MEANING: dict[Reason, str] = {
 }
 """What each reason says, where it alone decides."""
 
-_ROUNDING = 1e-9
-"""Part of its worth under which what a file adds beyond the price of serving it is none."""
+_ROUNDING = 1e-5
+"""Part of its worth under which what a file adds beyond the price of serving it is none: prices are as
+exact as a solver's search for them."""
 
 _PART: dict[Reason, str] = {
     "storage": "storage",

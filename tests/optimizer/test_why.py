@@ -107,12 +107,13 @@ def test_lifting_what_bound_brings_the_file_in() -> None:
     assert file in SOLVER.place(replace(problem, storage_bytes=np.array([9]))).placement.files[cache]
 
 
-def test_no_demand_turns_what_pays_all_its_worth_for_serving() -> None:
-    """What is left of a byte's worth after the price of serving it is rounding."""
+@pytest.mark.parametrize("serve_price", [0.3, 0.3 * (1 - 1e-6)])
+def test_no_demand_turns_what_pays_all_its_worth_for_serving(serve_price: float) -> None:
+    """What is left of a byte's worth after the price of serving it is rounding, or how exact a search for prices is."""
     problem, cache, file = CASES["serve_limit"]
     value = 0.1 + 0.2
     problem = replace(problem, points=replace(problem.points, value_per_byte=np.array([value])))
-    prices = Prices(np.zeros(1), np.full(1, 0.5), np.full(1, 0.3))
+    prices = Prices(np.zeros(1), np.full(1, 0.5), np.full(1, serve_price))
     assert why(problem, Placement((np.array([0]),)), prices, cache, file).turning_factor is None
 
 
