@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -84,13 +85,19 @@ def fit_correction(
     total = _learnt_from(offers, hours)
     if len(np.unique(offers.title[(total > 0).any(axis=0)])) < LEAST_TITLES:
         return None
+    of_title = _folds(evidence.codes.titles)
     folds = [
-        _fold_rows(offers, files, evidence.only(evidence.title % FOLDS != fold), hours,
-                   np.where(offers.title % FOLDS == fold, total, 0.0), prior_of)
+        _fold_rows(offers, files, evidence.only(of_title[evidence.title] != fold), hours,
+                   np.where(of_title[offers.title] == fold, total, 0.0), prior_of)
         for fold in range(FOLDS)
     ]  # fmt: skip
     rows = _Rows(*(np.concatenate(parts) for parts in zip(*(vars(fold).values() for fold in folds), strict=True)))
     return Correction(_fit(rows), language_use(evidence, files), files, offers)
+
+
+def _folds(titles: tuple[str, ...]) -> Ints:
+    """[T] the fold of each title, by its id: a title that joins the catalogue moves no other to another fold."""
+    return np.array([crc32(title.encode()) % FOLDS for title in titles], dtype=np.int64)
 
 
 def _learnt_from(offers: Offers, hours: Floats) -> Floats:

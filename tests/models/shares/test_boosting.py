@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fillplan_models.shares.boosting import LEAST_TITLES
@@ -73,6 +74,17 @@ def test_few_titles_teach_nothing():
     given = replace(given, variant_views=given.variant_views[few].reset_index(drop=True))
     read = unwatched(variant_shares(given, REGIONS, day(20)), "ses")
     assert np.allclose(read[0], read[1][0], atol=1e-9)
+
+
+def test_a_title_that_joins_the_catalogue_moves_no_other():
+    given, title = tables(), "t20x"
+    titles = pd.concat([given.titles, given.titles[:1].assign(title_id=title)])
+    assets = pd.concat([given.assets, given.assets[:1].assign(asset_id=f"{title}v", title_id=title)])
+    joined = replace(
+        given, titles=titles.sort_values("title_id", ignore_index=True), assets=assets.reset_index(drop=True)
+    )
+    before, after = (variant_shares(one, REGIONS, day(20)).share for one in (given, joined))
+    assert after[:, :-1] == pytest.approx(before, rel=1e-9)
 
 
 def test_the_same_bytes_again_and_for_regions_in_another_order():
