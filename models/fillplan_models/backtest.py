@@ -22,13 +22,18 @@ def holdout_cuts(panel: Panel, holdout_days: int) -> list[int]:
 def outcome_at(panel: Panel, cut: int, hours_of: Callable[[Panel], Floats]) -> Outcome:
     """What `hours_of` ([live series, H] of a panel) forecast at a cut-off, and what came."""
     past = panel.cut(cut)
-    live = past.live
+    return outcome(panel, past, hours_of(past))
+
+
+def outcome(panel: Panel, past: Panel, mean: Floats) -> Outcome:
+    """What was forecast ([live series, H]) for the horizon of `past`, a cut of `panel`, and what came."""
+    live, cut = past.live, past.history_days
     days = slice(cut, cut + past.horizon_days)
     seen = np.zeros(len(panel.titles), dtype=np.bool_)
     seen[past.title[~past.cold]] = True
     cold = past.cold[live]
     return Outcome(
-        mean=hours_of(past),
+        mean=mean,
         actual=panel.hours[live, days].astype(np.float64),
         counted=past.open[live, cut:] & panel.observed[past.region[live], days],
         classes={"warm": ~cold, "cold in the region": cold, "new everywhere": ~seen[past.title[live]]},

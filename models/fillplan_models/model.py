@@ -61,7 +61,7 @@ class TrainedModel:
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
         live = panel.live
-        mean, reach = predict(self._corrected(self.booster), self.reach, panel, self.threads)
+        mean, _, reach = predict(self._corrected(self.booster), self.reach, panel, self.threads)
         low, high = self.bands.apply(mean, series_class(panel, live, self.spec.calibration.young_days), reach)
         return Forecast(
             plan_date=panel.plan_date,

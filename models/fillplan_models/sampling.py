@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.abreast import each
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.features import CutOff, feature_rows, make_cutoff
 from fillplan_models.panel import Panel
@@ -63,10 +64,10 @@ def training_cuts(views_end: int, sampling: Sampling) -> list[int]:
     return list(cuts)[: sampling.cutoffs]
 
 
-def training_rows(panel: Panel, sampling: Sampling, seed: int) -> TrainingRows:
-    """Sample rows at all cut-offs of a panel."""
+def training_rows(panel: Panel, sampling: Sampling, seed: int, threads: int = 1) -> TrainingRows:
+    """Sample rows at all cut-offs of a panel; the same on any number of threads."""
     cuts = training_cuts(panel.views_end, sampling)
-    parts = [_rows_at(panel, cut, sampling, sampling.rows / len(cuts), seed) for cut in cuts]
+    parts = each(lambda cut: _rows_at(panel, cut, sampling, sampling.rows / len(cuts), seed), cuts, threads)
     columns = [f.name for f in fields(TrainingRows) if f.name != "names"]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
     return TrainingRows(names=parts[0].names, **joined)

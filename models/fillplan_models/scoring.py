@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +36,24 @@ class Correction:
     """See `series_class`."""
 
 
+class Prediction(NamedTuple):
+    """Of a panel's live series [n] and the days of its horizon."""
+
+    mean: Floats
+    """[n, H] expected hours, 0 outside rights."""
+    plain: Floats
+    """[n, H] the same without a correction: the baseline's."""
+    reach: Floats
+    """[2, n, H] what scales the intervals; 1 without boosters of it."""
+
+
 def predict_hours(corrected: Correction | None, panel: Panel, threads: int) -> Floats:
     """[live series, H] expected hours, 0 outside rights; the baseline's without a correction."""
-    return predict(corrected, None, panel, threads)[0]
+    return predict(corrected, None, panel, threads).mean
 
 
-def predict(corrected: Correction | None, reach: Reach | None, panel: Panel, threads: int) -> tuple[Floats, Floats]:
-    """([live series, H] as `predict_hours`, [2, live series, H] reach of the intervals, 1 without boosters of it)."""
+def predict(corrected: Correction | None, reach: Reach | None, panel: Panel, threads: int) -> Prediction:
+    """Expected hours, with and without a correction, and what scales their intervals."""
     cutoff = make_cutoff(panel)
     live = panel.live
     trust = np.zeros(len(live))
@@ -50,18 +61,19 @@ def predict(corrected: Correction | None, reach: Reach | None, panel: Panel, thr
         trust = np.array(corrected.trust)[series_class(panel, live, corrected.young_days)]
     is_open = panel.open[live, panel.history_days :]
     row, ahead = np.nonzero(is_open)
-    mean, reaches = np.zeros(is_open.shape), np.ones((2, *is_open.shape))
+    mean, plain, reaches = np.zeros(is_open.shape), np.zeros(is_open.shape), np.ones((2, *is_open.shape))
     for start in range(0, len(row), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         rows = feature_rows(cutoff, live[row[block]], panel.history_days + ahead[block])
         factor = 1.0 if corrected is None else correction(corrected.booster, rows, threads) ** trust[row[block]]
+        plain[row[block], ahead[block]] = rows.baseline
         mean[row[block], ahead[block]] = rows.baseline * factor
         if reach is not None:
             reaches[:, row[block], ahead[block]] = reach.of(rows, threads)
     # a region that never had views has nothing to be scaled by
-    silent = np.flatnonzero(~panel.observed.any(axis=1))
-    mean[np.isin(panel.region[live], silent)] = 0.0
-    return mean, reaches
+    silent = np.isin(panel.region[live], np.flatnonzero(~panel.observed.any(axis=1)))
+    mean[silent], plain[silent] = 0.0, 0.0
+    return Prediction(mean, plain, reaches)
 
 
 def series_class(panel: Panel, series: Ints, young_days: int) -> Ints:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fillplan_data.errors import ModelError
+from fillplan_models.abreast import each
 from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
-from fillplan_models.backtest import holdout_cuts, outcome_at
+from fillplan_models.backtest import holdout_cuts, outcome
 from fillplan_models.boosting import fit_booster
 from fillplan_models.calibration import calibration
 from fillplan_models.card import describe
@@ -18,9 +21,9 @@ from fillplan_models.forecasters.choice import SIMPLE_METHODS, simple_outcomes
 from fillplan_models.intervals import fit_bands
 from fillplan_models.model import TrainedModel
 from fillplan_models.panel import Panel
-from fillplan_models.reach import fit_reach, pays, residuals, with_past_launches
-from fillplan_models.sampling import training_rows
-from fillplan_models.scoring import CLASSES, COLD, NAMES, Correction, predict, predict_hours, series_class
+from fillplan_models.reach import Reach, fit_reach, pays, residuals, with_past_launches
+from fillplan_models.sampling import TrainingRows, training_rows
+from fillplan_models.scoring import CLASSES, COLD, NAMES, Correction, predict, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 from fillplan_models.trust import choose_trust, mixed
@@ -48,33 +51,48 @@ def train(
     tell = progress or (lambda _: None)
     _check(panel)
     tell("features of past weeks")
-    rows = training_rows(panel, spec.sampling, seed)
+    rows = training_rows(panel, spec.sampling, seed, threads)
     cuts = holdout_cuts(panel, _holdout_days(panel, spec))
-    tell("judging on the last weeks")
     unseen = rows.until(cuts[0])
-    judged, reach = fit_booster(unseen, spec, seed), fit_reach(unseen, spec, seed)
+    tell("fits to be judged, and on everything")
+    judged, reach, booster = _fitted(unseen, rows, spec, seed, threads)
+    tell("judging on the last weeks")
     full = Correction(judged, (1.0,) * CLASSES, spec.calibration.young_days)
-    plain = [outcome_at(panel, cut, lambda past: predict_hours(None, past, threads)) for cut in cuts]
-    means, reaches = zip(*(predict(full, reach, panel.cut(cut), threads) for cut in cuts), strict=True)
-    boosted = [replace(one, mean=mean) for one, mean in zip(plain, means, strict=True)]
-    trust, kinds = _trust(panel, cuts, plain, boosted, spec)
+    pasts = [panel.cut(cut) for cut in cuts]
+    seen = each(lambda past: predict(full, reach, past, threads=1), pasts, threads)
+    plain, boosted = (
+        [outcome(panel, past, mean) for past, mean in zip(pasts, means, strict=True)]
+        for means in ([one.plain for one in seen], [one.mean for one in seen])
+    )
+    reaches = [one.reach for one in seen]
+    trust, kinds = _trust(pasts, plain, boosted, spec)
     outcomes = [
         replace(one, mean=mixed(one.mean, two.mean, np.array(trust)[kind][:, None]))
         for one, two, kind in zip(plain, boosted, kinds, strict=True)
     ]
     kept = reach if pays(outcomes, kinds, reaches, CLASSES) else None
-    reaches = reaches if kept else tuple(np.ones_like(r) for r in reaches)
+    reaches = reaches if kept else [np.ones_like(r) for r in reaches]
     known = residuals(outcomes, kinds, reaches)
     bands = fit_bands(*(known if kept else with_past_launches(known, unseen, COLD)), kinds=CLASSES)
     simple = [simple_outcomes(panel, cut) for cut in cuts]
     accuracies = _against_simple(outcomes, plain, simple)
-    tell("final fit")
-    booster = fit_booster(rows, spec, seed)
     bins = calibration(outcomes, kinds, reaches, CLASSES)
     powers = dict(zip(NAMES, trust, strict=True))
     info = describe(panel, spec, seed, rows, booster, cuts, accuracies, bins, powers, by_series=kept is not None)
     holdout = Holdout(tuple(cuts), tuple(outcomes), tuple(simple))
     return TrainedModel(spec, booster, trust, bands, info, threads, reach=kept, twin=judged, holdout=holdout)
+
+
+def _fitted(
+    unseen: TrainingRows, rows: TrainingRows, spec: ModelSpec, seed: int, threads: int
+) -> tuple[Any, Reach, Any]:
+    """The booster and the reach that have not seen the days they are judged on, and the booster of all rows."""
+    fits: list[Callable[[], Any]] = [
+        partial(fit, part, spec, seed)
+        for fit, part in ((fit_booster, unseen), (fit_reach, unseen), (fit_booster, rows))
+    ]
+    judged, reach, booster = each(lambda fit: fit(), fits, threads)
+    return judged, reach, booster
 
 
 def _check(panel: Panel) -> None:
@@ -95,10 +113,9 @@ def _holdout_days(panel: Panel, spec: ModelSpec) -> int:
 
 
 def _trust(
-    panel: Panel, cuts: list[int], plain: list[Outcome], boosted: list[Outcome], spec: ModelSpec
+    pasts: list[Panel], plain: list[Outcome], boosted: list[Outcome], spec: ModelSpec
 ) -> tuple[tuple[float, ...], list[Ints]]:
     """Power of the correction per class, and the class of every judged series."""
-    pasts = [panel.cut(cut) for cut in cuts]
     kinds = [series_class(past, past.live, spec.calibration.young_days) for past in pasts]
     titles = [past.title[past.live] for past in pasts]
     return choose_trust(plain, boosted, kinds, titles, CLASSES), kinds

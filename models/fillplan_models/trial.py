@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.abreast import each
 from fillplan_models.accuracy import Outcome
 from fillplan_models.backtest import outcome_at
 from fillplan_models.panel import Panel
@@ -90,7 +92,8 @@ def hold_trial(
         fair = [i for i, cut in enumerate(holdout.cuts) if cut >= first]
         if not fair:
             return Trial(False, f"{name} has seen every day that it could be judged on; it stays", tuple(duels))
-        outcomes = [outcome_at(panel, holdout.cuts[i], lambda past: predict_hours(twin, past, threads)) for i in fair]
+        forecast = partial(predict_hours, twin, threads=1)
+        outcomes = each(lambda i: outcome_at(panel, holdout.cuts[i], forecast), fair, threads)
         duels.append(_duel(name, panel, holdout, fair, outcomes, CONFIDENCE))
     lost = [duel for duel in duels if not duel.beaten]
     said = "; ".join(f"{d.rival}: error {d.error:.3f} against {d.rival_error:.3f}, noise {d.noise:.3f}" for d in duels)

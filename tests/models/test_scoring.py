@@ -7,7 +7,7 @@ from fillplan_models import scoring
 from fillplan_models.boosting import fit_booster
 from fillplan_models.panel import Panel, build_panel
 from fillplan_models.sampling import training_rows
-from fillplan_models.scoring import Correction, predict_hours
+from fillplan_models.scoring import Correction, predict, predict_hours
 from fillplan_models.spec import ModelSpec
 from tests.models.worlds import day, simulate, tables_of
 
@@ -31,7 +31,9 @@ def test_blocks_and_threads_do_not_show(panel: Panel, block_rows: int, monkeypat
     monkeypatch.setattr(scoring, "BLOCK_ROWS", block_rows)
     assert predict_hours(corrected, panel, threads=1).tobytes() == whole.tobytes()
     assert predict_hours(corrected, panel, threads=2).tobytes() == whole.tobytes()
-    assert whole.sum() > 0 and not np.array_equal(whole, predict_hours(None, panel, threads=1))
+    plain = predict_hours(None, panel, threads=1)
+    assert whole.sum() > 0 and not np.array_equal(whole, plain)
+    assert predict(corrected, None, panel, threads=1).plain.tobytes() == plain.tobytes()
 
 
 def test_the_order_of_the_titles_table_does_not_show() -> None:
