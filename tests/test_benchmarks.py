@@ -11,7 +11,7 @@ from fillplan_data.history import default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
 from fillplan_models.spec import load_spec
-from tests.benchmarks import earlier, seasons, shapes, stops
+from tests.benchmarks import earlier, scale, seasons, shapes, stops
 from tests.benchmarks.ablation import ROWS, measure
 
 
@@ -24,6 +24,18 @@ def test_the_ladder_of_pieces(tmp_path: Path) -> None:
     assert complete["files, week / floor"] < 0.9 * without["files, week / floor"]
     assert complete["week / floor"] == without["week / floor"]
     assert all(row["day / floor"] > 1 for row in rows.values())
+
+
+def test_a_world_wider_than_there_are_countries(tmp_path: Path) -> None:
+    """Copies of regions are complete, sound, and not alike."""
+    rows = scale.make(tmp_path, scale.COUNTRIES + 1, titles=60, days=30, seed=3)
+    tables, _ = read_tables(tmp_path / "input")
+    hours = tables.views.pivot_table(index=["title_id", "date"], columns="region", values="view_hours", observed=True)
+    copy = next(region for region in hours if f"{region}2" in hours)
+    assert hours.shape[1] == scale.COUNTRIES + 1 and len(tables.views) == rows
+    assert hours[f"{copy}2"].notna().equals(hours[copy].notna())
+    assert 0.1 < (hours[f"{copy}2"] / hours[copy]).std() < 0.4
+    assert f"{copy}2" in set(tables.availability["region"]) & set(tables.variant_views["region"])
 
 
 def test_what_a_stop_takes(tmp_path: Path) -> None:
