@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -11,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fillplan.report import formats
+from fillplan.report.whatif_page import OTHER_DEMAND, several_demands
 
 if TYPE_CHECKING:
     from fillplan.workflow.whatif import Answer
@@ -38,6 +41,8 @@ def answered(answer: Answer, as_json: bool) -> None:
     console.print(_table(content))
     if content["uncertainty"]:
         console.print(_uncertainty_table(content["uncertainty"]))
+        if several_demands(content["uncertainty"]):
+            console.print(f"[yellow]note:[/] {OTHER_DEMAND} A line parts them in the table.")
     _end(console, answer)
 
 
@@ -151,9 +156,11 @@ def _uncertainty_table(told: dict[str, Any]) -> Table:
     for heading in ("expected value", "worst tenth", "80 % between", "and", "mean regret", "worst regret"):
         table.add_column(heading, justify="right", no_wrap=True)
     keys = ("expected_value", "worst_decile_value", "low_value", "high_value", "mean_regret", "worst_regret")
-    for row in told["plans"]:
-        swept = "" if row["swept_value"] is None else f" [dim]{formats.number_text(row['swept_value'])}[/]"
-        table.add_row(f"{escape(row['name'])}{swept}", *(formats.short_text(row[key]) for key in keys))
+    for _, rows in groupby(told["plans"], key=itemgetter("demand_of")):
+        for row in rows:
+            swept = "" if row["swept_value"] is None else f" [dim]{formats.number_text(row['swept_value'])}[/]"
+            table.add_row(f"{escape(row['name'])}{swept}", *(formats.short_text(row[key]) for key in keys))
+        table.add_section()
     return table
 
 

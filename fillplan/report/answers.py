@@ -8,7 +8,7 @@ from typing import Any
 from fillplan.report import formats as f
 from fillplan.report.compare_page import CAUSE_WORDS, FIGURES, figure_change, figure_text, side_name
 from fillplan.report.markdown import escaped, table
-from fillplan.report.whatif_page import rows
+from fillplan.report.whatif_page import OTHER_DEMAND, rows, several_demands
 
 ROWS_SHOWN = 30
 
@@ -26,7 +26,9 @@ def whatif_markdown(answer: dict[str, Any]) -> str:
     parts += [table(heads, list(map(_scenario, rows(answer)))), *_impossible(answer)]
     if answer["uncertainty"]:
         drawn = answer["uncertainty"]
-        parts += [f"## Uncertainty\n\nOver {drawn['samples']} samples, seed {drawn['seed']}.", _plans(drawn["plans"])]
+        told = f"Over {drawn['samples']} samples, seed {drawn['seed']}."
+        told += f" {OTHER_DEMAND}" if several_demands(drawn) else ""
+        parts += [f"## Uncertainty\n\n{told}", _plans(drawn["plans"])]
     return _document(parts)
 
 
@@ -51,10 +53,17 @@ def _impossible(answer: dict[str, Any]) -> Iterator[str]:
 
 def _plans(plans: Sequence[dict[str, Any]]) -> str:
     keys = ("expected_value", "worst_decile_value", "low_value", "high_value", "mean_regret", "worst_regret")
-    heads = ["plan", "swept", "expected value", "worst tenth", "80 % between", "and", "mean regret", "worst regret"]
+    heads = ["plan", "swept", "demand of", "expected value", "worst tenth", "80 % between", "and"]
+    heads += ["mean regret", "worst regret"]
     return table(
         heads,
-        [(escaped(p["name"]), f.number_text(p["swept_value"]), *(f.short_text(p[key]) for key in keys)) for p in plans],
+        [
+            (
+                *(escaped(p["name"]), f.number_text(p["swept_value"]), escaped(p["demand_of"])),
+                *(f.short_text(p[key]) for key in keys),
+            )
+            for p in plans
+        ],
     )
 
 

@@ -19,6 +19,10 @@ CURVES = (
     ("fill_bytes", "Fill tonight", formats.bytes_change),
 )
 """Figures drawn of a sweep: key, heading, words of a difference."""
+OTHER_DEMAND = (
+    "Plans of other demand are not set against each other: order and regret are among those of the same demand."
+)
+"""Told of samples that some plans meet with other demand than the base's."""
 
 
 def write_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
@@ -33,9 +37,15 @@ def write_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
             rows=rows(answer),
             curves={s["name"]: scenario_curves(s) for s in answer["scenarios"] if s["swept"]},
             shown=CACHES_SHOWN,
+            other_demand=OTHER_DEMAND if several_demands(answer["uncertainty"]) else "",
         ),
         encoding="utf-8",
     )
+
+
+def several_demands(uncertainty: dict[str, Any] | None) -> bool:
+    """Whether some of the plans over samples meet other demand than the rest."""
+    return uncertainty is not None and len({plan["demand_of"] for plan in uncertainty["plans"]}) > 1
 
 
 def rows(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
 from fillplan.scenarios.solving import GroupPlan, Solution, solve_groups
 from fillplan.scenarios.store import PAGE, TEXT, answer_folder, content_key, store_answer, stored_answer
-from fillplan.scenarios.uncertain import Floats, Samples, ranked
+from fillplan.scenarios.uncertain import Judged, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
 from fillplan.stages import Stages
@@ -162,7 +162,7 @@ class Solver:
         self.base, self.before, self.supposing, self.samples = base, before, supposing, samples
         self.last = before
         self.known: dict[Way, dict[str, GroupPlan]] = {_way(base.inputs.settings): before.known}
-        self.sampled: list[tuple[tuple[str, float | None], Floats]] = []
+        self.sampled: list[Judged] = []
         self._sample("base", None, before, base.world)
 
     def answer(self, point: Point, base: Measured, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -191,14 +191,13 @@ class Solver:
             problem = self.supposing.plain(world) or solution.problem
             forecast = self.supposing.forecast(world)
             values = self.samples.values(problem, solution.placement, world.tables, forecast)
-            self.sampled.append(((name, swept), values))
+            self.sampled.append(Judged(name, swept, self.samples.demand_digest(problem, forecast), values))
 
     def uncertainty(self) -> dict[str, Any] | None:
         """All plans so far over the samples; None without samples."""
         if self.samples is None:
             return None
-        rows = ranked([name for name, _ in self.sampled], [values for _, values in self.sampled])
-        return {"samples": self.samples.count, "seed": self.samples.seed, "plans": rows}
+        return {"samples": self.samples.count, "seed": self.samples.seed, "plans": ranked(self.sampled)}
 
     def _solve(self, world: World, tell: Callable[[str], None]) -> Solution:
         settings, way = world.settings, _way(world.settings)
