@@ -82,7 +82,6 @@ def environment() -> Environment:
         points_change=formats.points_change,
         points=formats.points_text,
         percent_change=formats.percent_change,
-        plain=formats.number_text,
         day=formats.day_text,
         seconds=formats.seconds_text,
         heat=heat_step,

@@ -82,7 +82,7 @@ class Judged:
     @property
     def label(self) -> str:
         """'base', 'rush@1.5'."""
-        return self.name if self.swept_value is None else f"{self.name}@{self.swept_value:g}"
+        return self.name if self.swept_value is None else f"{self.name}@{self.swept_value:.12g}"
 
 
 def ranked(plans: Sequence[Judged]) -> list[dict[str, Any]]:
