@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from fillplan.report.answers import whatif_markdown
+from fillplan.report.formats import counted
 from fillplan.report.whatif_page import write_page
 from fillplan.runs import Run, run_of_date
 from fillplan.scenarios.apply import Point, apply_file
@@ -136,12 +137,24 @@ def _answer(
         "file": file.path.name,
         "plan_date": run.plan_date.isoformat(),
         "horizon_days": base.inputs.settings.plan.horizon_days,
-        "notes": [*base.notes, *notes],
+        "notes": [*base.notes, *notes, *_other_horizons(points, base.world)],
         "base": {**asdict(measured.total), "plain_value": measured.plain_value, "run": run.folder.name},
         "scenarios": [{**_told(scenario), "points": rows[scenario.name]} for scenario in file.scenarios],
         "uncertainty": solver.uncertainty(),
     }
     return told, kept
+
+
+def _other_horizons(points: Sequence[Point], base: World) -> list[str]:
+    """A note per scenario whose figures are sums over another number of days than the base's."""
+    days = {point.scenario.name: point.world.settings.plan.horizon_days for point in points}
+    usual = base.settings.plan.horizon_days
+    return [
+        f"{name}: plans for {counted(own, 'day', 'days')}, the base for {usual}. Bytes and value are sums over as many "
+        "days, so that their differences are mostly those of the horizon."
+        for name, own in days.items()
+        if own != usual
+    ]
 
 
 def _told(scenario: Scenario) -> dict[str, Any]:

@@ -277,3 +277,15 @@ def test_plans_of_a_rush_are_not_set_against_the_base(night_copy: Path, tmp_path
     assert [row["worst_regret"] for row in rows] == [0.0, 0.0, None]
     for told in ("report.html", "report.md"):
         assert "order and regret are among those of the same demand" in (answer.folder / told).read_text()
+
+
+def test_another_horizon_is_told_beside_its_sums(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "one day"\n[[scenario.override]]\nkind = "settings"\nplan = { horizon_days = 1 }\n'
+        '[[scenario]]\nname = "as it is"\n'
+    )
+    answer = whatif(night_copy, tmp_path / "q.toml", None)
+    (note,) = answer.content["notes"]
+    assert note.startswith("one day: plans for 1 day, the base for 7.")
+    for told in ("report.html", "report.md"):
+        assert note in (answer.folder / told).read_text()
