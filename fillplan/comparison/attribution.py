@@ -18,6 +18,7 @@ from math import factorial, fsum
 import numpy as np
 import pandas as pd
 
+from fillplan.comparison.figures import DUST
 from fillplan.comparison.sides import Side
 from fillplan.problem import build_problem
 from fillplan.scenarios.outages import without
@@ -52,12 +53,12 @@ def shapley(causes: tuple[str, ...], measure: Callable[[Mixture], Measured]) -> 
 
 
 def _part(cause: str, causes: tuple[str, ...], value: Mapping[Mixture, float]) -> float:
-    count, part = len(causes), 0.0
+    count, part, whole = len(causes), 0.0, max(map(abs, value.values()))
     for mixture in value:
         if cause not in mixture:
             weight = factorial(len(mixture)) * factorial(count - len(mixture) - 1) / factorial(count)
             part += weight * (value[mixture | {cause}] - value[mixture])
-    return part
+    return 0.0 if abs(part) <= DUST * whole else part
 
 
 def attribute(

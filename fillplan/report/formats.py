@@ -20,7 +20,7 @@ def bytes_text(size_bytes: float | None) -> str:
     step = 0
     while abs(size_bytes) >= 999.5 and step < len(_BYTE_UNITS) - 1:
         size_bytes, step = size_bytes / 1000, step + 1
-    digits = f"{size_bytes:,.0f}" if step == 0 else three_digits(size_bytes)
+    digits = f"{size_bytes:,.0f}".replace("-", "−") if step == 0 else three_digits(size_bytes)
     return f"{digits}{NARROW}{_BYTE_UNITS[step]}"
 
 

@@ -103,6 +103,8 @@ def test_changes_next_to_nothing_have_no_sign() -> None:
     assert formats.points_change(1e-9) == formats.points_change(-1e-9) == f"about 0{N}points"
     assert formats.short_change(-0.001, "h") == f"about 0{N}h"
     assert formats.bytes_change(0.3) == f"about 0{N}B"
+    assert formats.bytes_change(-0.3) == f"about 0{N}B"
+    assert formats.bytes_change(-1) == f"−1{N}B"
     assert formats.bytes_change(-1000) == f"−1.00{N}kB"
     assert formats.points_change(0.0) == "±0"
     assert formats.percent_change(0.159) == f"+15.9{N}%"
