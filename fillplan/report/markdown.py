@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from fillplan.report import formats as f
 from fillplan.report.content import Content, Earlier
+from fillplan.report.earlier import STEPS_WORDS
 from fillplan.report.money import storage_words
 
 
@@ -103,12 +104,7 @@ def _money(content: Content) -> list[str]:
 
 def _earlier(e: Earlier, content: Content) -> list[str]:
     now = content.headline.expected_offload
-    steps = [
-        ("network and catalogue", e.rebuilt_offload - e.expected_offload),
-        ("demand", e.kept_offload - e.rebuilt_offload),
-        ("what goes in and out tonight", now - e.kept_offload),
-        ("together", now - e.expected_offload),
-    ]
+    steps = [*e.steps(now), ("together", e.expected_offload, now)]
     titles = [
         (
             escaped(t.name),
@@ -120,7 +116,10 @@ def _earlier(e: Earlier, content: Content) -> list[str]:
     ]
     return [
         f"## Since the plan for {f.day_text(e.plan_date)}",
-        table(["the offload moved by", "points"], [(words, f.points_change(step)) for words, step in steps]),
+        table(
+            ["the offload moved by", "points"], [(said, f.points_change(after - then)) for said, then, after in steps]
+        ),
+        STEPS_WORDS,
         table(["title", "served then", "served now", "change", "by demand", "by holding", "because"], titles),
     ]
 
