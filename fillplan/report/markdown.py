@@ -69,6 +69,7 @@ def _caches(content: Content) -> str:
             "cache",
             "region",
             "offload",
+            "hit rate of parents",
             "served",
             "storage used",
             "fill tonight",
@@ -79,7 +80,7 @@ def _caches(content: Content) -> str:
         [
             (
                 *(escaped(c.cache_id), escaped(c.region), f.percent_text(c.expected_offload)),
-                f.bytes_text(c.expected_bytes),
+                *(f.percent_text(c.hit_rate if c.tier == "parent" else None), f.bytes_text(c.expected_bytes)),
                 f"{f.bytes_text(c.used_bytes)} of {f.bytes_text(c.storage_bytes)}",
                 f"{f.bytes_text(c.fill_bytes)} of {f.bytes_text(c.fill_budget_bytes)}",
                 *map(f.short_text, (c.storage_price_per_tb, c.fill_price_per_tb)),
