@@ -77,14 +77,16 @@ def attribute(
 
 
 def _closed(metric: str, parts: dict[str, float], total: float) -> dict[str, float]:
-    """Parts with the remainder as `other`; what is only rounding of long sums goes to the largest part, since the
-    parts must add up to the last byte.
+    """Parts with the remainder as `other`; what is only rounding, of long sums or to whole bytes, goes to the largest
+    part, since the parts must add up to the last byte.
     """
+    rounding = 0.0
     if metric in IN_BYTES:
         parts, total = {cause: float(round(part)) for cause, part in parts.items()}, float(round(total))
+        rounding = len(parts) / 2
     remainder = total - fsum(parts.values())
     largest = max(parts, key=lambda cause: abs(parts[cause]))
-    if abs(remainder) <= ROUNDING * max(abs(total), abs(parts[largest])):
+    if abs(remainder) <= max(rounding, ROUNDING * max(abs(total), abs(parts[largest]))):
         return {**parts, largest: parts[largest] + remainder, OTHER: 0.0, "total": total}
     return {**parts, OTHER: remainder, "total": total}
 
