@@ -91,7 +91,8 @@ def reachable_bytes(problem: PlacementProblem) -> Floats:
 
 def _caches(problem: PlacementProblem, result: PlacementResult, verdict: Verdict) -> list[dict[str, Any]]:
     reachable, served = reachable_bytes(problem), verdict.service.cache_bytes
-    reserve = np.zeros(problem.cache_count) if problem.ruled is None else problem.ruled.reserve_bytes
+    none = np.zeros(problem.cache_count, dtype=np.int64)
+    reserve = none if problem.ruled is None else problem.ruled.reserve_bytes
     return [
         {
             "cache_id": cache_id,

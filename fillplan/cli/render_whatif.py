@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -11,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fillplan.report import formats
+from fillplan.report.whatif_page import OTHER_DEMAND, several_demands, swept_texts
 
 if TYPE_CHECKING:
     from fillplan.workflow.whatif import Answer
@@ -37,7 +40,9 @@ def answered(answer: Answer, as_json: bool) -> None:
     )
     console.print(_table(content))
     if content["uncertainty"]:
-        console.print(_uncertainty_table(content["uncertainty"]))
+        console.print(_uncertainty_table(content))
+        if several_demands(content["uncertainty"]):
+            console.print(f"[yellow]note:[/] {OTHER_DEMAND} A line parts them in the table.")
     _end(console, answer)
 
 
@@ -137,23 +142,31 @@ def _table(content: dict[str, Any]) -> Table:
     table.add_column("scenario", overflow="fold", min_width=16)
     for heading in ("value", "gap", "offload", "origin egress", "fill", "moved"):
         table.add_column(heading, justify="right", no_wrap=True)
+    texts = swept_texts(content)
     for scenario in content["scenarios"]:
         for point in scenario["points"]:
-            swept = "" if point["swept_value"] is None else f" [dim]{formats.number_text(point['swept_value'])}[/]"
-            table.add_row(f"{escape(scenario['name'])}{swept}", *_cells(point))
+            table.add_row(_named(scenario["name"], point["swept_value"], texts), *_cells(point))
     return table
 
 
-def _uncertainty_table(told: dict[str, Any]) -> Table:
+def _named(name: str, swept: float | None, texts: dict[tuple[str, float | None], str]) -> str:
+    """A scenario with its swept value."""
+    return escape(name) if (name, swept) not in texts else f"{escape(name)} [dim]{texts[name, swept]}[/]"
+
+
+def _uncertainty_table(content: dict[str, Any]) -> Table:
+    told, texts = content["uncertainty"], swept_texts(content)
     title = f"Plans over {told['samples']} samples of the demand that may come (seed {told['seed']}), best first"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("plan", overflow="fold", min_width=16)
     for heading in ("expected value", "worst tenth", "80 % between", "and", "mean regret", "worst regret"):
         table.add_column(heading, justify="right", no_wrap=True)
     keys = ("expected_value", "worst_decile_value", "low_value", "high_value", "mean_regret", "worst_regret")
-    for row in told["plans"]:
-        swept = "" if row["swept_value"] is None else f" [dim]{formats.number_text(row['swept_value'])}[/]"
-        table.add_row(f"{escape(row['name'])}{swept}", *(formats.short_text(row[key]) for key in keys))
+    for _, rows in groupby(told["plans"], key=itemgetter("demand_of")):
+        for row in rows:
+            name = _named(row["name"], row["swept_value"], texts)
+            table.add_row(name, *(formats.short_text(row[key]) for key in keys))
+        table.add_section()
     return table
 
 

@@ -18,6 +18,7 @@ from math import factorial, fsum
 import numpy as np
 import pandas as pd
 
+from fillplan.comparison.figures import DUST
 from fillplan.comparison.sides import Side
 from fillplan.problem import build_problem
 from fillplan.scenarios.outages import without
@@ -52,12 +53,12 @@ def shapley(causes: tuple[str, ...], measure: Callable[[Mixture], Measured]) -> 
 
 
 def _part(cause: str, causes: tuple[str, ...], value: Mapping[Mixture, float]) -> float:
-    count, part = len(causes), 0.0
+    count, part, whole = len(causes), 0.0, max(map(abs, value.values()))
     for mixture in value:
         if cause not in mixture:
             weight = factorial(len(mixture)) * factorial(count - len(mixture) - 1) / factorial(count)
             part += weight * (value[mixture | {cause}] - value[mixture])
-    return part
+    return 0.0 if abs(part) <= DUST * whole else part
 
 
 def attribute(
@@ -76,14 +77,16 @@ def attribute(
 
 
 def _closed(metric: str, parts: dict[str, float], total: float) -> dict[str, float]:
-    """Parts with the remainder as `other`; what is only rounding of long sums goes to the largest part, since the
-    parts must add up to the last byte.
+    """Parts with the remainder as `other`; what is only rounding, of long sums or to whole bytes, goes to the largest
+    part, since the parts must add up to the last byte.
     """
+    rounding = 0.0
     if metric in IN_BYTES:
         parts, total = {cause: float(round(part)) for cause, part in parts.items()}, float(round(total))
+        rounding = len(parts) / 2
     remainder = total - fsum(parts.values())
     largest = max(parts, key=lambda cause: abs(parts[cause]))
-    if abs(remainder) <= ROUNDING * max(abs(total), abs(parts[largest])):
+    if abs(remainder) <= max(rounding, ROUNDING * max(abs(total), abs(parts[largest]))):
         return {**parts, largest: parts[largest] + remainder, OTHER: 0.0, "total": total}
     return {**parts, OTHER: remainder, "total": total}
 

@@ -10,6 +10,8 @@ from fillplan.comparison.sides import Side
 from fillplan.runs import Run
 from fillplan.scenarios.figures import Figures
 
+DUST = 1e-12
+"""Part of two sums below which their difference is that of their rounding."""
 TITLES_LISTED = 500
 """Titles with the largest differences that an answer lists."""
 
@@ -30,6 +32,12 @@ def figures_of(run: Run) -> Figures:
         churn=fill / used if used else 0.0,
         used_bytes=used,
     )
+
+
+def difference(after: float, before: float) -> float:
+    """What is between two sums; nothing where only their rounding is."""
+    between = after - before
+    return 0.0 if abs(between) <= DUST * max(abs(after), abs(before)) else between
 
 
 def cache_rows(a: Run, b: Run) -> list[dict[str, Any]]:
@@ -79,12 +87,13 @@ def _side_by_side(a: pd.DataFrame, b: pd.DataFrame, by: str) -> list[dict[str, A
     """Rows of either frame with `a`, `b` and the difference of `by`; the same in both are left in."""
     both = a.index.union(b.index)
     before, after = a.reindex(both), b.reindex(both)
-    difference = (after[by].fillna(0.0) - before[by].fillna(0.0)).astype(float)
-    order = sorted(both, key=lambda name: (-abs(difference[name]), name))
+    sums = (frame[by].fillna(0.0).astype(float) for frame in (after, before))
+    change = {name: difference(one, other) for name, one, other in zip(both, *sums, strict=True)}
+    order = sorted(both, key=lambda name: (-abs(change[name]), name))
     return [
         {
             str(a.index.name): name,
-            "difference": float(difference[name]),
+            "difference": change[name],
             "a": _plain(before.loc[name]) if name in a.index else None,
             "b": _plain(after.loc[name]) if name in b.index else None,
         }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
+from fillplan.comparison.figures import difference
 from fillplan.scenarios.figures import Figures
 
 SHARES = ("offload", "gap", "churn")
@@ -49,8 +50,9 @@ def exceeded(
     tolerances: Sequence[Tolerance], first: Mapping[str, float], second: Mapping[str, float]
 ) -> list[dict[str, float | str]]:
     """The tolerances that the difference of two sides' figures exceeds."""
+    moved = {t.name: difference(second[t.name], first[t.name]) for t in tolerances}
     return [
-        {"name": t.name, "difference": second[t.name] - first[t.name], "tolerance": t.limit(first[t.name])}
+        {"name": t.name, "difference": moved[t.name], "tolerance": t.limit(first[t.name])}
         for t in tolerances
-        if abs(second[t.name] - first[t.name]) > t.limit(first[t.name])
+        if abs(moved[t.name]) > t.limit(first[t.name])
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from fillplan.report import formats as f
 from fillplan.report.compare_page import CAUSE_WORDS, FIGURES, figure_change, figure_text, side_name
 from fillplan.report.markdown import escaped, table
-from fillplan.report.whatif_page import rows
+from fillplan.report.whatif_page import OTHER_DEMAND, rows, several_demands, swept_texts
 
 ROWS_SHOWN = 30
 
@@ -26,12 +26,14 @@ def whatif_markdown(answer: dict[str, Any]) -> str:
     parts += [table(heads, list(map(_scenario, rows(answer)))), *_impossible(answer)]
     if answer["uncertainty"]:
         drawn = answer["uncertainty"]
-        parts += [f"## Uncertainty\n\nOver {drawn['samples']} samples, seed {drawn['seed']}.", _plans(drawn["plans"])]
+        told = f"Over {drawn['samples']} samples, seed {drawn['seed']}."
+        told += f" {OTHER_DEMAND}" if several_demands(drawn) else ""
+        parts += [f"## Uncertainty\n\n{told}", _plans(drawn["plans"], swept_texts(answer))]
     return _document(parts)
 
 
 def _scenario(row: dict[str, Any]) -> tuple[str, ...]:
-    swept, d = f.number_text(row["swept_value"]), row["difference"]
+    swept, d = row["swept_text"], row["difference"]
     if d is None:
         return (escaped(row["name"]), swept, "no plan can be", *[f.DASH] * 6)
     return (
@@ -46,15 +48,22 @@ def _impossible(answer: dict[str, Any]) -> Iterator[str]:
     for row in rows(answer):
         if row["infeasible"] is not None:
             lines = "\n".join(f"- {escaped(line)}" for line in row["infeasible"].splitlines())
-            yield f"### {escaped(row['name'])} {f.number_text(row['swept_value'])}\n\n{lines}"
+            yield f"### {escaped(row['name'])} {row['swept_text']}\n\n{lines}"
 
 
-def _plans(plans: Sequence[dict[str, Any]]) -> str:
+def _plans(plans: Sequence[dict[str, Any]], texts: dict[tuple[str, float | None], str]) -> str:
     keys = ("expected_value", "worst_decile_value", "low_value", "high_value", "mean_regret", "worst_regret")
-    heads = ["plan", "swept", "expected value", "worst tenth", "80 % between", "and", "mean regret", "worst regret"]
+    heads = ["plan", "swept", "demand of", "expected value", "worst tenth", "80 % between", "and"]
+    heads += ["mean regret", "worst regret"]
     return table(
         heads,
-        [(escaped(p["name"]), f.number_text(p["swept_value"]), *(f.short_text(p[key]) for key in keys)) for p in plans],
+        [
+            (
+                *(escaped(p["name"]), texts.get((p["name"], p["swept_value"]), f.DASH), escaped(p["demand_of"])),
+                *(f.short_text(p[key]) for key in keys),
+            )
+            for p in plans
+        ],
     )
 
 

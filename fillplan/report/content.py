@@ -100,6 +100,14 @@ class Earlier:
     """What its files would serve of today's demand."""
     moves: tuple[TitleMove, ...]
 
+    def steps(self, now: float) -> tuple[tuple[str, float, float], ...]:
+        """(words, offload before, offload after) of the steps to the offload `now`."""
+        return (
+            ("other network and catalogue, the same files", self.expected_offload, self.rebuilt_offload),
+            ("other demand, the same files", self.rebuilt_offload, self.kept_offload),
+            ("what goes in and out tonight", self.kept_offload, now),
+        )
+
 
 @dataclass(frozen=True)
 class StorageCurve:

@@ -65,11 +65,12 @@ def curve(
     """
     xs, ys = zip(*points, *ahead, strict=True)
     low, high = fitted(min([0.0, *ys]), max([0.0, *ys]))
-    x_low, x_high = (min(xs), max(xs)) if min(xs) < max(xs) else (min(xs) - 0.5, min(xs) + 0.5)
+    around = 0.0 if min(xs) < max(xs) else 0.5 * max(abs(xs[0]), 1.0)
+    x_low, x_high = min(xs) - around, max(xs) + around
 
-    y_ticks = round_ticks(low, high, 4)
-    y_words = [tick_text(y_text(tick)) for tick in y_ticks]
-    left = label_room(y_words)
+    x_marks = [(xs[0], x_text(xs[0]))] if around else told_ticks(x_low, x_high, 6, x_text)
+    y_marks = told_ticks(low, high, 4, y_text) if any(ys) else [(0.0, y_text(0.0))]
+    left = label_room([words for _, words in y_marks])
 
     def at_x(x: float) -> float:
         return left + (width - left - RIGHT) * (x - x_low) / (x_high - x_low)
@@ -86,8 +87,8 @@ def curve(
         height=height,
         path=line([(at_x(x), at_y(y)) for x, y in ordered]),
         dots=tuple(Dot(at_x(x), at_y(y), f"{x_text(x)}: {y_text(y)}") for x, y in (ordered if dots is None else dots)),
-        x_ticks=tuple(Tick(at_x(x), tick_text(x_text(x))) for x in round_ticks(x_low, x_high, 6)),
-        y_ticks=tuple(Tick(at_y(y), words) for y, words in zip(y_ticks, y_words, strict=True)),
+        x_ticks=tuple(Tick(at_x(x), words) for x, words in x_marks),
+        y_ticks=tuple(Tick(at_y(y), words) for y, words in y_marks),
         x_name=x_name,
         zero_y=at_y(0.0) if low < 0 < high else None,
         left=left,
@@ -104,6 +105,16 @@ def fitted(low: float, high: float) -> tuple[float, float]:
     """The range with some air, of some width even if all is equal."""
     spread = high - low or max(abs(high), 1.0)
     return low - AIR * spread, high + AIR * spread
+
+
+def told_ticks(low: float, high: float, most: int, text: Callable[[float], str]) -> list[tuple[float, str]]:
+    """Round numbers within a range with their words, as many as the words can tell apart."""
+    marks: list[tuple[float, str]] = []
+    for few in range(most, 0, -1):
+        marks = [(tick, tick_text(text(tick))) for tick in round_ticks(low, high, few)]
+        if len({words for _, words in marks}) == len(marks):
+            break
+    return marks
 
 
 def round_ticks(low: float, high: float, most: int) -> list[float]:

@@ -19,6 +19,11 @@ from fillplan_optimizer.problem import Floats, Ints
 from fillplan_optimizer.service import serve
 
 TITLES_SHOWN = 25
+STEPS_WORDS = (
+    "The first two are what the earlier plan's files would serve now. fillplan compare plans anew for every cause, so "
+    "that what it says of demand is not the same step."
+)
+"""Beside the steps of the offload's move."""
 
 
 def earlier(facts: Facts, runs: Sequence[Run]) -> Earlier | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import date
 
 DASH = "–"
@@ -19,7 +20,7 @@ def bytes_text(size_bytes: float | None) -> str:
     step = 0
     while abs(size_bytes) >= 999.5 and step < len(_BYTE_UNITS) - 1:
         size_bytes, step = size_bytes / 1000, step + 1
-    digits = f"{size_bytes:,.0f}" if step == 0 else three_digits(size_bytes)
+    digits = f"{size_bytes:,.0f}".replace("-", "−") if step == 0 else three_digits(size_bytes)
     return f"{digits}{NARROW}{_BYTE_UNITS[step]}"
 
 
@@ -129,8 +130,14 @@ def tick_text(words: str) -> str:
     return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), words, count=1)
 
 
-def number_text(number: float | None) -> str:
+def number_text(number: float | None, digits: int = 4) -> str:
     """A number as somebody would type it, with thousands: 0.5, 1,250, 1.33."""
     if number is None or math.isnan(number):
         return DASH
-    return f"{number:,.4g}" if abs(number) < 1e4 else f"{number:,.0f}"
+    return f"{number:,.{digits}g}" if abs(number) < 10**digits else f"{number:,.0f}"
+
+
+def digits_apart(numbers: Sequence[float]) -> int:
+    """Digits for `number_text` with which different numbers look different."""
+    most, different = 17, len(set(numbers))
+    return next((d for d in range(4, most) if len({number_text(n, d) for n in numbers}) == different), most)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from fillplan.report import formats as f
 from fillplan.report.content import Content, Earlier
+from fillplan.report.earlier import STEPS_WORDS
 from fillplan.report.money import storage_words
 
 
@@ -68,6 +69,7 @@ def _caches(content: Content) -> str:
             "cache",
             "region",
             "offload",
+            "hit rate of parents",
             "served",
             "storage used",
             "fill tonight",
@@ -78,7 +80,7 @@ def _caches(content: Content) -> str:
         [
             (
                 *(escaped(c.cache_id), escaped(c.region), f.percent_text(c.expected_offload)),
-                f.bytes_text(c.expected_bytes),
+                *(f.percent_text(c.hit_rate if c.tier == "parent" else None), f.bytes_text(c.expected_bytes)),
                 f"{f.bytes_text(c.used_bytes)} of {f.bytes_text(c.storage_bytes)}",
                 f"{f.bytes_text(c.fill_bytes)} of {f.bytes_text(c.fill_budget_bytes)}",
                 *map(f.short_text, (c.storage_price_per_tb, c.fill_price_per_tb)),
@@ -103,12 +105,7 @@ def _money(content: Content) -> list[str]:
 
 def _earlier(e: Earlier, content: Content) -> list[str]:
     now = content.headline.expected_offload
-    steps = [
-        ("network and catalogue", e.rebuilt_offload - e.expected_offload),
-        ("demand", e.kept_offload - e.rebuilt_offload),
-        ("what goes in and out tonight", now - e.kept_offload),
-        ("together", now - e.expected_offload),
-    ]
+    steps = [*e.steps(now), ("together", e.expected_offload, now)]
     titles = [
         (
             escaped(t.name),
@@ -120,7 +117,10 @@ def _earlier(e: Earlier, content: Content) -> list[str]:
     ]
     return [
         f"## Since the plan for {f.day_text(e.plan_date)}",
-        table(["the offload moved by", "points"], [(words, f.points_change(step)) for words, step in steps]),
+        table(
+            ["the offload moved by", "points"], [(said, f.points_change(after - then)) for said, then, after in steps]
+        ),
+        STEPS_WORDS,
         table(["title", "served then", "served now", "change", "by demand", "by holding", "because"], titles),
     ]
 

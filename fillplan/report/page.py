@@ -13,6 +13,7 @@ from fillplan.report import formats
 from fillplan.report.charts import day_chart
 from fillplan.report.content import Content
 from fillplan.report.curves import Curve, curve
+from fillplan.report.earlier import STEPS_WORDS
 from fillplan.report.gather import gather_content
 from fillplan.report.money import storage_words
 from fillplan.report.rows import CacheRow
@@ -52,6 +53,7 @@ def render(content: Content) -> str:
             charts=_charts(content),
             groups=cache_groups(content),
             storage_words=storage_words(content),
+            steps_words=STEPS_WORDS,
             longest_interval=max((launch.high or 0.0 for launch in content.launches), default=0.0),
         )
     )
@@ -82,7 +84,6 @@ def environment() -> Environment:
         points_change=formats.points_change,
         points=formats.points_text,
         percent_change=formats.percent_change,
-        plain=formats.number_text,
         day=formats.day_text,
         seconds=formats.seconds_text,
         heat=heat_step,

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fillplan.report.charts import RIGHT, TOP, Plot, Tick
-from fillplan.report.curves import fitted, label_room, round_ticks
-from fillplan.report.formats import tick_text
+from fillplan.report.curves import fitted, label_room, told_ticks
 
 BOTTOM = 30.0
 BAR = 0.62
@@ -59,8 +58,8 @@ def waterfall(
     for _, part in parts:
         levels.append(levels[-1] + part)
     low, high = fitted(min(levels), max(levels))
-    ticks = round_ticks(low, high, 4)
-    left = label_room([tick_text(text(tick)) for tick in ticks])
+    marks = told_ticks(low, high, 4, text)
+    left = label_room([words for _, words in marks])
 
     def at(figure: float) -> float:
         return height - BOTTOM - (height - TOP - BOTTOM) * (figure - low) / (high - low)
@@ -74,5 +73,5 @@ def waterfall(
         x, top, foot = left + (place + (1 - BAR) / 2) * step, at(max(start, end)), at(min(start, end))
         bars.append(Bar(x, top, BAR * step, max(foot - top, 1.0), x + BAR * step / 2, kind, label, f"{label}: {told}"))
     words = f"{name}: " + ", ".join(bar.words for bar in bars) + "."
-    marks = tuple(Tick(at(tick), tick_text(text(tick))) for tick in ticks)
-    return Waterfall(name, words, width, height, left, tuple(bars), marks)
+    ticks = tuple(Tick(at(tick), told) for tick, told in marks)
+    return Waterfall(name, words, width, height, left, tuple(bars), ticks)

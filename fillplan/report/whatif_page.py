@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ CURVES = (
     ("fill_bytes", "Fill tonight", formats.bytes_change),
 )
 """Figures drawn of a sweep: key, heading, words of a difference."""
+OTHER_DEMAND = (
+    "Plans of other demand are not set against each other: order and regret are among those of the same demand."
+)
+"""Told of samples that some plans meet with other demand than the base's."""
 
 
 def write_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
@@ -31,18 +36,36 @@ def write_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
             version=__version__,
             plan_date=date.fromisoformat(answer["plan_date"]),
             rows=rows(answer),
+            swept_texts=swept_texts(answer),
             curves={s["name"]: scenario_curves(s) for s in answer["scenarios"] if s["swept"]},
             shown=CACHES_SHOWN,
+            other_demand=OTHER_DEMAND if several_demands(answer["uncertainty"]) else "",
         ),
         encoding="utf-8",
     )
 
 
+def several_demands(uncertainty: dict[str, Any] | None) -> bool:
+    """Whether some of the plans over samples meet other demand than the rest."""
+    return uncertainty is not None and len({plan["demand_of"] for plan in uncertainty["plans"]}) > 1
+
+
+def swept_texts(answer: dict[str, Any]) -> dict[tuple[str, float | None], str]:
+    """What points are called, by the scenario's name and the swept value: no two of a scenario alike."""
+    found: dict[tuple[str, float | None], str] = {}
+    for scenario in answer["scenarios"]:
+        values = [point["swept_value"] for point in scenario["points"] if point["swept_value"] is not None]
+        found |= {(scenario["name"], v): formats.number_text(v, formats.digits_apart(values)) for v in values}
+    return found
+
+
 def rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """One row per scenario and swept value, with a name that tells them apart."""
+    texts = swept_texts(answer)
     return [
         {
             **point,
+            "swept_text": texts.get((scenario["name"], point["swept_value"]), formats.DASH),
             "id": f"s{number}-{step}",
             "name": scenario["name"],
             "description": scenario["description"],
@@ -56,6 +79,7 @@ def rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def scenario_curves(scenario: dict[str, Any]) -> list[Curve]:
     """Differences from the base over the swept number, a curve per figure; values without a plan are left out."""
     planned = [point for point in scenario["points"] if point["difference"] is not None]
+    digits = formats.digits_apart([point["swept_value"] for point in planned])
     return [
         curve(
             f"{heading}, difference from the base",
@@ -64,7 +88,7 @@ def scenario_curves(scenario: dict[str, Any]) -> list[Curve]:
                 (point["swept_value"], {**point["difference"], "value": point["plain_value_difference"]}[key])
                 for point in planned
             ],
-            formats.number_text,
+            partial(formats.number_text, digits=digits),
             words,
         )
         for key, heading, words in (CURVES if planned else ())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, model_validator
+from pydantic.fields import FieldInfo
 
 from fillplan.scenarios.parts import Amount, Factor, Part, Selection, Shift, SizeFactor, Strength, Sweep
 
@@ -254,6 +255,14 @@ def scenarios_document() -> str:
         for name, field in model.model_fields.items():
             if name != "kind":
                 needed = " (required)" if field.is_required() else ""
-                lines.append(f"| `{field.alias or name}` | {field.description}{needed} |")
+                lines.append(f"| `{field.alias or name}` | {field.description}{_words(field)}{needed} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _words(field: FieldInfo) -> str:
+    """The words that a key allows, and which of them it has where it is left out."""
+    if get_origin(field.annotation) is not Literal:
+        return ""
+    default = "" if field.is_required() else f"; default: `{field.default}`"
+    return ": " + ", ".join(f"`{word}`" for word in get_args(field.annotation)) + default

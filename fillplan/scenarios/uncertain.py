@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,14 @@ class Samples:
             ]
         )
 
+    def demand_digest(self, problem: PlacementProblem, forecast: Forecast) -> str:
+        """Fingerprint of what is asked for in every sample: equal for problems of the same demand."""
+        found = hashlib.blake2b("\0".join(problem.file_ids).encode(), digest_size=20)
+        for array in (problem.demand_bytes, self.factors(forecast)):
+            found.update(f"{array.dtype}{array.shape}".encode())
+            found.update(np.ascontiguousarray(array).data)
+        return found.hexdigest()
+
     def factors(self, forecast: Forecast) -> Singles:
         """[count, R, T] sampled hours over the horizon as a part of those expected; 1 where none are."""
         if id(forecast) not in self._factors:
@@ -60,27 +69,58 @@ class Samples:
         return self._factors[id(forecast)][1]
 
 
-def ranked(names: Sequence[tuple[str, float | None]], values: Sequence[Floats]) -> list[dict[str, Any]]:
-    """Plans by falling expected value: name and swept value, expected value, mean of the worst tenth of samples, range,
-    and regret (what the best plan of each sample is worth more), mean and worst.
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A plan's value in every sample."""
+
+    name: str
+    swept_value: float | None
+    demand: str
+    """Digest of what is asked for in the samples."""
+    values: Floats
+
+    @property
+    def label(self) -> str:
+        """'base', 'rush@1.5'."""
+        return self.name if self.swept_value is None else f"{self.name}@{self.swept_value:.12g}"
+
+
+def ranked(plans: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Plans by falling expected value among those of the same demand: more demand is worth more whatever the plan.
+
+    Per plan: name and swept value, `demand_of` (the first plan of its demand), expected value, mean of the worst tenth
+    of samples, range, regret (what the best plan of each sample is worth more), mean and worst, and ranks. Regret and
+    ranks are None where no other plan meets the same demand.
     """
-    matrix = np.stack(values)
+    groups: dict[str, list[Judged]] = {}
+    for plan in plans:
+        groups.setdefault(plan.demand, []).append(plan)
+    return [row for group in groups.values() for row in _ranked(group)]
+
+
+def _ranked(plans: Sequence[Judged]) -> list[dict[str, Any]]:
+    matrix = np.stack([plan.values for plan in plans])
     regret = matrix.max(axis=0) - matrix
     worst = np.sort(matrix, axis=1)[:, : math.ceil(DECILE * matrix.shape[1])].mean(axis=1)
+    alone = len(plans) == 1
     rows: list[dict[str, Any]] = [
         {
-            "name": name,
-            "swept_value": swept,
-            "expected_value": float(own.mean()),
+            "name": plan.name,
+            "swept_value": plan.swept_value,
+            "demand_of": plans[0].label,
+            "expected_value": float(plan.values.mean()),
             "worst_decile_value": float(worst[i]),
-            "low_value": float(np.quantile(own, DECILE)),
-            "high_value": float(np.quantile(own, 1 - DECILE)),
-            "mean_regret": float(regret[i].mean()),
-            "worst_regret": float(regret[i].max()),
+            "low_value": float(np.quantile(plan.values, DECILE)),
+            "high_value": float(np.quantile(plan.values, 1 - DECILE)),
+            "mean_regret": None if alone else float(regret[i].mean()),
+            "worst_regret": None if alone else float(regret[i].max()),
         }
-        for i, ((name, swept), own) in enumerate(zip(names, matrix, strict=True))
+        for i, plan in enumerate(plans)
     ]
-    for key, sign in (("expected_value", -1), ("worst_decile_value", -1), ("mean_regret", 1)):
+    by = (("expected_value", -1), ("worst_decile_value", -1), ("mean_regret", 1))
+    if alone:
+        return [{**rows[0], **{f"rank_by_{key}": None for key, _ in by}}]
+    for key, sign in by:
         order = sorted(range(len(rows)), key=lambda i: sign * rows[i][key])
         for rank, i in enumerate(order, start=1):
             rows[i][f"rank_by_{key}"] = rank

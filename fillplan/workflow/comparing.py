@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fillplan.comparison.attribution import METRICS, attribute
-from fillplan.comparison.figures import cache_rows, figures_of, region_rows, title_rows
+from fillplan.comparison.figures import cache_rows, difference, figures_of, region_rows, title_rows
 from fillplan.comparison.sides import Side
 from fillplan.comparison.tolerances import Tolerance, exceeded
 from fillplan.report.formats import day_text
@@ -35,7 +35,7 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
         attribution = None
         if a.tables is not None and b.tables is not None:
             with stages.stage("causes") as stage:
-                stored = {metric: after[metric] - before[metric] for metric in METRICS}
+                stored = {metric: difference(after[metric], before[metric]) for metric in METRICS}
                 try:
                     attribution = attribute(a, b, stored, stage.note)
                 except Infeasible as refusal:
@@ -45,7 +45,7 @@ def compare_step(first: Path, second: Path, tolerances: Sequence[Tolerance]) -> 
             "ok": True,
             "a": _side(a, before, _label(a, b)),
             "b": _side(b, after, _label(b, a)),
-            "difference": {name: after[name] - before[name] for name in before},
+            "difference": {name: difference(after[name], before[name]) for name in before},
             "attribution": attribution,
             "exceeded": exceeded(tolerances, before, after),
             "caches": cache_rows(a.run, b.run),

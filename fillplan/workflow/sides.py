@@ -116,7 +116,7 @@ def chosen(scenarios: list[dict[str, Any]], fragment: str, folder: Path) -> tupl
 def _name(scenario: dict[str, Any], step: int) -> str:
     """'bigger edges', 'storage in a rush@1.5'."""
     value = scenario["points"][step]["swept_value"]
-    return str(scenario["name"]) if value is None else f"{scenario['name']}{AT}{value:g}"
+    return str(scenario["name"]) if value is None else f"{scenario['name']}{AT}{value:.12g}"
 
 
 def _point(file: ScenarioFile, base: Base, scenario: int, step: int) -> Point:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from fillplan.report.answers import whatif_markdown
+from fillplan.report.formats import counted
 from fillplan.report.whatif_page import write_page
 from fillplan.runs import Run, run_of_date
 from fillplan.scenarios.apply import Point, apply_file
@@ -20,7 +21,7 @@ from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
 from fillplan.scenarios.solving import GroupPlan, Solution, solve_groups
 from fillplan.scenarios.store import PAGE, TEXT, answer_folder, content_key, store_answer, stored_answer
-from fillplan.scenarios.uncertain import Floats, Samples, ranked
+from fillplan.scenarios.uncertain import Judged, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
 from fillplan.stages import Stages
@@ -136,12 +137,24 @@ def _answer(
         "file": file.path.name,
         "plan_date": run.plan_date.isoformat(),
         "horizon_days": base.inputs.settings.plan.horizon_days,
-        "notes": [*base.notes, *notes],
+        "notes": [*base.notes, *notes, *_other_horizons(points, base.world)],
         "base": {**asdict(measured.total), "plain_value": measured.plain_value, "run": run.folder.name},
         "scenarios": [{**_told(scenario), "points": rows[scenario.name]} for scenario in file.scenarios],
         "uncertainty": solver.uncertainty(),
     }
     return told, kept
+
+
+def _other_horizons(points: Sequence[Point], base: World) -> list[str]:
+    """A note per scenario whose figures are sums over another number of days than the base's."""
+    days = {point.scenario.name: point.world.settings.plan.horizon_days for point in points}
+    usual = base.settings.plan.horizon_days
+    return [
+        f"{name}: plans for {counted(own, 'day', 'days')}, the base for {usual}. Bytes and value are sums over as many "
+        "days, so that their differences are mostly those of the horizon."
+        for name, own in days.items()
+        if own != usual
+    ]
 
 
 def _told(scenario: Scenario) -> dict[str, Any]:
@@ -162,7 +175,7 @@ class Solver:
         self.base, self.before, self.supposing, self.samples = base, before, supposing, samples
         self.last = before
         self.known: dict[Way, dict[str, GroupPlan]] = {_way(base.inputs.settings): before.known}
-        self.sampled: list[tuple[tuple[str, float | None], Floats]] = []
+        self.sampled: list[Judged] = []
         self._sample("base", None, before, base.world)
 
     def answer(self, point: Point, base: Measured, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -191,14 +204,13 @@ class Solver:
             problem = self.supposing.plain(world) or solution.problem
             forecast = self.supposing.forecast(world)
             values = self.samples.values(problem, solution.placement, world.tables, forecast)
-            self.sampled.append(((name, swept), values))
+            self.sampled.append(Judged(name, swept, self.samples.demand_digest(problem, forecast), values))
 
     def uncertainty(self) -> dict[str, Any] | None:
         """All plans so far over the samples; None without samples."""
         if self.samples is None:
             return None
-        rows = ranked([name for name, _ in self.sampled], [values for _, values in self.sampled])
-        return {"samples": self.samples.count, "seed": self.samples.seed, "plans": rows}
+        return {"samples": self.samples.count, "seed": self.samples.seed, "plans": ranked(self.sampled)}
 
     def _solve(self, world: World, tell: Callable[[str], None]) -> Solution:
         settings, way = world.settings, _way(world.settings)

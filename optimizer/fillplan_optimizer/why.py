@@ -64,7 +64,7 @@ MEANING: dict[Reason, str] = {
 """What each reason says, where it alone decides."""
 
 _ROUNDING = 1e-5
-"""Part of its worth under which what a file adds beyond the price of serving it is none: prices are as
+"""Part of its worth under which what a file adds beyond its price, or that of serving it, is none: prices are as
 exact as a solver's search for them."""
 
 _PART: dict[Reason, str] = {
@@ -186,7 +186,7 @@ def _not_held(case: Case) -> tuple[list[Reason], bool]:
         forbids.append("blocked")
     if not problem.rights[cache, problem.title[file]]:
         forbids.append("rights")
-    if forbids and case.fits and case.surplus - case.audio_lack > 0:
+    if forbids and case.fits and _pays(case):
         return forbids, len(forbids) == 1
     against, alone = _against(case)
     return [*forbids, *against], alone and not forbids
@@ -194,7 +194,7 @@ def _not_held(case: Case) -> tuple[list[Reason], bool]:
 
 def _against(case: Case) -> tuple[list[Reason], bool]:
     """What stands against holding a file that may be held."""
-    pays = case.surplus - case.audio_lack > 0
+    pays = _pays(case)
     if not case.fits:
         return ["too_large"], pays
     if case.flow(nearer=False)[1] <= 0:
@@ -207,24 +207,38 @@ def _against(case: Case) -> tuple[list[Reason], bool]:
     return (enough, True) if enough else (_scarcest(case), False)
 
 
+def _pays(case: Case) -> bool:
+    """Whether it is worth its price, and that of the main audio it brings, by more than rounding."""
+    return _gains(case.surplus - case.audio_lack, case.flow()[0])
+
+
+def _gains(surplus: float, worth: float) -> bool:
+    return surplus > _ROUNDING * worth
+
+
 def _tests(case: Case) -> Iterator[tuple[Reason, Callable[[], bool]]]:
     """What, were it lifted alone, would bring the file in."""
     worth, lack = case.flow()[0], case.audio_lack
     size = float(case.problem.size_bytes[case.file])
     cost = 0.0 if case.held_before else float(case.problem.fill_cost_per_byte[case.cache]) * size
-    yield "fill_cost", lambda: worth <= cost and case.surplus + cost - lack > 0
-    yield "needs_main_audio", lambda: case.surplus > 0
-    yield "fill_window", lambda: not case.held_before and worth - case.priced(fill=False) - lack > 0
-    yield "serve_limit", lambda: case.prices[2] > 0 and worth - case.priced(serve=False) - lack > 0
-    yield "served_farther", lambda: case.flow(farther=False)[0] - case.price - lack > 0
+    first = case.flow(farther=False)[0]
+
+    def at(price: float) -> bool:
+        return _gains(worth - price - lack, worth)
+
+    yield "fill_cost", lambda: worth <= cost and at(case.price - cost)
+    yield "needs_main_audio", lambda: _gains(case.surplus, worth)
+    yield "fill_window", lambda: not case.held_before and at(case.priced(fill=False))
+    yield "serve_limit", lambda: case.prices[2] > 0 and at(case.priced(serve=False))
+    yield "served_farther", lambda: _gains(first - case.price - lack, first)
     yield "served_nearer", lambda: _pays_without_nearer(case)
-    yield "storage", lambda: case.prices[0] > 0 and worth - (case.price - case.prices[0] * size) - lack > 0
+    yield "storage", lambda: case.prices[0] > 0 and at(case.price - case.prices[0] * size)
 
 
 def _pays_without_nearer(case: Case) -> bool:
     """Whether it would come in if no nearer cache held it."""
     worth, load = case.flow(nearer=False)
-    return worth - case.priced(serve=False) - case.prices[2] * load - case.audio_lack > 0
+    return _gains(worth - case.priced(serve=False) - case.prices[2] * load - case.audio_lack, worth)
 
 
 def _scarcest(case: Case) -> list[Reason]:

@@ -1,12 +1,17 @@
 """Who made a plan, in words, from its plan.json."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fillplan.cli.render import _proof
-from fillplan.summary import solver_words
+from fillplan.settings import Settings
+from fillplan.summary import plan_summary, solver_words
+from fillplan_optimizer.exact.placer import Exact
+from fillplan_optimizer.verifier import verify
+from tests.optimizer.instances import tree
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,12 @@ def test_a_night_names_its_solver(night_workspace: Path) -> None:
     plan = json.loads((run / "plan.json").read_text())
     assert {group["solver"] for group in plan["groups"]} == {plan["solver"]} == {"decomposition"}
     assert solver_words(plan) in (run / "report.html").read_text()
+
+
+def test_storage_is_told_to_the_byte() -> None:
+    """Doubles hold no whole number above 2**53 exactly."""
+    storage = 2**53 + 1
+    problem = tree([-1], [1.0], size=[1], demand=[[9]], storage=[storage])
+    result = Exact().place(problem)
+    told = plan_summary(problem, result, verify(problem, result.placement), date(2026, 7, 1), Settings(), {}, {})
+    assert told["caches"][0]["storage_bytes"] == storage

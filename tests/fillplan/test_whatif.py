@@ -189,6 +189,7 @@ def test_plans_over_samples(night_copy: Path, tmp_path: Path) -> None:
     assert figures[0] == figures[1], "the same plan meets the same samples"
     assert rows["half"]["expected_value"] < rows["base"]["expected_value"]
     assert rows["base"]["mean_regret"] < rows["half"]["mean_regret"]
+    assert {row["demand_of"] for row in rows.values()} == {"base"}
     assert rows["half"]["worst_decile_value"] <= rows["half"]["low_value"] <= rows["half"]["high_value"]
     assert whatif(night_copy, tmp_path / "q.toml", None, Samples(10, 3)).cached
     assert not whatif(night_copy, tmp_path / "q.toml", None, Samples(10, 4)).cached
@@ -263,3 +264,28 @@ def test_faults_of_form_and_of_fit_are_listed_together(night_copy: Path, tmp_pat
     with pytest.raises(ScenarioError, match="`scal`") as caught:
         whatif(night_copy, tmp_path / "q.toml", None)
     assert [fault.row for fault in caught.value.faults] == [6], "without a run the form alone can be judged"
+
+
+def test_plans_of_a_rush_are_not_set_against_the_base(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "rush"\n[[scenario.override]]\nkind = "demand"\nscale = 2\n'
+        '[[scenario]]\nname = "late"\n[[scenario.override]]\nkind = "move_launch"\ndays = 0\n'
+    )
+    answer = whatif(night_copy, tmp_path / "q.toml", None, Samples(5, 3))
+    rows = answer.content["uncertainty"]["plans"]
+    assert [(row["name"], row["demand_of"]) for row in rows] == [("base", "base"), ("late", "base"), ("rush", "rush")]
+    assert [row["worst_regret"] for row in rows] == [0.0, 0.0, None]
+    for told in ("report.html", "report.md"):
+        assert "order and regret are among those of the same demand" in (answer.folder / told).read_text()
+
+
+def test_another_horizon_is_told_beside_its_sums(night_copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "one day"\n[[scenario.override]]\nkind = "settings"\nplan = { horizon_days = 1 }\n'
+        '[[scenario]]\nname = "as it is"\n'
+    )
+    answer = whatif(night_copy, tmp_path / "q.toml", None)
+    (note,) = answer.content["notes"]
+    assert note.startswith("one day: plans for 1 day, the base for 7.")
+    for told in ("report.html", "report.md"):
+        assert note in (answer.folder / told).read_text()

@@ -117,6 +117,25 @@ def test_no_demand_turns_what_pays_all_its_worth_for_serving(serve_price: float)
     assert why(problem, Placement((np.array([0]),)), prices, cache, file).turning_factor is None
 
 
+@pytest.mark.parametrize("left", [1e-9, -1e-9, 0.0])
+def test_what_leaves_only_rounding_of_the_worth_is_not_enough_alone(left: float) -> None:
+    """Serving takes all that the file is worth: storage, window and cost lifted alone leave it nothing."""
+    problem = tree([-1], [1.0], size=[1, 1], demand=[[9, 5]], storage=[1], fill_cost=0.5)
+    prices = Prices(np.full(1, 0.5), np.full(1, 0.5), np.full(1, 1.0 - left))
+    found = why(problem, Placement((np.array([0]),)), prices, 0, 1)
+    assert (found.binding, found.alone) == (("serve_limit",), True)
+    cheap = replace(problem, fill_cost_per_byte=np.zeros(1))
+    found = why(cheap, Placement((np.array([0]),)), Prices(np.full(1, 0.5), np.zeros(1), prices.serve), 0, 1)
+    assert (found.binding, found.alone) == (("serve_limit",), True)
+
+
+def test_a_copy_elsewhere_is_no_reason_where_only_rounding_would_be_won() -> None:
+    problem = tree([-1, 0], [1.0, 1.2], size=[1, 1], demand=[[9, 1]], home=[1], storage=[1, 1])
+    prices = Prices(np.array([0.0, 9 * 1.2 * (1 - 1e-9)]), np.zeros(2), np.zeros(2))
+    found = why(problem, Placement((np.array([0]), np.array([1]))), prices, 1, 0)
+    assert found.farther == ("c0",) and "served_farther" not in found.binding
+
+
 def test_what_no_single_limit_would_bring_in_says_so() -> None:
     """Storage and window are both worth more than the file: neither alone is to blame, nor would it stay if it came."""
     problem = tree(**ALONE, size=[1] * 5, demand=[[20, 7, 6, 19, 1]], storage=[2], budget=[1], held=[[1, 2]])

@@ -47,3 +47,15 @@ def test_the_measure_is_asked_once_per_mixture():
     asked = []
     shapley(CAUSES, lambda mixture: asked.append(mixture) or dict.fromkeys(METRICS, 0.0))
     assert len(asked) == len(set(asked)) == 16
+
+
+def test_the_rounding_of_long_sums_is_no_part() -> None:
+    sums = {frozenset(): 1e15, frozenset(["demand"]): 1e15 - 1.0}
+    parts = shapley(("demand",), lambda mixture: dict.fromkeys(METRICS, sums[mixture]))
+    assert parts["served_bytes"] == {"demand": 0.0}
+
+
+def test_parts_that_are_rounded_to_whole_bytes_leave_no_other():
+    halves = {"demand": -1455510.5, "content": 35518071.5, "capacity": 0.0, "policy": 0.0}
+    told = _closed("fill_bytes", halves, 34062561.0)
+    assert (told["demand"], told["content"], told[OTHER]) == (-1455510.0, 35518071.0, 0.0)

@@ -1,6 +1,7 @@
 import pytest
 
 from fillplan.report.curves import curve, round_ticks
+from fillplan.report.formats import bytes_change, number_text, points_change, short_change
 
 
 def test_ticks_are_round_and_few() -> None:
@@ -21,3 +22,21 @@ def test_a_flat_curve_is_drawn_too() -> None:
     drawn = curve("Value", "scale", [(1.0, 0.0), (1.0, 0.0)], str, str)
     assert drawn.zero_y is not None
     assert drawn.y_ticks
+
+
+def test_a_curve_of_nothing_has_nothing_as_its_only_mark() -> None:
+    for text in (bytes_change, points_change, short_change):
+        drawn = curve("Value", "scale", [(1.0, 0.0), (2.0, 0.0)], number_text, text)
+        assert [tick.words for tick in drawn.y_ticks] == ["±0"]
+
+
+def test_a_lone_value_is_its_own_mark() -> None:
+    drawn = curve("Value", "bytes", [(1e17, 1.0)], number_text, short_change)
+    assert [tick.words for tick in drawn.x_ticks] == ["100,000,000,000,000,000"]
+    assert drawn.left < drawn.x_ticks[0].at == drawn.dots[0].x < drawn.right
+
+
+def test_no_two_marks_have_the_same_words() -> None:
+    drawn = curve("Value", "scale", [(0.99999, 1e-6), (1.0, 0.0), (1.00001, -1e-6)], number_text, short_change)
+    assert [tick.words for tick in drawn.x_ticks] == ["1"]
+    assert [tick.words for tick in drawn.y_ticks] == ["±0"]

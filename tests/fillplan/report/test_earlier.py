@@ -1,12 +1,15 @@
 """The plan before: found beside the run, its offload told apart from tonight's changes, its forecast judged."""
 
+import html
 from datetime import date
 
 import pytest
 
-from fillplan.report.earlier import earlier
+from fillplan.comparison.attribution import CAUSES
+from fillplan.report.earlier import STEPS_WORDS, earlier
 from fillplan.report.facts import gather_facts
 from fillplan.report.gather import gather_content
+from fillplan.report.markdown import render_markdown
 from fillplan.report.page import render
 from fillplan.report.past import runs_before
 from tests.fillplan.report.conftest import GB, PLAN, write_run_folder
@@ -46,6 +49,17 @@ def test_a_damaged_run_does_not_stop_the_report(run, tables, before, name):
     found = earlier(gather_facts(run, tables), runs_before(run))
     assert found is None or name == "forecast.parquet"
     assert "Headline" in render(gather_content(run, tables))
+
+
+def test_steps_have_names_that_no_cause_of_compare_has(run, tables, before):
+    content = gather_content(run, tables)
+    steps = content.earlier.steps(content.headline.expected_offload)
+    moved = content.headline.expected_offload - content.earlier.expected_offload
+    assert sum(after - then for _, then, after in steps) == pytest.approx(moved)
+    assert not {words for words, *_ in steps} & set(CAUSES)
+    for text in (html.unescape(render(content)), render_markdown(content)):
+        assert STEPS_WORDS in text
+        assert all(words in text for words, *_ in steps)
 
 
 def test_the_page_shows_both_figures(run, tables, before):

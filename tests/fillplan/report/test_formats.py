@@ -103,6 +103,8 @@ def test_changes_next_to_nothing_have_no_sign() -> None:
     assert formats.points_change(1e-9) == formats.points_change(-1e-9) == f"about 0{N}points"
     assert formats.short_change(-0.001, "h") == f"about 0{N}h"
     assert formats.bytes_change(0.3) == f"about 0{N}B"
+    assert formats.bytes_change(-0.3) == f"about 0{N}B"
+    assert formats.bytes_change(-1) == f"−1{N}B"
     assert formats.bytes_change(-1000) == f"−1.00{N}kB"
     assert formats.points_change(0.0) == "±0"
     assert formats.percent_change(0.159) == f"+15.9{N}%"
@@ -124,3 +126,13 @@ def test_changes_next_to_nothing_have_no_sign() -> None:
 )
 def test_axes_have_no_zeros_that_say_nothing(words: str, label: str) -> None:
     assert formats.tick_text(words) == label
+
+
+def test_swept_numbers_get_the_digits_that_tell_them_apart() -> None:
+    def told(*numbers: float) -> list[str]:
+        return [formats.number_text(number, formats.digits_apart(numbers)) for number in numbers]
+
+    assert told(0.5, 2 / 3) == ["0.5", "0.6667"]
+    assert told(0.99999, 1.0, 1.00001) == ["0.99999", "1", "1.00001"]
+    assert told(12345.25, 12345.4, 1e6) == ["12,345.2", "12,345.4", "1,000,000"]
+    assert told(1.0, 1.0) == ["1", "1"], "the same number twice looks the same"

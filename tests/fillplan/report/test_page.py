@@ -175,3 +175,7 @@ def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_what_a_late_day_counts_as_is_told_beside_the_change(text: str) -> None:
+    assert "a day among them that is missing or looks incomplete counts as that a week before it" in text

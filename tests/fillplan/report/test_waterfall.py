@@ -1,5 +1,6 @@
 import pytest
 
+from fillplan.report.formats import percent_text, points_change
 from fillplan.report.waterfall import waterfall
 
 
@@ -18,3 +19,9 @@ def test_every_bar_begins_where_the_one_before_ends() -> None:
 def test_nothing_changed() -> None:
     drawn = waterfall("Value", 0.0, [], str, str)
     assert [bar.label for bar in drawn.bars] == ["before", "after"]
+
+
+def test_marks_that_would_read_the_same_are_left_out() -> None:
+    drawn = waterfall("Offload", 0.75531, [("demand", 0.0001), ("capacity", 0.0002)], percent_text, points_change)
+    words = [tick.words for tick in drawn.y_ticks]
+    assert len(set(words)) == len(words) > 0

@@ -313,3 +313,9 @@ def test_one_override_tells_all_its_misfits(suppose: Suppose) -> None:
     with pytest.raises(ScenarioError) as caught:
         suppose('kind = "offline"\nwhere = { cacheid = "x", regin = "BR" }')
     assert [fault.found for fault in caught.value.faults] == ["cacheid", "regin"]
+
+
+def test_document_has_the_words_that_a_key_allows() -> None:
+    document = scenarios_document()
+    assert "or the origin alone: `parent`, `siblings`, `origin`; default: `parent` |" in document
+    assert "| `end` | which end: `low`, `high` (required) |" in document

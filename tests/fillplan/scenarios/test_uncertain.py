@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fillplan.scenarios.uncertain import Samples, ranked
+from fillplan.scenarios.uncertain import Judged, Samples, ranked
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, base_solution
 from fillplan_models.demand import title_hours
@@ -46,7 +46,7 @@ def test_more_samples_begin_with_the_same_ones(base: Base) -> None:
 
 def test_ranking_by_expectation_worst_tenth_and_regret() -> None:
     steady, bold = np.full(20, 10.0), np.array([0.0, 0.0, *[13.0] * 18])
-    rows = ranked([("steady", None), ("bold", 2.0)], [steady, bold])
+    rows = ranked([Judged("steady", None, "d", steady), Judged("bold", 2.0, "d", bold)])
     assert [row["name"] for row in rows] == ["bold", "steady"]
     first, second = rows
     assert (first["expected_value"], first["worst_decile_value"]) == (pytest.approx(11.7), 0.0)
@@ -54,3 +54,25 @@ def test_ranking_by_expectation_worst_tenth_and_regret() -> None:
     assert (second["mean_regret"], second["worst_regret"]) == (pytest.approx(2.7), 3.0)
     assert (first["rank_by_worst_decile_value"], second["rank_by_worst_decile_value"]) == (2, 1)
     assert (first["rank_by_mean_regret"], second["rank_by_mean_regret"]) == (1, 2)
+
+
+def test_plans_of_other_demand_are_ranked_apart() -> None:
+    plans = [
+        Judged("base", None, "d", np.array([10.0, 20.0])),
+        Judged("rush", None, "e", np.array([20.0, 40.0])),
+        Judged("better", None, "d", np.array([11.0, 22.0])),
+    ]
+    rows = {row["name"]: row for row in ranked(plans)}
+    assert list(rows) == ["better", "base", "rush"]
+    assert [row["demand_of"] for row in rows.values()] == ["base", "base", "rush"]
+    assert (rows["better"]["mean_regret"], rows["base"]["mean_regret"]) == (0.0, 1.5)
+    assert rows["rush"]["mean_regret"] is None, "no other plan to regret"
+    assert rows["rush"]["rank_by_expected_value"] is None
+
+
+def test_demand_is_told_apart_by_what_is_asked_for(base: Base) -> None:
+    problem, samples = base_solution(base, Stages("test"))[0].problem, Samples(2, 1)
+    same = samples.demand_digest(replace(problem, storage_bytes=2 * problem.storage_bytes), base.forecast)
+    assert samples.demand_digest(problem, base.forecast) == same
+    rush = replace(problem, demand_bytes=1.2 * problem.demand_bytes)
+    assert samples.demand_digest(rush, base.forecast) != same
