@@ -141,6 +141,7 @@ def test_a_column_without_any_value_is_blank_whatever_type_its_writer_guessed(wo
         ("date", pa.array([DAYS[0], None, DAYS[2]]), 2, "blank"),
         ("date", pa.array([MIDNIGHTS[0], dt.datetime(2026, 6, 1, 12), MIDNIGHTS[2]]), 2, "2026-06-01T12:00:00"),
         ("date", pa.array(MIDNIGHTS, pa.timestamp("us", tz="Asia/Tokyo")), 1, "T09:00:00"),
+        ("date", pa.array([0, 1, 0], pa.timestamp("ns")), 2, "1970-01-01T00:00:00.000000001"),
     ],
 )  # fmt: skip
 def test_a_bad_value_in_parquet_is_reported_with_its_record(workspace, column, values, row, found):
