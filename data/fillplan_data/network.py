@@ -46,7 +46,8 @@ def _none_called_origin(caches: pd.DataFrame, log: FaultLog) -> None:
 
 
 def _no_cycles(caches: pd.DataFrame, log: FaultLog) -> None:
-    parents = dict(zip(caches["cache_id"].astype(str), caches["parent_id"].astype(str), strict=True))
+    named = caches[(caches["cache_id"] != "").to_numpy()]  # a blank id is a fault of its own, not its own parent
+    parents = dict(zip(named["cache_id"].astype(str), named["parent_id"].astype(str), strict=True))
     record = dict(zip(caches["cache_id"].astype(str), caches.index, strict=True))
     for path in cycles(parents):
         log.note_rows(

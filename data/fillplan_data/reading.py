@@ -161,6 +161,7 @@ class _TableReader:
             found = "only rows on or after it" if self.later else "none"
             expected = "at least one row" + (f" before the plan date {self.plan_date}" if self.later else "")
             self.log.note("fault", self.table.name, expected, found, "fill the table; this command needs it")
+            self.usable = False  # else every row that refers to it would be a fault, too
         check_columns(self.table, whole.frame, whole.refused, self.log)
         return without_duplicates(self.table, whole.frame, self.log) if self.usable else whole.frame
 
