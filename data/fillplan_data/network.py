@@ -26,6 +26,7 @@ def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
         return
     caches, mesh = frames["caches"], is_mesh(frames)
     _none_called_origin(caches, log)
+    _none_differ_in_case_alone(caches, log)
     _no_cycles(caches, log)
     _shares_up_to_one(caches, mesh, log)
     if not mesh:
@@ -42,6 +43,27 @@ def _none_called_origin(caches: pd.DataFrame, log: FaultLog) -> None:
         f"any name but {ORIGIN}, which means the origin itself",
         lambda _: ORIGIN,
         "give the cache another name",
+    )
+
+
+def _none_differ_in_case_alone(caches: pd.DataFrame, log: FaultLog) -> None:
+    """Ids are case-sensitive, but not all file systems that manifests are copied to are."""
+    ids = caches["cache_id"].astype(str).drop_duplicates()
+    folded = ids.str.lower()
+    more = ids[folded.duplicated()]
+
+    def found(i: int) -> str:
+        first = ids[folded == more.iloc[i].lower()].index[0]
+        return f"{more.iloc[i]}, beside {ids[first]} in {log.place('caches', int(first))}"
+
+    log.note_rows(
+        "warning",
+        "caches",
+        more.index,
+        "cache_id",
+        "ids that differ in more than case",
+        found,
+        "rename one: where a file system takes no heed of case, their manifests would be one file",
     )
 
 
