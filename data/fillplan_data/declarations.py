@@ -194,7 +194,7 @@ TITLES = Table(
     features=True,
     notes=(
         "Any further column is a feature for the demand model: a number where every field is a number or "
-        "blank, else a category.",
+        "blank, else a category. Infinite numbers and those beyond 1e30 are taken as blank, with a warning.",
     ),
 )
 

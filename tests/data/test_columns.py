@@ -260,6 +260,18 @@ def test_features_in_parquet(workspace, typed, values, read):
     assert list(workspace.tables_read().titles.feature) == read
 
 
+def test_features_too_large_for_models_are_blank_with_a_warning_for_each(workspace, typed):
+    workspace.keep("titles").parquet("titles", typed("titles").assign(a=[np.inf, 1.5, -1e300], b=["1e300", "2", ""]))
+    tables, warnings = workspace.read()
+    assert np.array_equal(tables.titles.a, [np.nan, 1.5, np.nan], equal_nan=True)
+    assert np.array_equal(tables.titles.b, [np.nan, 2, np.nan], equal_nan=True)
+    assert [(w.row, w.column, w.found) for w in warnings] == [
+        (1, "a", "inf; taken as blank"),
+        (1, "b", "1e+300; taken as blank"),
+        (3, "a", "-1e+300; taken as blank"),
+    ]
+
+
 def test_a_feature_of_lists_is_ignored_with_a_warning(workspace, typed):
     workspace.parquet("titles", typed("titles").assign(cast=[["a"], ["b"], []]))
     tables, (warning,) = workspace.read()
