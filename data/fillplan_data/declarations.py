@@ -146,6 +146,7 @@ VIEWS = Table(
         "No row means that nothing was watched, unless the region has no row at all on that day: then the "
         "day is missing, not zero.",
         "Rows dated on or after the plan date are ignored, with a warning.",
+        "So are fewer than 14 days of views that a gap of more than 14 days parts from a longer history after them.",
     ),
 )
 
