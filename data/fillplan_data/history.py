@@ -54,7 +54,7 @@ def history_start(views: pd.DataFrame) -> pd.Timestamp:
     Long gaps part their days into runs. The history begins with the first run of `SETTLED_DAYS`, or of as many as the
     longest has; the few days before it are mistyped, or of tests, and would stretch the history to them.
     """
-    days = np.unique(views["date"].dropna().unique()).astype("datetime64[D]")
+    days = np.unique(pd.Series(views["date"].unique()).dropna()).astype("datetime64[D]")
     runs = np.split(days, np.flatnonzero(np.diff(days).astype(np.int64) > LONGEST_GAP_DAYS) + 1)
     enough = min(SETTLED_DAYS, max(map(len, runs)))
     first = next(run[:1] for run in runs if len(run) >= enough)
