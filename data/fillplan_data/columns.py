@@ -270,7 +270,8 @@ def _shown_date(number: int, a_day: int) -> str:
     day, rest = divmod(int(number), a_day)
     if abs(day) > FURTHEST_DAY:
         return f"a day {abs(day):,} days {'after' if day > 0 else 'before'} 1970"
-    return str(np.datetime64(day, "D") + np.timedelta64(rest * MICROSECONDS_PER_DAY // a_day, "us"))
+    unit = next(unit for unit, units in UNITS_PER_DAY.items() if units == a_day)
+    return str(np.datetime64(day, "D").astype(f"M8[{unit}]") + rest)  # to the last digit: a nanosecond is a time, too
 
 
 def read_feature(stored: pa.ChunkedArray) -> pd.Series:

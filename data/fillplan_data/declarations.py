@@ -66,7 +66,7 @@ class Column:
     def bounds(self) -> str:
         """' >= 0 and <= 24', or nothing."""
         limits = ((">", self.above), (">=", self.minimum), ("<=", self.maximum))
-        told = [f"{sign} {limit:,.20g}" for sign, limit in limits if limit is not None]
+        told = [f"{sign} {limit:,.{0 if limit % 1 == 0 else 3}f}" for sign, limit in limits if limit is not None]
         return " " + " and ".join(told) if told else ""
 
 
@@ -111,6 +111,7 @@ class Table:
 
 
 MOST_HOURS: Final = 1e12
+SHORTEST_MINUTES: Final = 0.001  # a file's byte rate, and its bytes in an hour, must stay within floats
 MOST_KBPS: Final = 1e7
 MOST_FILE_BYTES: Final = 1e15
 MOST_STORAGE_BYTES: Final = 1e18
@@ -146,6 +147,7 @@ VIEWS = Table(
         "No row means that nothing was watched, unless the region has no row at all on that day: then the "
         "day is missing, not zero.",
         "Rows dated on or after the plan date are ignored, with a warning.",
+        "So are fewer than 14 days of views that a gap of more than 14 days parts from a longer history after them.",
     ),
 )
 
@@ -187,14 +189,14 @@ TITLES = Table(
         Column("season", "whole", "season within the series", minimum=0, maximum=1e5, blank="unknown"),
         Column("episode", "whole", "episode within the season", minimum=0, maximum=1e6, blank="unknown"),
         Column("original_language", "language", "language it was made in", blank="unknown"),
-        Column("runtime_minutes", "number", "running time", True, "minutes", above=0, maximum=1e5),
+        Column("runtime_minutes", "number", "running time", True, "minutes", above=SHORTEST_MINUTES, maximum=1e5),
         Column("genres", "text", "genres, separated by `;`", blank="unknown"),
     ),
     key=("title_id",),
     features=True,
     notes=(
         "Any further column is a feature for the demand model: a number where every field is a number or "
-        "blank, else a category.",
+        "blank, else a category. Infinite numbers and those beyond 1e30 are taken as blank, with a warning.",
     ),
 )
 

@@ -7,7 +7,7 @@ quoted field before it holds a line break), and the 1-based record of that part 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,8 @@ EXAMPLES: Final[dict[str, int]] = {"fault": 20, "warning": 3}
 """Rows shown per file, column and check; the rest is counted in one more entry."""
 
 LINES_IN_MESSAGE: Final = 40
+
+REFERRED_TO: Final = frozenset(column.references for table in TABLES.values() for column in table.columns) - {""}
 
 Rows = npt.NDArray[np.int64]
 
@@ -129,6 +131,11 @@ class FaultLog:
         """Whether there is any fault so far."""
         return any(entry.severity == "fault" for entry in self.faults)
 
+    def has_faulty_keys(self, table: str) -> bool:
+        """Whether some row of the table has an id that is faulty, so that other tables may name it rightly."""
+        key = TABLES[table].key[0]
+        return any(entry.severity == "fault" and (entry.table, entry.column) == (table, key) for entry in self.faults)
+
     def place(self, table: str, record: int) -> str:
         """'row 7', with the file's name where the table has several."""
         files = self.sources[table]
@@ -141,15 +148,17 @@ class FaultLog:
 
     def close(self) -> tuple[Fault, ...]:
         """Warnings in order; raises `InputFaults` with everything found if there is any fault."""
-        entries = tuple(sorted(self.faults, key=_order))
+        causes = {table for table in REFERRED_TO if self.has_faulty_keys(table)}  # of faults in other tables
+        entries = tuple(sorted(self.faults, key=lambda entry: _order(entry, causes)))
         if self.stops:
             raise InputFaults(entries, message(entries))
         return entries
 
 
-def _order(entry: Fault) -> tuple[bool, int, str, bool, int]:
+def _order(entry: Fault, causes: Container[str]) -> tuple[bool, bool, int, str, bool, int]:
     position = list(TABLES).index(entry.table) if entry.table in TABLES else len(TABLES)
-    return (entry.severity != "fault", position, entry.file, entry.row is None, entry.row or 0)
+    place = (position, entry.file, entry.row is None, entry.row or 0)
+    return (entry.severity != "fault", entry.table not in causes, *place)
 
 
 def message(entries: Iterable[Fault]) -> str:

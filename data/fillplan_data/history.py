@@ -18,6 +18,11 @@ Days = npt.NDArray[np.datetime64]
 
 LENGTH_RANK: Final[dict[Period, int]] = {"day": 0, "week": 1, "month": 2}
 
+LONGEST_GAP_DAYS: Final = 14
+"""Days without any view that look like a mistyped date on one side of them."""
+SETTLED_DAYS: Final = 14
+"""Days with views that begin a history, whatever gap follows them."""
+
 
 def default_plan_date(tables: Tables) -> date:
     """The day after the last row of views; raises `NotFound` if there is none."""
@@ -31,14 +36,29 @@ def default_plan_date(tables: Tables) -> date:
 def before(tables: Tables, plan_date: date) -> Tables:
     """The tables with only those views and variant periods that had ended before `plan_date`.
 
-    Plans of the future that were known then (availability, promotions, calendar, catalogue) stay. Categories
-    hold what occurs in the remaining rows, so not even the ids of later rows can be reached.
+    Plans of the future that were known then (availability, promotions, calendar, catalogue) stay. Views before
+    `history_start` are left out. Categories hold what occurs in the remaining rows, so not even the ids of later
+    rows can be reached.
     """
     day = np.datetime64(plan_date, "D")
     views = _cut(tables.views, (tables.views["date"] < day).to_numpy())
+    views = _cut(views, ~(views["date"] < history_start(views)).to_numpy())
     variants = _cut(tables.variant_views, (tables.variant_views["date"] < day).to_numpy())
     ended = period_ends(variants) <= day
     return replace(tables, views=views, variant_views=_cut(variants, ended))
+
+
+def history_start(views: pd.DataFrame) -> pd.Timestamp:
+    """First day of the history that views tell, NaT without any.
+
+    Long gaps part their days into runs. The history begins with the first run of `SETTLED_DAYS`, or of as many as the
+    longest has; the few days before it are mistyped, or of tests, and would stretch the history to them.
+    """
+    days = np.unique(pd.Series(views["date"].unique()).dropna()).astype("datetime64[D]")
+    runs = np.split(days, np.flatnonzero(np.diff(days).astype(np.int64) > LONGEST_GAP_DAYS) + 1)
+    enough = min(SETTLED_DAYS, max(map(len, runs)))
+    first = next(run[:1] for run in runs if len(run) >= enough)
+    return pd.Timestamp(first[0]) if len(first) else pd.NaT
 
 
 def _cut(frame: pd.DataFrame, keep: npt.NDArray[np.bool_]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
         return
     caches, mesh = frames["caches"], is_mesh(frames)
     _none_called_origin(caches, log)
+    _none_differ_in_case_alone(caches, log)
     _no_cycles(caches, log)
     _shares_up_to_one(caches, mesh, log)
     if not mesh:
@@ -45,8 +46,30 @@ def _none_called_origin(caches: pd.DataFrame, log: FaultLog) -> None:
     )
 
 
+def _none_differ_in_case_alone(caches: pd.DataFrame, log: FaultLog) -> None:
+    """Ids are case-sensitive, but not all file systems that manifests are copied to are."""
+    ids = caches["cache_id"].astype(str).drop_duplicates()
+    folded = ids.str.lower()
+    more = ids[folded.duplicated()]
+
+    def found(i: int) -> str:
+        first = ids[folded == more.iloc[i].lower()].index[0]
+        return f"{more.iloc[i]}, beside {ids[first]} in {log.place('caches', int(first))}"
+
+    log.note_rows(
+        "warning",
+        "caches",
+        more.index,
+        "cache_id",
+        "ids that differ in more than case",
+        found,
+        "rename one: where a file system takes no heed of case, their manifests would be one file",
+    )
+
+
 def _no_cycles(caches: pd.DataFrame, log: FaultLog) -> None:
-    parents = dict(zip(caches["cache_id"].astype(str), caches["parent_id"].astype(str), strict=True))
+    named = caches[(caches["cache_id"] != "").to_numpy()]  # a blank id is a fault of its own, not its own parent
+    parents = dict(zip(named["cache_id"].astype(str), named["parent_id"].astype(str), strict=True))
     record = dict(zip(caches["cache_id"].astype(str), caches.index, strict=True))
     for path in cycles(parents):
         log.note_rows(

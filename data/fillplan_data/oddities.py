@@ -13,11 +13,9 @@ import pandas as pd
 from fillplan_data import evictions, pins
 from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.faults import FaultLog, show
+from fillplan_data.history import LONGEST_GAP_DAYS, history_start
 from fillplan_data.network import is_mesh
 from fillplan_data.rights import ALWAYS, OPEN_END, windows_of
-
-LONGEST_GAP_DAYS: Final = 14
-"""Days without any view after which the rest of the history looks like a mistyped date."""
 
 STALE_DAYS: Final = 3
 """Missing days before the plan date that a planner should know of; the last one or two are often late."""
@@ -155,8 +153,23 @@ def _views_lie_in_windows(views: pd.DataFrame, availability: pd.DataFrame, log: 
     )
 
 
+def _no_views_lie_long_before(views: pd.DataFrame, log: FaultLog) -> None:
+    start = history_start(views)
+    early = views["date"][(views["date"] < start).to_numpy()]
+    log.note_rows(
+        "warning",
+        "views",
+        early.index,
+        "date",
+        f"views that no gap of more than {LONGEST_GAP_DAYS} days parts from all others",
+        lambda i: f"{show(early.to_numpy()[i])}, long before the history, which begins on {start.date()}; ignored",
+        "correct the date or delete the row",
+    )
+
+
 def _history_has_no_gap(views: pd.DataFrame, log: FaultLog) -> None:
     days = np.sort(np.asarray(views["date"].dropna().unique()).astype("datetime64[D]"))
+    days = days[days >= history_start(views)]
     gaps = np.flatnonzero(np.diff(days).astype(np.int64) > LONGEST_GAP_DAYS)
     if not len(gaps):
         return
@@ -246,4 +259,5 @@ LOOKS: Final[tuple[tuple[tuple[str, ...], Callable[..., None]], ...]] = (
     (("views", "assets"), _watched_titles_have_files),
     (("views", "availability"), _views_lie_in_windows),
     (("views",), _history_has_no_gap),
+    (("views",), _no_views_lie_long_before),
 )

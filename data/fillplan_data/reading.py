@@ -34,6 +34,10 @@ AS_THEY_CAME = frozenset({"views", "caches"})
 """Tables whose rows are not put in order: the largest one, of which only sums are made, and that which people order."""
 
 
+LARGEST_FEATURE = 1e30
+"""Of the further columns of titles, which models hold in single precision."""
+
+
 @dataclass
 class _Part:
     """What one file of a table gives: typed columns, and which fields were refused."""
@@ -147,10 +151,22 @@ class _TableReader:
             return None, digest
         whole = _joined(parts)
         for name in [name for name in whole.frame if name not in self.table.names]:
-            whole.frame[name] = feature_of(whole.frame[name])
+            whole.frame[name] = self._within_reason(name, feature_of(whole.frame[name]))
         self._note_later()
         frame = self._checked(whole)
         return (frame if self.usable else None), digest
+
+    def _within_reason(self, name: str, feature: pd.Series) -> pd.Series:
+        """Figures that models could not take, infinite ones among them, are blank, with a warning."""
+        far = () if feature.dtype == "category" else np.flatnonzero(feature.abs() > LARGEST_FEATURE)
+        if not len(far):
+            return feature
+        came = feature.iloc[far]
+        self.log.note_rows(
+            "warning", self.table.name, came.index, name, f"a number up to {LARGEST_FEATURE:g}",
+            lambda i: f"{show(came.iloc[i])}; taken as blank", "correct the value",
+        )  # fmt: skip
+        return feature.mask(feature.index.isin(came.index))
 
     def _note_unreadable(self, name: str, fault: Unreadable) -> None:
         self.usable = False
@@ -161,6 +177,7 @@ class _TableReader:
             found = "only rows on or after it" if self.later else "none"
             expected = "at least one row" + (f" before the plan date {self.plan_date}" if self.later else "")
             self.log.note("fault", self.table.name, expected, found, "fill the table; this command needs it")
+            self.usable = False  # else every row that refers to it would be a fault, too
         check_columns(self.table, whole.frame, whole.refused, self.log)
         return without_duplicates(self.table, whole.frame, self.log) if self.usable else whole.frame
 

@@ -30,17 +30,23 @@ def _check_reference(table: str, column: Column, values: pd.Series, target: pd.D
     key = TABLES[column.references].key[0]
     known = target[key].cat.categories.astype("object")
     words = values.cat.categories.astype("object")
-    unknown = ~words.isin([*known, *log.refused_ids.get(str(column.references), ())]) & (words != "")
+    unknown = ~words.isin([*known, *log.refused_ids.get(column.references, ())]) & (words != "")
     if not unknown.any():
         return
     bad = values[unknown[values.cat.codes.to_numpy()]]
+    rows = bad.value_counts()
+    once = log.has_faulty_keys(column.references)
     remedy = f"add it to {column.references}, or correct or delete the row"
+    if once:  # each id once: where its own row is what is wrong, all rows that name it are right
+        bad = bad.drop_duplicates()
+        remedy = f"mend {column.references}.{key} first; then {remedy}"
     if column.unknown == "warning":
         remedy = "nothing to do: it will be evicted"
     expected = f"an id that is in {column.references}.{key}"
 
     def found(i: int) -> str:
-        return f"{show(bad.iloc[i])}, unknown there{_nearly(str(bad.iloc[i]), known)}"
+        times = f", in {rows[bad.iloc[i]]:,} row(s)" if once else ""
+        return f"{show(bad.iloc[i])}, unknown there{times}{_nearly(str(bad.iloc[i]), known)}"
 
     log.note_rows(column.unknown, table, bad.index, column.name, expected, found, remedy)
 

@@ -40,9 +40,10 @@ spreadsheet shows (the header is row 1); of Parquet, the 1-based record of that 
   that its kind needs.
 - Warnings: rows dated on or after the plan date (ignored); exact duplicates (used once); unknown columns (ignored) and
   files; overlapping promotions; several holidays on a day; inventory of unknown, blocked or out-of-rights files
-  (evicted), or above the storage; a cache worth no more than its parent; two files for the same demand; watched titles
-  without files; caches in regions without views and the reverse; regions that occur in no views and at no cache; views
-  outside the rights windows; a long gap in the history; a region whose views end days before the plan date; pins that
+  (evicted), or above the storage; a cache worth no more than its parent, or whose id differs from that of another in
+  case alone; two files for the same demand; watched titles without files; caches in regions without views and the
+  reverse; regions that occur in no views and at no cache; views outside the rights windows; a long gap in the
+  history, or a few days long before it (ignored); a region whose views end days before the plan date; pins that
   cannot be honoured (blocked there, out of rights, or of titles without files).
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,9 +55,8 @@ class RawFile:
 
 def find(folder: Path, table: str, log: FaultLog) -> Found | None:
     """The one form in which the table is stored; None (with a fault logged, if it is one) if there is none."""
-    forms = [path for suffix in SUFFIXES if (path := folder / (table + suffix)).is_file()]
-    if (parts_folder := folder / table).is_dir():
-        forms.append(parts_folder)
+    # whatever bears a table's name counts, such as a link to nothing: pins must not be taken as absent
+    forms = [path for suffix in (*SUFFIXES, "") if os.path.lexists(path := folder / (table + suffix))]
     if not forms:
         return None
     if len(forms) > 1:
@@ -64,9 +64,9 @@ def find(folder: Path, table: str, log: FaultLog) -> Found | None:
         remedy = "keep the one that is current"
         log.note("fault", table, "one form of the table", names, remedy, file=f"{folder.name}/{forms[0].name}")
         return None
-    if forms[0] != parts_folder:
+    if forms[0].suffix or not forms[0].is_dir():
         return Found(table, (forms[0],))
-    return _parts(parts_folder, table, log)
+    return _parts(forms[0], table, log)
 
 
 def _parts(folder: Path, table: str, log: FaultLog) -> Found | None:
@@ -89,6 +89,9 @@ def _parts(folder: Path, table: str, log: FaultLog) -> Found | None:
 
 def read_file(path: Path, name: str, table: Table, log: FaultLog) -> RawFile:
     """Read one file whole; raises `Unreadable` if nothing of it can be used."""
+    if not path.is_file() or not path.suffix:  # a pipe would keep us waiting
+        found = "a file without an ending" if path.is_file() else "a folder, a pipe, or a link to nothing"
+        raise Unreadable(f"a file that ends in {', '.join(SUFFIXES)}", found, "put the table there, or delete it")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -138,12 +141,16 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
 def _header(data: bytes, table: Table) -> list[str]:
     """Column names; refuses other delimiters, doubled names and text that is not UTF-8."""
     line = data[: data.find(b"\n") + 1 or len(data)]
+    if b"\r" in line.rstrip(b"\r\n"):
+        raise Unreadable("lines that end in LF or CR LF", "CR alone", "save the file with such line ends", 1)
     try:
         names = next(csv.reader(io.StringIO(line.decode())), [])
     except UnicodeDecodeError:
         raise Unreadable("UTF-8", "other bytes in the header", "save the file as UTF-8", 1) from None
     except csv.Error as error:
         raise Unreadable("a CSV header", str(error), "check the header's quotes and line ends", 1) from None
+    if not names:
+        raise Unreadable("a header", "a blank line", "begin the file with the names of its columns", 1)
     if len(names) == 1 and (other := next((sign for sign in ";\t|" if sign in names[0]), "")):
         told = {";": "semicolons", "\t": "tabs", "|": "bars"}[other]
         raise Unreadable("fields separated by commas", told, "save the file with commas", 1)

@@ -61,7 +61,8 @@ def checked(result: CheckResult, as_json: bool) -> int:
     for name, rows in result.rows.items():
         console.print(f"  {name:<14} {rows:>12,} rows")
     verdict = "[red]faults: nothing will run until they are mended[/]" if code else "[green]no faults[/]"
-    console.print(f"{len(result.faults)} fault(s), {len(result.warnings)} warning(s): {verdict}")
+    faults = sum(fault.count for fault in result.faults)
+    console.print(f"{faults:,} fault(s), {len(result.warnings)} warning(s): {verdict}")
     return code
 
 

@@ -15,8 +15,9 @@ from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.columns import read_feature
+from fillplan_data.declarations import Severity
 from fillplan_data.errors import InputFaults, ModelError, NotFound
-from fillplan_data.faults import Fault, Unreadable
+from fillplan_data.faults import EXAMPLES, Fault, Unreadable
 from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.demand import asset_demand
@@ -27,6 +28,7 @@ from fillplan_models.panel import Panel, build_panel
 
 MOST_BYTES = 1e18
 """Of one file in one region over one horizon; more is a unit gone wrong."""
+REMEDY = "correct the file given with --demand"
 BOUNDS = f"a number of bytes from 0 to {MOST_BYTES:g}"
 
 
@@ -39,6 +41,8 @@ class Demand:
     """None where the demand was given."""
     model: dict[str, object]
     """plan.json's `model`."""
+    warnings: tuple[Fault, ...] = ()
+    """About the demand file, where one was given."""
 
 
 def forecast_demand(inputs: Inputs, stages: Stages, once: Once = compute_only) -> Forecast:
@@ -112,9 +116,12 @@ def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:
     with stages.stage("demand") as stage:
         if not path.exists():
             raise NotFound(f"{path}: no such file; expected a demand.parquet (region, asset_id, expected_bytes)")
-        assets = dense_demand(_read_demand(path), inputs.tables, path)
+        frame = _read_demand(path)
+        copies = frame.duplicated().to_numpy()
+        assets = dense_demand(frame[~copies], inputs.tables, path)
         stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB given")
-    return Demand(assets, None, {"name": "given", "file": path.name})
+    warnings = _faults(frame, path, "asset_id", copies, "each row once", "delete the copy; it is used once", "warning")
+    return Demand(assets, None, {"name": "given", "file": path.name}, tuple(warnings))
 
 
 def _read_demand(path: Path) -> pd.DataFrame:
@@ -168,25 +175,30 @@ def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
     return column.to_numpy(np.float64, na_value=np.nan)
 
 
-def _faults(frame: pd.DataFrame, path: Path, column: str, bad: np.ndarray, expected: str) -> list[Fault]:
-    rows = np.flatnonzero(bad)
-    return [_fault(path, int(row) + 1, column, expected, str(frame[column].iloc[row])) for row in rows[:20]]
+def _faults(
+    frame: pd.DataFrame,
+    path: Path,
+    column: str,
+    bad: np.ndarray,
+    expected: str,
+    remedy: str = REMEDY,
+    severity: Severity = "fault",
+) -> list[Fault]:
+    """The first rows one by one, the others by their number."""
+    rows, most = frame[column][bad], EXAMPLES[severity]
+    told = [(row, str(value), 1) for row, value in zip(rows.index[:most] + 1, rows, strict=False)]
+    if (rest := len(rows) - most) > 0:
+        told.append((None, f"{rest:,} more rows like these (the first of them row {rows.index[most] + 1})", rest))
+    return [Fault(severity, "demand", path.name, row, column, expected, found, remedy, n) for row, found, n in told]
 
 
 def _fault(path: Path, row: int | None, column: str | None, expected: str, found: str) -> Fault:
-    return Fault(
-        severity="fault",
-        table="demand",
-        file=path.name,
-        row=row,
-        column=column,
-        expected=expected,
-        found=found,
-        remedy="correct the file given with --demand",
-        count=1,
-    )
+    return Fault("fault", "demand", path.name, row, column, expected, found, REMEDY)
 
 
 def _refused(faults: list[Fault]) -> InputFaults:
-    told = [f"{len(faults)} fault(s) in the demand file:", *(f"  {fault}" for fault in faults)]
+    told = [
+        f"{sum(fault.count for fault in faults):,} fault(s) in the demand file:",
+        *(f"  {fault}" for fault in faults),
+    ]
     return InputFaults(tuple(faults), "\n".join(told))

@@ -56,6 +56,7 @@ def plan_night(
     needed = FOR_PLAN if demand_file is None else FOR_GIVEN_DEMAND
     inputs = load_inputs(root, needed, plan_date, stages)
     demand = given_demand(inputs, demand_file, stages) if demand_file else _demand(inputs, stages)
+    inputs = replace(inputs, warnings=(*inputs.warnings, *demand.warnings))
     planned = place_and_plan(inputs, demand, stages)
     folder = _write(inputs, demand, planned, stages)
     return Night(read_run(folder), inputs, None), planned

@@ -26,14 +26,15 @@ DROP, ROW_DROP = 0.15, 0.12
 
 
 def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, int]]:
-    """(region, day) of late days among the last three, from regional totals and row counts [R, D].
+    """(region, day) of late days among the last three that have views, from regional totals and row counts [R, D].
 
     A day is compared with the median of the same weekdays before it; the fall must be sudden (deeper than what
     the week before shows, which may be a real change of level) and stand out (4 robust standard deviations) from
     what the same comparison gave on earlier days. A day of nothing but zeros is late where none was before.
     """
     found = []
-    days = totals.shape[1]
+    days = int(np.flatnonzero(observed.any(axis=0)).max(initial=-1)) + 1  # views may end before the plan date
+    totals, rows, observed = totals[:, :days], rows[:, :days], observed[:, :days]
     for region in range(len(totals)):
         usual = slice(max(0, days - CHECKED_DAYS - USUAL_DAYS), days - CHECKED_DAYS)
         hours_fall = _sudden(_falls(totals[region], observed[region]))

@@ -40,6 +40,7 @@ FIELDS = [
     ("titles", 4, "episode", "-1", "a whole number >= 0", "-1"),
     ("titles", 4, "original_language", "pt_BR", "a BCP-47 language tag", "pt_BR"),
     ("titles", 4, "runtime_minutes", "0", "a number > 0", "0"),
+    ("titles", 4, "runtime_minutes", "1e-300", "a number > 0.001 and <= 100,000", "1e-300"),
     ("titles", 4, "runtime_minutes", "90 min", "a number > 0", "90 min"),
     ("availability", 3, "start_date", "", "(required)", "blank"),
     ("availability", 3, "end_date", "soon", "a date", "soon"),

@@ -141,6 +141,7 @@ def test_a_column_without_any_value_is_blank_whatever_type_its_writer_guessed(wo
         ("date", pa.array([DAYS[0], None, DAYS[2]]), 2, "blank"),
         ("date", pa.array([MIDNIGHTS[0], dt.datetime(2026, 6, 1, 12), MIDNIGHTS[2]]), 2, "2026-06-01T12:00:00"),
         ("date", pa.array(MIDNIGHTS, pa.timestamp("us", tz="Asia/Tokyo")), 1, "T09:00:00"),
+        ("date", pa.array([0, 1, 0], pa.timestamp("ns")), 2, "1970-01-01T00:00:00.000000001"),
     ],
 )  # fmt: skip
 def test_a_bad_value_in_parquet_is_reported_with_its_record(workspace, column, values, row, found):
@@ -257,6 +258,18 @@ def test_a_further_column_of_titles_is_a_number_only_if_all_of_it_is(workspace, 
 def test_features_in_parquet(workspace, typed, values, read):
     workspace.keep("titles").parquet("titles", typed("titles").assign(feature=values))
     assert list(workspace.tables_read().titles.feature) == read
+
+
+def test_features_too_large_for_models_are_blank_with_a_warning_for_each(workspace, typed):
+    workspace.keep("titles").parquet("titles", typed("titles").assign(a=[np.inf, 1.5, -1e300], b=["1e300", "2", ""]))
+    tables, warnings = workspace.read()
+    assert np.array_equal(tables.titles.a, [np.nan, 1.5, np.nan], equal_nan=True)
+    assert np.array_equal(tables.titles.b, [np.nan, 2, np.nan], equal_nan=True)
+    assert [(w.row, w.column, w.found) for w in warnings] == [
+        (1, "a", "inf; taken as blank"),
+        (1, "b", "1e+300; taken as blank"),
+        (3, "a", "-1e+300; taken as blank"),
+    ]
 
 
 def test_a_feature_of_lists_is_ignored_with_a_warning(workspace, typed):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fillplan_data.errors import NotFound
-from fillplan_data.history import before, default_plan_date, period_length
+from fillplan_data.history import before, default_plan_date, history_start, period_length
 
 START = date(2026, 1, 1)
 
@@ -43,6 +43,28 @@ def test_views_before_a_date(workspace):
     assert len(cut.views) == 3
     assert list(cut.views.title_id.cat.categories) == ["t1", "t2"]  # t3 is first watched later
     assert isinstance(cut.views.index, pd.RangeIndex)
+
+
+@pytest.mark.parametrize(
+    ("spans", "start"),
+    [
+        ([(0, 100)], 0),
+        ([(0, 1), (20_000, 100)], 20_000),  # the epoch
+        ([(0, 1), (9_000, 1), (20_000, 8)], 20_000),
+        ([(0, 13), (30, 100)], 30),  # tests before a launch
+        ([(0, 14), (300, 100)], 0),  # a season, and the next
+        ([(0, 100), (400, 1)], 0),  # mistyped the other way: the plan date's gate
+        ([(0, 13), (26, 100)], 0),  # a fortnight's gap
+        ([(0, 1), (20, 1), (40, 1)], 0),
+    ],
+)
+def test_few_days_long_before_all_others_are_no_history(good_tables, spans, start):
+    days = [START + timedelta(days=first + n) for first, count in spans for n in range(count)]
+    views = variant_frame([("A", day.isoformat()) for day in days])
+    plan_date = days[-1] + timedelta(days=1)
+    cut = before(replace(good_tables, views=views), plan_date)
+    assert history_start(views) == pd.Timestamp(START + timedelta(days=start)) == cut.views.date.min()
+    pd.testing.assert_frame_equal(before(cut, plan_date).views, cut.views)
 
 
 @pytest.mark.parametrize(

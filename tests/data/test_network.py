@@ -52,6 +52,18 @@ def test_cycles_are_exactly_the_nodes_that_come_back_to_themselves(parents):
         assert all(parents[a] == b for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True))
 
 
+def test_caches_without_an_id_are_in_no_cycle(workspace):
+    workspace.set("caches", 2, "cache_id", "")
+    assert not [fault for fault in workspace.faults() if "cycle" in fault.found]
+
+
+def test_caches_that_differ_in_case_alone_are_told_with_both_rows(workspace):
+    row = workspace.add("caches", "DE-1", "mid", "", "", "800000000", "200000", "02:00", "6", "", "", "1", "")
+    (warning,) = workspace.warnings()
+    assert (warning.table, warning.row, warning.column) == ("caches", row, "cache_id")
+    assert warning.found == "DE-1, beside de-1 in row 3"
+
+
 def test_shares_over_one_are_a_fault(workspace):
     workspace.set("caches", 4, "region_share", "0.41")
     (fault,) = workspace.faults()

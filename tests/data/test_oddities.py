@@ -94,6 +94,13 @@ def test_a_long_gap_in_the_history(workspace):
     assert (warning.table, warning.row) == ("views", row) and "2036-06-02" in warning.found
 
 
+def test_views_long_before_all_others_are_told_and_ignored(workspace):
+    row = workspace.add("views", "1970-01-01", "DE", "t2", "1")
+    warning = warn(workspace)
+    assert (warning.table, warning.row, warning.column) == ("views", row, "date")
+    assert warning.found == "1970-01-01, long before the history, which begins on 2026-06-01; ignored"
+
+
 def test_views_on_or_after_the_plan_date_are_ignored(workspace):
     tables, warnings = workspace.read(plan_date=date(2026, 6, 2))
     (warning,) = warnings

@@ -60,6 +60,28 @@ def test_an_unreadable_table_brings_no_flood_of_references(workspace):
     assert fault.table == "titles"
 
 
+def test_a_table_without_rows_brings_no_flood_of_references(workspace):
+    workspace.raw("titles.csv", workspace.csv("titles").splitlines()[0] + "\n")
+    (fault,) = workspace.faults()
+    assert (fault.table, fault.found) == ("titles", "none")
+
+
+def test_a_faulty_id_comes_first_and_brings_no_flood_of_references(workspace):
+    workspace.set("titles", 2, "title_id", "t 1")
+    workspace.set("pins", 3, "title_id", "zzz")
+    cause, *others = workspace.faults()
+    assert (cause.table, cause.row, cause.column) == ("titles", 2, "title_id")
+    assert [(fault.table, fault.found.split(" (")[0]) for fault in others] == [
+        ("views", "t1, unknown there, in 3 row(s)"),
+        ("variant_views", "t1, unknown there, in 5 row(s)"),
+        ("availability", "t1, unknown there, in 1 row(s)"),
+        ("promotions", "t1, unknown there, in 1 row(s)"),
+        ("assets", "t1, unknown there, in 4 row(s)"),
+        ("pins", "zzz, unknown there, in 1 row(s)"),
+    ]
+    assert all("mend titles.title_id first" in fault.remedy for fault in others)
+
+
 def test_a_row_of_too_few_fields_brings_no_flood_of_references(workspace):
     lines = workspace.csv("caches").splitlines()
     held = {line.split(",")[0] for line in workspace.csv("inventory").splitlines()[1:]}

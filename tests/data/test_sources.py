@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 
 import pandas as pd
 import pytest
@@ -103,6 +104,9 @@ BROKEN = [
     ("views.csv", "", "a header and rows", "0 bytes", None),
     ("views.csv", HEADER, "at least one row", "none", None),
     ("views.csv", HEADER.strip(), "at least one row", "none", None),
+    ("views.csv", "\n\n\n", "a header", "a blank line", 1),
+    ("views.csv", "\ufeff", "a header", "a blank line", 1),
+    ("views.csv", (HEADER + "2026-06-01,DE,t1,1\n").replace("\n", "\r"), "LF", "CR alone", 1),
     ("views.csv", HEADER.replace(",", ";") + "2026-06-01;DE;t1;1\n", "commas", "semicolons", 1),
     ("views.csv", HEADER.replace(",", "\t") + "2026-06-01\tDE\tt1\t1\n", "commas", "tabs", 1),
     ("views.csv", "date,region,region,title_id,view_hours\n", "each column once", "region more than once", 1),
@@ -154,6 +158,15 @@ def test_two_forms_of_a_table_are_a_fault(workspace, typed):
     workspace.raw("views.csv", workspace.csv("views"))
     (fault,) = workspace.faults()
     assert "views.csv" in fault.found and "views.parquet" in fault.found
+
+
+@pytest.mark.parametrize("name", ["pins.csv", "pins.csv.gz", "pins.parquet", "pins"])
+@pytest.mark.parametrize("make", [lambda p: p.symlink_to("gone"), os.mkfifo, lambda p: p.mkdir(), lambda p: p.touch()])
+def test_an_optional_table_that_is_there_but_no_file_is_not_taken_as_absent(workspace, name, make):
+    workspace.keep("views").write()
+    make(workspace.folder / name)
+    (fault,) = workspace.faults()
+    assert (fault.table, fault.file) == ("pins", f"input/{name}")
 
 
 def test_ragged_rows_do_not_hide_the_faults_of_the_others(workspace):

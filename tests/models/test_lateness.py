@@ -71,6 +71,19 @@ def test_short_histories_tell_nothing():
     assert late_days(hours, hours, hours > 0) == []
 
 
+@pytest.mark.parametrize("ahead", [1, 5, 30])
+def test_views_that_end_early_are_judged_by_their_own_last_days(ahead):
+    hours = np.pad(totals(), (0, ahead))
+    hours[DAYS - 1] *= 0.5
+    observed = hours > 0
+    assert late_days(hours[None], 50.0 * observed[None], observed[None]) == [(0, DAYS - 1)]
+
+
+def test_no_views_at_all_tell_nothing():
+    nothing = np.zeros((2, DAYS))
+    assert late_days(nothing, nothing, nothing > 0) == []
+
+
 def test_rows_of_views_tell_the_same_as_the_panel():
     days = pd.date_range("2026-01-01", periods=DAYS)
     halved = totals()

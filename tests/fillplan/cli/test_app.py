@@ -94,6 +94,28 @@ def test_given_demand_needs_no_views(night_copy: Path) -> None:
     assert not (night_copy / "runs" / plan_date / "forecast.parquet").exists()
 
 
+def test_exact_duplicates_in_given_demand_are_used_once_with_a_warning(night_copy: Path) -> None:
+    run = next((night_copy / "runs").iterdir())
+    once, given = pd.read_parquet(run / "demand.parquet"), night_copy / "given.parquet"
+    pd.concat([once, once]).to_parquet(given)
+    done = fillplan("plan", night_copy, "--demand", given, "--date", run.name, "--json")
+    assert done.returncode == 0, done.stderr
+    told = [w for w in json.loads(done.stdout)["warnings"] if w["table"] == "demand"]
+    assert sum(w["count"] for w in told) == len(once) and told[0]["row"] == len(once) + 1
+    pd.testing.assert_frame_equal(pd.read_parquet(run / "demand.parquet"), once)
+
+
+def test_all_contradictions_in_given_demand_are_counted(night_copy: Path) -> None:
+    run = next((night_copy / "runs").iterdir())
+    once, given = pd.read_parquet(run / "demand.parquet"), night_copy / "given.parquet"
+    pd.concat([once, once.assign(expected_bytes=1.5)]).to_parquet(given)
+    done = fillplan("plan", night_copy, "--demand", given, "--date", run.name, "--json")
+    assert done.returncode == 3
+    told = json.loads(done.stdout)
+    assert sum(fault["count"] for fault in told["faults"]) == len(once)
+    assert told["message"].startswith(f"{len(once):,} fault(s)")
+
+
 def test_init_makes_a_workspace_and_never_overwrites(tmp_path: Path) -> None:
     made = fillplan("init", tmp_path / "new", "--size", "tiny", "--seed", 5)
     assert made.returncode == 0, made.stderr
