@@ -34,12 +34,7 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
     """
     import lightgbm
 
-    if not (rows.hours > 0).any():
-        raise ModelError(
-            f"expected hours watched after past plan dates to learn from, found {len(rows.hours)} rows without any "
-            "(short history, long gap, titles not open yet): use the best simple method until there are more"
-        )
-
+    check_learnable(rows)
     chosen, values = seen_features(rows, spec)
     parameters = {
         **spec.booster.model_dump(exclude={"rounds"}),
@@ -55,6 +50,15 @@ def fit_booster(rows: TrainingRows, spec: ModelSpec, seed: int) -> Any:
         free_raw_data=True,
     )
     return lightgbm.train(parameters, data, num_boost_round=spec.booster.rounds)
+
+
+def check_learnable(rows: TrainingRows) -> None:
+    """Raises ModelError where nothing was watched in any row."""
+    if not (rows.hours > 0).any():
+        raise ModelError(
+            f"expected hours watched after past plan dates to learn from, found {len(rows.hours)} rows without any "
+            "(short history, long gap, titles not open yet): use the best simple method until there are more"
+        )
 
 
 def repeatable(seed: int) -> dict[str, Any]:

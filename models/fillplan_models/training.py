@@ -14,7 +14,7 @@ from fillplan_data.errors import ModelError
 from fillplan_models.abreast import each
 from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
 from fillplan_models.backtest import holdout_cuts, outcome
-from fillplan_models.boosting import fit_booster
+from fillplan_models.boosting import check_learnable, fit_booster
 from fillplan_models.calibration import calibration
 from fillplan_models.card import describe
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, simple_outcomes
@@ -87,6 +87,7 @@ def _fitted(
     unseen: TrainingRows, rows: TrainingRows, spec: ModelSpec, seed: int, threads: int
 ) -> tuple[Any, Reach, Any]:
     """The booster and the reach that have not seen the days they are judged on, and the booster of all rows."""
+    check_learnable(unseen)  # before any fit starts
     fits: list[Callable[[], Any]] = [
         partial(fit, part, spec, seed)
         for fit, part in ((fit_booster, unseen), (fit_reach, unseen), (fit_booster, rows))

@@ -169,10 +169,11 @@ def test_small_and_odd_worlds_train(quick_spec, shape):
     ("horizon", "days", "hours_on"),
     [
         (1, 15, lambda d: 1.0),  # no past plan date lies before the days that are kept for judging
-        (7, 70, lambda d: 1.0 if d == 0 or d >= 65 else None),  # a gap does
+        (7, 70, lambda d: 1.0 if d < 14 or d >= 65 else None),  # a gap does
         (7, 70, lambda d: 1.0 * (d >= 60)),  # only hours of 0 do
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_a_history_with_nothing_to_learn_from_is_refused(quick_spec, horizon, days, hours_on):
     hours = [hours_on(d) for d in range(days)]
     views = [
