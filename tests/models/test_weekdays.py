@@ -73,6 +73,23 @@ def test_a_profile_of_two_weeks_counts_half_of_one_day_each() -> None:
     assert WEEK[2] * 1.1 < profile[2] < WEEK[2] * 1.6
 
 
+def test_new_titles_do_not_bend_the_week_of_their_kind() -> None:
+    """Every Thursday something new of which little is left by Wednesday: only titles long out tell the week."""
+    new = 300 * np.exp(-((np.arange(DAYS) - 3) % 7) / 2.0)
+    views = views_of({("AA", "a"): weekly(), ("AA", "b"): new})
+    titles = [{"title_id": t, "kind": "movie", "runtime_minutes": 90} for t in ("a", "b")]
+    panel = build_panel(tables_of(views=views, titles=titles), day(DAYS), 7)
+    launch = np.array([-240, DAYS - 60])
+    profile = kind_weekday_profile(panel, np.ones(2, dtype=np.int64), 2, launch)
+    assert profile[0, 1] == pytest.approx(WEEK, rel=0.1)
+
+
+def test_weekends_alone_say_nothing_of_how_they_stand_in_their_week() -> None:
+    holes = weekly()
+    holes[28:70][np.arange(42) % 7 < 5] = 0  # six weeks of which only Saturdays and Sundays came
+    assert weekday_profile(panel_of(AA=holes))[0] == pytest.approx(WEEK, rel=0.12)
+
+
 def test_unobserved_days_count_for_nothing() -> None:
     holes = weekly()
     holes[30:33] = 0  # no rows at all: missing
