@@ -108,6 +108,15 @@ def test_kinds_have_profiles_of_their_own_drawn_to_their_region_s() -> None:
     assert np.ptp(series) < np.ptp(region) < np.ptp(movie) <= np.ptp(WEEK)
 
 
+def test_a_calendar_that_calls_half_of_all_days_holidays_says_nothing_of_them() -> None:
+    """The week shows on these days only; were they left out, it would look even."""
+    hours = np.where(np.arange(DAYS) < DAYS - 35, 100.0, weekly())
+    calendar = [{"region": "AA", "date": day(d), "name": "season"} for d in range(DAYS - 35, DAYS)]
+    titles = [{"title_id": "a", "runtime_minutes": 90}]
+    panel = build_panel(tables_of(views=views_of({("AA", "a"): hours}), titles=titles, calendar=calendar), day(DAYS), 7)
+    assert np.ptp(weekday_profile(panel)[0]) > 0.4 * np.ptp(WEEK)
+
+
 @pytest.mark.parametrize("holidays", [range(46, DAYS, 7), range(DAYS)])
 def test_holidays_are_no_habit_of_their_weekday_unless_there_is_little_else(holidays: range) -> None:
     """Fridays that are holidays say nothing of Fridays; a calendar of nothing but holidays says nothing at all."""

@@ -68,13 +68,15 @@ def test_a_start_is_never_trusted(name: str, seed: int) -> None:
     first, second = (placer(name).place(other, start=replace(start, prices=wild)) for _ in range(2))
     assert verify(other, first.placement).violations == ()
     assert Exact().place(other).value <= first.bound + 1e-6
+    assert np.isfinite(first.bound)
     assert (first.value, first.bound) == (second.value, second.bound)
 
 
+@pytest.mark.parametrize("shape", ["two-tier", "three-tier"])
 @pytest.mark.parametrize("name", ["auto", "exact", "decomposition"])
-def test_the_result_is_worth_no_less_than_what_is_left_of_the_start(name: str) -> None:
-    for seed in range(6):
-        problem = tiny(seed, shape="two-tier")
+def test_the_result_is_worth_no_less_than_what_is_left_of_the_start(name: str, shape: str) -> None:
+    for seed in range(12):
+        problem = tiny(seed, shape=shape)
         best = Exact().place(problem)
         poor = replace(
             best.prices,
