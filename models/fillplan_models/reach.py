@@ -70,9 +70,10 @@ def fit_reach(rows: TrainingRows, spec: ModelSpec, seed: int) -> Reach:
 
 
 def pays(outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Sequence[Floats], classes: int) -> bool:
-    """Whether intervals of these reaches [2, n, H] score better than plain ones, each horizon by the others' bands."""
-    if len(outcomes) < 2:
-        return False
+    """Whether intervals of these reaches [2, n, H] score better than plain ones, each horizon by the others' bands.
+
+    A single horizon cannot tell: neither scores anything then.
+    """
     plain = [np.ones((2, *outcome.mean.shape)) for outcome in outcomes]
     with_reach, without = (
         sum(float(score.sum()) for score in _scores(outcomes, kinds, tried, classes)) for tried in (reaches, plain)
