@@ -49,5 +49,5 @@ def title_factor(appeal: Appeal, level: Floats, watched: Floats, usual_days: Flo
 
 
 def baseline_hours(recent: Recent, level: Floats, series: Ints, days: Ints) -> Floats:
-    """Level x weekday x holiday x promotion x age decay, > 0, of series on days (arrays that broadcast)."""
+    """Level x what is usual on the day (`Recent.usual_on`), > 0, of series on days (arrays that broadcast)."""
     return np.maximum(level[series] * recent.usual_on(series, days), SMALLEST_LEVEL)

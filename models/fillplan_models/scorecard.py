@@ -50,13 +50,13 @@ def real_hours(full: Panel, forecast: Forecast) -> tuple[Floats, Bools]:
 def score_rows(forecast: Forecast, hours: Floats, counted: Bools, past: Panel) -> list[dict[str, object]]:
     """One row of sums per class; `past` is the panel that was forecast, `hours` and `counted` are [N, H]."""
     rows = []
-    for by, group, cells in _groups(forecast, counted, past):
+    for by, group, cells in _groups(counted, past):
         sums = _sums(forecast, hours, cells, whole=by != "day ahead")
         rows.append({"method": forecast.method, "by": by, "group": group, **sums})
     return rows
 
 
-def _groups(forecast: Forecast, counted: Bools, past: Panel) -> Iterator[tuple[str, str, Bools]]:
+def _groups(counted: Bools, past: Panel) -> Iterator[tuple[str, str, Bools]]:
     yield "all", "all", counted
     for by, classes in (("volume", volume_classes(past)), ("age", age_classes(past))):
         for name, members in classes.items():
