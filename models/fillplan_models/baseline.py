@@ -7,13 +7,10 @@ by how uncertain either is (gamma-Poisson). A silent or new series thus has its 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.history import Recent
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 OWN_TRUST = 40.0
 """Deviations have heavier tails than the gamma distribution of their variance: trust own hours that much more."""

@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_models.arrays import Bools, Floats
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import MISS_PRICE
 from fillplan_models.panel import NEVER, Panel
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 VOLUMES = {"under 1 h a day": 0.0, "1 to 20 h a day": 1.0, "20 to 500 h a day": 20.0, "over 500 h a day": 500.0}
 """Class of demand -> its least mean hours per day over the last `VOLUME_DAYS`."""
