@@ -38,5 +38,5 @@ docs: $(STAMP)  ## documents that follow from the code
 
 check: lint types contracts test
 
-clean:
-	rm -rf $(VENV) $(DEMO)
+clean:  ## what the targets above made
+	rm -rf .venv .venv-newer $(VENV) $(DEMO)

@@ -5,6 +5,8 @@ Every field has a description with its unit; docs/settings.md is generated from 
 
 from __future__ import annotations
 
+import inspect
+import json
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -241,7 +243,14 @@ def _known_keys() -> list[str]:
 
 def settings_document() -> str:
     """docs/settings.md: every key with its default, bounds and meaning; then those of a policy file."""
-    lines = ["# Settings", "", "Keys of a workspace's `fillplan.toml`. All are optional; unknown keys are refused.", ""]
+    lines = [
+        "# Settings",
+        "",
+        "Generated from the settings themselves by `make docs`.",
+        "",
+        "Keys of a workspace's `fillplan.toml`. All are optional; unknown keys are refused.",
+        "",
+    ]
     for name, group in Settings.model_fields.items():
         lines += _section(f"## [{name}]", type(group.default))
     lines += [
@@ -263,15 +272,17 @@ def _section(heading: str, model: type[BaseModel]) -> list[str]:
     rows = []
     for key, field in model.model_json_schema()["properties"].items():
         default, allowed = field["default"], _allowed(field)
-        shown = default["name"] if isinstance(default, dict) else default
+        shown = json.dumps(default["name"] if isinstance(default, dict) else default)  # JSON's scalars are TOML's too
         rows.append(f"| `{key}` | `{shown}` | {allowed} | {field['description']} |")
-    return [heading, (model.__doc__ or "").strip(), "", *table, *rows, ""]
+    return [heading, inspect.cleandoc(model.__doc__ or ""), "", *table, *rows, ""]
 
 
 def _allowed(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         return "list of names"
     if "enum" in field:
-        return ", ".join(f"`{x}`" for x in field["enum"])
+        return ", ".join(f"`{json.dumps(x)}`" for x in field["enum"])
+    if field.get("type") == "boolean":
+        return "`true`, `false`"
     low, high = field.get("minimum"), field.get("maximum")
-    return f"{low} to {high}" if low is not None else str(field.get("type", "string"))
+    return f"{low:,.15g} to {high:,.15g}" if low is not None else str(field.get("type", "string"))

@@ -46,9 +46,20 @@ def _parameter_row(parameter: Any) -> str:
     names = "/".join([*parameter.opts, *parameter.secondary_opts])
     if parameter.param_type_name == "argument":
         names = (parameter.name or "").upper()
-    shown = "" if parameter.default in (None, False, Path()) or callable(parameter.default) else parameter.default
-    default = f" (default: {shown})" if str(shown) else ""
+    default = " (required)" if parameter.required else _default(parameter)
     return f"| `{names}` | {_shown(getattr(parameter, 'help', None))}{default} |"
+
+
+def _default(parameter: Any) -> str:
+    """What stands in for a parameter that is left out, where its help does not say so itself."""
+    shown = parameter.default
+    if isinstance(parameter.show_default, str):
+        shown = parameter.show_default
+    elif shown is True:
+        shown = parameter.opts[0]
+    elif shown in (None, False) or callable(shown):
+        return ""
+    return f" (default: {shown})"
 
 
 def write_documents(folder: Path) -> None:

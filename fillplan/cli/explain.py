@@ -18,7 +18,7 @@ def explain(
 ) -> None:
     """Say why a run (default: the latest) has a cache hold a file, or not, and what would change that.
 
-    Example: fillplan explain demo --cache edge-de-1 --asset t0007-v5800
+    Example: fillplan explain demo --cache edge-ar-1 --asset t059-m3600-en
     """
     from fillplan.cli.render_explain import explained
     from fillplan.workflow.explaining import explain_step

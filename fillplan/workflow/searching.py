@@ -51,7 +51,7 @@ def search_spec(root: Path, others: Sequence[Path], plan_date: date | None, budg
         folder = workspace.root / "searches" / spec.name
         folder.mkdir(parents=True, exist_ok=True)
         with stages.stage("origins"):
-            origins = [origin for given in inputs for origin in _origins(given, spec, budget)]
+            origins = [origin for given in inputs for origin in _origins(given, budget)]
         name = _study_name(spec, inputs, origins)
         with stages.stage("search") as stage:
             study = (folder / "trials.log", name)
@@ -61,14 +61,14 @@ def search_spec(root: Path, others: Sequence[Path], plan_date: date | None, budg
     return {"ok": True, **answer, "folder": str(folder), "seconds": stages.seconds}
 
 
-def _origins(inputs: Inputs, spec: ModelSpec, budget: Budget) -> list[Origin]:
+def _origins(inputs: Inputs, budget: Budget) -> list[Origin]:
     """Past plan dates of one workspace; the panel is cut there again by every trial."""
     horizon = inputs.settings.plan.horizon_days
     panel = build_panel(inputs.tables, inputs.plan_date, horizon)
     days = origin_days(panel.views_end, horizon, Course(budget.origins, budget.every_days))
     return [
         make_origin(
-            f"{_label(inputs)} {panel.first_day + timedelta(days=day)}", panel, day, spec, inputs.settings.run.threads
+            f"{_label(inputs)} {panel.first_day + timedelta(days=day)}", panel, day, inputs.settings.run.threads
         )
         for day in days
     ]

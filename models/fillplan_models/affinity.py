@@ -9,9 +9,8 @@ do not bear out switches itself off; a title's features are believed as far as i
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from fillplan_models.arrays import Floats
 
 FEATURES = 8
 """Most hidden features of a title."""

@@ -12,19 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.affinity import affinity
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.catalogue import Catalogue
 from fillplan_models.codes import weighted_sums
 from fillplan_models.decay import at_age
 from fillplan_models.history import SMALLEST, Recent, dispersion
 from fillplan_models.likeness import foretold_appeal
 from fillplan_models.panel import NEVER
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 HALF_LIFE_DAYS = 14.0
 SPREAD, LARGEST_SPREAD = 0.5, 4.0

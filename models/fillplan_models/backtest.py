@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.accuracy import Outcome
+from fillplan_models.arrays import Floats
 from fillplan_models.panel import Panel
-
-Floats = npt.NDArray[np.float64]
 
 
 def holdout_cuts(panel: Panel, holdout_days: int) -> list[int]:

@@ -7,13 +7,10 @@ by how uncertain either is (gamma-Poisson). A silent or new series thus has its 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.history import Recent
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 OWN_TRUST = 40.0
 """Deviations have heavier tails than the gamma distribution of their variance: trust own hours that much more."""
@@ -49,5 +46,5 @@ def title_factor(appeal: Appeal, level: Floats, watched: Floats, usual_days: Flo
 
 
 def baseline_hours(recent: Recent, level: Floats, series: Ints, days: Ints) -> Floats:
-    """Level x weekday x holiday x promotion x age decay, > 0, of series on days (arrays that broadcast)."""
+    """Level x what is usual on the day (`Recent.usual_on`), > 0, of series on days (arrays that broadcast)."""
     return np.maximum(level[series] * recent.usual_on(series, days), SMALLEST_LEVEL)

@@ -12,15 +12,12 @@ import re
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_data.errors import ModelError
+from fillplan_models.arrays import Floats, Singles
 from fillplan_models.features import FeatureRows
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import ModelSpec
-
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
 LARGEST_CORRECTION = np.log(1.5)
 """No booster moves the baseline by more than this factor either way: where it means to, it is out of its depth (after a

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.accuracy import Outcome
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.intervals import LOWER, UPPER
 from fillplan_models.reach import crossed
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 BINS = 10
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 260, 46, 16, 44

@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
+from fillplan_models.arrays import Bools, Ints, Singles
 
 NUMBERS = ("runtime_minutes", "season", "episode")
 GROUPS = ("kind", "original_language", "series_id")

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from fillplan_models.arrays import Floats, Ints
 
 
 def code_of(column: pd.Series, names: tuple[str, ...]) -> Ints:

@@ -13,14 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.codes import region_sums
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 SETTLED_DAYS = 28
 """Age, on the first day of the window, from which on a title is settled."""

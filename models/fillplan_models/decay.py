@@ -16,12 +16,8 @@ age by age (normal means, drawn by their precision: a credibility ladder, Buehlm
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 
 OLDEST = 240
 """From this age on (days) nothing decays; also the age of series whose launch is not known."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_data.errors import ModelError
 from fillplan_data.tables import Tables
+from fillplan_models.arrays import Floats
 from fillplan_models.bytes import bytes_per_hour, title_of_asset
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.shares.estimate import VariantShares, variant_shares
-
-Floats = npt.NDArray[np.float64]
 
 
 def asset_demand(tables: Tables, forecast: Forecast, shares: VariantShares | None = None) -> AssetDemand:

@@ -12,15 +12,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.forecast import Forecast
 from fillplan_models.marginals import marginals
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 LEAST_HOURS = 5.0
 """Smaller forecasts are mostly counting noise, which hides what they have in common."""

@@ -14,16 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
+from fillplan_models.arrays import Floats, Ints, Singles
 from fillplan_models.baseline import baseline_hours, posterior_level
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
 from fillplan_models.memory import best_memory, levels
 from fillplan_models.panel import NEVER, Panel, trailing_gap
 from fillplan_models.season import season
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
 HALF_LIVES = {"now": 1.5, "fortnight": 10.0, "month": 30.0}
 """Memories beside the series' own ("main")."""

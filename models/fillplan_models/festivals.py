@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Bools = npt.NDArray[np.bool_]
+from fillplan_models.arrays import Bools
 
 
 def holiday_days(calendar: pd.DataFrame, declared: bool, regions: tuple[str, ...], first_day: date, days: int) -> Bools:

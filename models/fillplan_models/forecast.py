@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan_data.lookup import positions
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from fillplan_models.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

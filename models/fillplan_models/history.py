@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.crowding import Crowding, learn_crowding, load_of
 from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 from fillplan_models.holiday_effects import holiday_effects
@@ -19,11 +20,6 @@ from fillplan_models.panel import NEVER, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
 from fillplan_models.rhythm import at_age_in_week, weekly_rhythm
 from fillplan_models.weekdays import kind_weekday_profile
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 WINDOW_DAYS = 84
 SMALLEST = 1e-12

@@ -8,14 +8,10 @@ date are one voice as far as ordinary dates move them together.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.codes import region_sums
 from fillplan_models.panel import Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 ORDINARY, HOLIDAY, EVE, MORROW = range(4)
 SPREADS = {HOLIDAY: 0.3, EVE: 0.1, MORROW: 0.1}

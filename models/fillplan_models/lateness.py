@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_models.arrays import Bools, Floats
 from fillplan_models.codes import code_of
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 CHECKED_DAYS = 3
 WEEKS = 5

@@ -9,11 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.catalogue import Catalogue
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 GROUP_PRIOR, NUMBER_PRIOR, ERA_PRIOR = 1.0, 10.0, 3.0
 """Well-known titles that an effect of zero counts for."""

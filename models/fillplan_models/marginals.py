@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats
 from fillplan_models.intervals import LOWER, UPPER
-
-Floats = npt.NDArray[np.float64]
 
 LEAST_SHARE = 0.5
 """The smallest value, relative to `low`."""

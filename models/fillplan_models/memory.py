@@ -18,16 +18,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal, weighted_window
+from fillplan_models.arrays import Floats, Ints, Singles
 from fillplan_models.baseline import posterior_level, title_factor
 from fillplan_models.codes import weighted_sums
 from fillplan_models.history import Recent
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
 
 class Blend(NamedTuple):

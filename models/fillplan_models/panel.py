@@ -19,16 +19,13 @@ from fillplan_data.errors import ModelError
 from fillplan_data.history import before
 from fillplan_data.rights import ALWAYS, open_days, windows
 from fillplan_data.tables import Tables, regions_of
+from fillplan_models.arrays import Bools, Ints, Singles
 from fillplan_models.catalogue import Catalogue, build_catalogue
 from fillplan_models.codes import code_of, region_sums
 from fillplan_models.festivals import holiday_days
 from fillplan_models.lateness import late_days
 
-Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 LONGEST_HISTORY_DAYS = 550
 """Older days are left out of the panel: they cost memory and tell little about the coming week."""

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
+from fillplan_models.arrays import Floats, Ints, Singles
 
 STRENGTH_EDGES = np.array([1e-6, 0.4, 0.8, 1.2, 1.6])
 """Classes of promotion strength; the first is none."""

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.accuracy import Outcome
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.boosting import leaf_rows, raw_scores, repeatable, seen_features
 from fillplan_models.features import FeatureRows
 from fillplan_models.intervals import LOWER, MISS_PRICE, UPPER, fit_bands
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import ModelSpec
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 SHORTEST = 0.02
 """Least reach to either side, in share of the forecast."""
@@ -70,9 +67,10 @@ def fit_reach(rows: TrainingRows, spec: ModelSpec, seed: int) -> Reach:
 
 
 def pays(outcomes: Sequence[Outcome], kinds: Sequence[Ints], reaches: Sequence[Floats], classes: int) -> bool:
-    """Whether intervals of these reaches [2, n, H] score better than plain ones, each horizon by the others' bands."""
-    if len(outcomes) < 2:
-        return False
+    """Whether intervals of these reaches [2, n, H] score better than plain ones, each horizon by the others' bands.
+
+    A single horizon cannot tell: neither scores anything then.
+    """
     plain = [np.ones((2, *outcome.mean.shape)) for outcome in outcomes]
     with_reach, without = (
         sum(float(score.sum()) for score in _scores(outcomes, kinds, tried, classes)) for tried in (reaches, plain)

@@ -8,12 +8,8 @@ Efron 1982): where they do not, or all comes at once, nothing is left of it.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 
 FIRST_AGE, LAST_AGE = 7, 62
 """Ages with a rhythm: the first week is the launch itself, and after nine weeks a season is told."""

@@ -9,18 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.abreast import each
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.features import CutOff, feature_rows, make_cutoff
 from fillplan_models.panel import Panel
 from fillplan_models.spec import Sampling
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 LEAST_HISTORY_DAYS = 8
 """A cut-off needs so much history behind it."""

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
+from fillplan_models.arrays import Floats, Singles
 from fillplan_models.dependence import USUAL, Dependence, Shares
 from fillplan_models.forecast import Forecast
 from fillplan_models.marginals import marginals
-
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
 
 def sample_demand(forecast: Forecast, count: int, seed: int, dependence: Dependence = USUAL) -> Singles:

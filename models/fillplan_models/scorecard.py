@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_models.arrays import Bools, Floats
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import MISS_PRICE
 from fillplan_models.panel import NEVER, Panel
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 VOLUMES = {"under 1 h a day": 0.0, "1 to 20 h a day": 1.0, "20 to 500 h a day": 20.0, "over 500 h a day": 500.0}
 """Class of demand -> its least mean hours per day over the last `VOLUME_DAYS`."""
@@ -50,13 +47,13 @@ def real_hours(full: Panel, forecast: Forecast) -> tuple[Floats, Bools]:
 def score_rows(forecast: Forecast, hours: Floats, counted: Bools, past: Panel) -> list[dict[str, object]]:
     """One row of sums per class; `past` is the panel that was forecast, `hours` and `counted` are [N, H]."""
     rows = []
-    for by, group, cells in _groups(forecast, counted, past):
+    for by, group, cells in _groups(counted, past):
         sums = _sums(forecast, hours, cells, whole=by != "day ahead")
         rows.append({"method": forecast.method, "by": by, "group": group, **sums})
     return rows
 
 
-def _groups(forecast: Forecast, counted: Bools, past: Panel) -> Iterator[tuple[str, str, Bools]]:
+def _groups(counted: Bools, past: Panel) -> Iterator[tuple[str, str, Bools]]:
     yield "all", "all", counted
     for by, classes in (("volume", volume_classes(past)), ("age", age_classes(past))):
         for name, members in classes.items():

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.boosting import correction
 from fillplan_models.features import feature_rows, make_cutoff
 from fillplan_models.panel import Panel
 from fillplan_models.reach import Reach
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 BLOCK_ROWS = 400_000
 """Pairs of series and day whose features stand in memory at a time."""

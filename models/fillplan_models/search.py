@@ -69,7 +69,7 @@ def is_installed() -> bool:
     return find_spec("optuna") is not None
 
 
-def make_origin(name: str, panel: Panel, cut: int, spec: ModelSpec, threads: int) -> Origin:
+def make_origin(name: str, panel: Panel, cut: int, threads: int) -> Origin:
     """Judge the baseline at a cut-off. Raises ModelError where nothing was watched after it."""
     errors = _errors(outcome_at(panel, cut, partial(predict_hours, None, threads=threads)))
     if min(errors) <= 0:
@@ -89,6 +89,23 @@ def score(spec: ModelSpec, origins: Sequence[Origin], seed: int, threads: int) -
     return ratios
 
 
+def _opened(file: Path, name: str) -> Any:
+    """The study of that name in a file of trials, new where there is none."""
+    import optuna
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    _drop_torn_line(file)
+    try:
+        storage = optuna.storages.JournalStorage(JournalFileBackend(str(file)))
+        return optuna.create_study(study_name=name, storage=storage, load_if_exists=True, direction="minimize")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{file}: expected the trials of earlier searches, found what cannot be read ({error}): mend the file, "
+            "or delete it to search anew"
+        ) from error
+
+
 def search(
     spec: ModelSpec,
     origins: Sequence[Origin],
@@ -105,18 +122,8 @@ def search(
     comes first. Needs the extra `search`. Raises ModelError where the file cannot be read, or no trial has a score.
     """
     import optuna
-    from optuna.storages.journal import JournalFileBackend
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    _drop_torn_line(study[0])
-    try:
-        storage = optuna.storages.JournalStorage(JournalFileBackend(str(study[0])))
-        kept = optuna.create_study(study_name=study[1], storage=storage, load_if_exists=True, direction="minimize")
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"{study[0]}: expected the trials of earlier searches, found what cannot be read ({error}): mend the file, "
-            "or delete it to search anew"
-        ) from error
+    kept = _opened(*study)
     ended, present = _ended(kept), {name: spec.value(name) for name in spec.search}
     done = len(ended)
     kept.sampler = optuna.samplers.TPESampler(seed=seed + done, multivariate=True)

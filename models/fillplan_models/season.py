@@ -20,15 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.appeal import fit_appeal
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.codes import region_sums
 from fillplan_models.history import make_recent
 from fillplan_models.holiday_effects import kinds_of_days, noise_of_dates
 from fillplan_models.memory import levels, usual_memory
 from fillplan_models.panel import Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 YEAR_DAYS = 364
 LEAST_DAYS = 84

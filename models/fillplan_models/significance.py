@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from fillplan_models.arrays import Floats
 
 LEVEL = 0.9
 FEWEST = 4

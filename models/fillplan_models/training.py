@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_data.errors import ModelError
 from fillplan_models.abreast import each
 from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
+from fillplan_models.arrays import Ints
 from fillplan_models.backtest import holdout_cuts, outcome
 from fillplan_models.boosting import check_learnable, fit_booster
 from fillplan_models.calibration import calibration
@@ -27,9 +27,6 @@ from fillplan_models.scoring import CLASSES, COLD, NAMES, Correction, predict, s
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 from fillplan_models.trust import choose_trust, mixed
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 LEAST_DAYS_BEFORE_HORIZON = 14
 """History that must be left when a horizon is kept aside for judging."""

@@ -16,15 +16,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_models.abreast import each
 from fillplan_models.accuracy import Outcome
+from fillplan_models.arrays import Floats
 from fillplan_models.backtest import outcome_at
 from fillplan_models.panel import Panel
 from fillplan_models.scoring import Correction, predict_hours
-
-Floats = npt.NDArray[np.float64]
 
 CONFIDENCE = 1.645
 """Standard errors by which a champion in service must be beaten: one-sided 95 %."""

@@ -15,9 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_models.accuracy import Outcome
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from fillplan_models.arrays import Floats, Ints
 
 POWERS = np.linspace(0.0, 1.0, 5)
 DOUBT = 1.0

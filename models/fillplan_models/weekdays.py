@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.codes import region_sums
 from fillplan_models.holiday_effects import feast_days
 from fillplan_models.panel import Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 PROFILE_WEEKS = 10
 PRIOR_WEEKS = 2.0

@@ -157,7 +157,7 @@ def better(first: PlacementResult, second: PlacementResult) -> PlacementResult:
     """The placement of higher value under the smaller bound; both bounds are of the same problem."""
     best = second if second.value >= first.value else first
     bound = max(min(first.bound, second.bound), best.value)
-    proven = any(result.status == "optimal" and best.value >= result.value for result in (first, second))
+    proven = "optimal" in (first.status, second.status)  # no optimum is above the better value
     return replace(best, bound=bound, status="optimal" if proven else "feasible")
 
 

@@ -209,8 +209,6 @@ def _limited_worth(offer: Offer, mask: Bools) -> float:
 def _quantile(density: Floats, size_bytes: Ints, mask: Bools, room: int) -> float:
     """Density of the file that no longer fits when files enter by falling density; 0 if all fit."""
     index = np.flatnonzero(mask & (density > 0))
-    if room <= 0:
-        return float(density[index].max(initial=0.0))
     order = index[np.argsort(-density[index], kind="stable")]
     last = int(np.searchsorted(np.cumsum(size_bytes[order]), room, side="right"))
     return float(density[order[last]]) if last < len(order) else 0.0

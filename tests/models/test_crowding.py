@@ -89,3 +89,6 @@ def test_a_known_launch_ahead_leaves_less_to_the_others():
     assert recent.crowding.slope > 0.3
     step = recent.crowd[:, 2] / recent.crowd[:, 1]
     assert step[0] < 0.95 and np.all(step[1:] > 0.99)
+    likely, hit = (recent.with_crowds(np.full(len(recent.place), 50.0), lift).crowd for lift in (1.0, 3.0))
+    assert np.all(hit[0, 2:] < likely[0, 2:]), "a larger launch takes more"
+    assert np.all(hit[:, :2] == likely[:, :2]), "from its first day on"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.history import STEEPEST_TREND, TREND_PRIOR_DAYS, make_recent
+from fillplan_models.history import STEEPEST_TREND, TREND_PRIOR_DAYS, dispersion, make_recent
 from fillplan_models.panel import Panel
 from fillplan_models.scoring import predict_hours
 from tests.models.worlds import panel_of
@@ -38,3 +38,19 @@ def test_one_odd_day_at_the_end_is_no_trend() -> None:
 def test_short_histories_and_wild_markets_are_not_followed_far() -> None:
     assert abs(make_recent(fading(0.005, days=14)).trend) < 0.5 * 0.005
     assert make_recent(fading(0.05)).trend == -STEEPEST_TREND
+
+
+def test_chance_is_told_by_neighbouring_days_that_are_both_known() -> None:
+    """Against plain loops; days that are not counted hold nothing, which is no step from the day before."""
+    rng = np.random.default_rng(4)
+    counted = rng.random((6, 30)) < 0.6
+    usual = np.where(counted, 1.0, 0.0).astype(np.float32)
+    hours = (rng.poisson(9.0, counted.shape) * counted).astype(np.float32)
+    levels = hours.sum(axis=1) / usual.sum(axis=1)
+    steps = expected = 0.0
+    for row in np.flatnonzero(levels <= np.median(levels)):
+        for day in range(1, 30):
+            if counted[row, day] and counted[row, day - 1]:
+                steps += float(hours[row, day] - hours[row, day - 1]) ** 2 / 2
+                expected += levels[row]
+    assert dispersion(hours, usual, counted) == pytest.approx(steps / expected, rel=1e-5)

@@ -34,3 +34,23 @@ def test_without_residuals_the_interval_is_wide_not_missing():
     bands = fit_bands(empty, empty, np.zeros(0, dtype=np.int64), kinds=3)
     low, high = bands.apply(np.array([[5.0]]), np.array([2]))
     assert low[0, 0] < 5.0 < high[0, 0]
+
+
+def test_a_kind_without_residuals_borrows_from_the_others():
+    mean = np.full(200, 10.0)
+    bands = fit_bands(mean, mean * np.linspace(0.9, 1.1, 200), np.zeros(200, dtype=np.int64), kinds=2)
+    low, high = bands.apply(np.array([[10.0]]), np.array([1]))
+    assert (low[0, 0], high[0, 0]) == pytest.approx((9.2, 10.8))
+
+
+def test_in_units_of_reaches_neighbouring_levels_lend_each_other_more():
+    """A hundred days of 1.5 hours that scatter little, a hundred of 3 hours that scatter much."""
+    mean, sides = np.repeat([1.5, 3.0], 100), np.tile(np.linspace(-1, 1, 100), 2)
+    actual = mean * (1 + sides * np.repeat([0.1, 0.6], 100))
+    kind, asked = np.zeros(200, dtype=np.int64), np.array([[1.5, 3.0]])
+    (plain,), (lent,) = (
+        (fit_bands(mean, actual, kind, reach, kinds=1).apply(asked, kind[:1])[1] / asked)
+        for reach in (None, np.full((2, 200), 2.0))
+    )
+    assert plain[1] > plain[0]
+    assert lent[1] == lent[0]

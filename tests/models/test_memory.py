@@ -11,6 +11,7 @@ from fillplan_models.baseline import title_factor
 from fillplan_models.history import make_recent
 from fillplan_models.memory import (
     BLENDS,
+    CALM,
     GOING_ON,
     RETURNING,
     USUAL_DAYS,
@@ -18,6 +19,7 @@ from fillplan_models.memory import (
     WEEKS,
     Blend,
     Memory,
+    _calm_hours,
     best_memory,
     blended_level,
     judged_weeks,
@@ -52,6 +54,17 @@ def mean_half_life(panel: Panel) -> float:
 def test_wandering_demand_is_forgotten_fast_and_noisy_demand_slowly(panel: Panel) -> None:
     assert mean_half_life(with_hours(panel, step=0.3, noise=0.02)) <= 2.0
     assert mean_half_life(with_hours(panel, step=0.0, noise=0.5)) >= 6.0
+
+
+def test_a_calm_memory_cuts_surges_but_not_series_that_are_watched_on_few_days() -> None:
+    hours = np.stack([np.full(28, 10.0), np.resize([5.0, 0, 0, 0, 0, 5.0, 0], 28)]).astype(np.float32)
+    surged = hours.copy()
+    surged[:, 14] *= 10
+    recent = SimpleNamespace(hours=surged, usual=np.ones_like(hours), counted=np.ones(hours.shape, dtype=bool))
+    calm = _calm_hours(recent, 28)  # type: ignore[arg-type]
+    assert calm[0, 14] == CALM * 10.0
+    np.testing.assert_array_equal(np.delete(calm[0], 14), np.delete(surged[0], 14))
+    np.testing.assert_array_equal(calm[1], surged[1])
 
 
 def mean_power(panel: Panel, log_level: np.ndarray) -> float:

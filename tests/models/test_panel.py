@@ -59,10 +59,11 @@ def test_the_strongest_of_overlapping_promotions_counts():
     promotions = [
         {"title_id": "a", "start_date": day(1), "end_date": day(3), "strength": 0.5},
         {"title_id": "a", "region": "R2", "start_date": day(3), "end_date": day(11), "strength": 2.0},
+        {"title_id": "a", "region": "R1", "start_date": day(2), "end_date": day(4), "strength": 0.1},
     ]
     panel = panel_of({("R1", "a"): [1] * 10, ("R2", "a"): [1] * 10}, promotions=promotions)
     strength = panel.promotion[panel.promotion_row]
-    assert strength[0, :5].tolist() == [0, 0.5, 0.5, 0.5, 0]
+    assert strength[0, :5].tolist() == [0, 0.5, 0.5, 0.5, np.float32(0.1)]
     assert strength[1, :5].tolist() == [0, 0.5, 0.5, 2.0, 2.0]
     assert strength[1, 10:13].tolist() == [2.0, 2.0, 0.0]
 

@@ -37,6 +37,11 @@ def test_classes_without_evidence_follow_the_line_of_the_others() -> None:
     assert lift[5] == pytest.approx(1 + CLASS_STRENGTH[5], rel=0.1)
 
 
+def test_no_promotion_is_taken_to_do_harm() -> None:
+    """Titles that were promoted because they were fading say nothing of the next one."""
+    assert lift_of(dict.fromkeys(range(60), 0.3)).tolist()[:4] == [1.0] * 4
+
+
 def test_without_promotions_nothing_is_lifted() -> None:
     hours = np.ones((3, DAYS), dtype=np.float32)
     lift = promotion_lift(hours, hours, np.zeros((3, DAYS), dtype=np.int64), np.arange(3))

@@ -35,6 +35,8 @@ def test_reaches_pay_where_series_differ_and_not_where_they_are_alike() -> None:
     assert pays(differing, KINDS, [as_reach(MIXED)] * 2, 1)
     assert not pays(differing, KINDS, [as_reach(ALIKE)] * 2, 1)
     assert not pays(alike, KINDS, [as_reach(MIXED)] * 2, 1)
+    hardly = np.where(np.arange(2000) % 2 == 0, 0.27, 0.33)
+    assert not pays([horizon(seed, hardly) for seed in (1, 2)], KINDS, [as_reach(hardly)] * 2, 1), "below one per cent"
     assert not pays(differing[:1], KINDS[:1], [as_reach(MIXED)], 1), "a single horizon cannot judge itself"
 
 

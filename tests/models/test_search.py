@@ -27,7 +27,7 @@ SPEC = ModelSpec.model_validate({
 @pytest.fixture(scope="module")
 def origins() -> list[Origin]:
     panel = build_panel(tables_of(**simulate(regions=2, titles=24)), day(70), 7)
-    return [make_origin(f"day {cut}", panel, cut, SPEC, threads=1) for cut in (56, 63)]
+    return [make_origin(f"day {cut}", panel, cut, threads=1) for cut in (56, 63)]
 
 
 def test_a_score_is_the_error_over_that_of_the_baseline_at_each_origin(origins: list[Origin]) -> None:
@@ -41,7 +41,7 @@ def test_days_after_an_origin_are_not_learnt_from(origins: list[Origin]) -> None
     for row in rows["views"]:
         row["view_hours"] *= 3.0 if row["date"] >= day(56) else 1.0
     later = build_panel(tables_of(**rows), day(70), 7)
-    changed = make_origin("day 56", later, 56, SPEC, threads=1)
+    changed = make_origin("day 56", later, 56, threads=1)
     one, other = (origin.rows(SPEC.sampling, 0) for origin in (origins[0], changed))
     assert one.values.tobytes() == other.values.tobytes() and one.hours.tobytes() == other.hours.tobytes()
 
@@ -126,4 +126,4 @@ def test_the_same_seed_tries_the_same(origins: list[Origin], tmp_path: Path) -> 
 def test_an_origin_without_hours_is_refused() -> None:
     panel = panel_of({("R1", "a"): [5.0] * 40 + [0.0] * 7, ("R1", "b"): [1.0] * 40 + [0.0] * 7})
     with pytest.raises(ModelError, match="found none"):
-        make_origin("day 40", panel, 40, SPEC, threads=1)
+        make_origin("day 40", panel, 40, threads=1)

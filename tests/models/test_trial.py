@@ -60,7 +60,7 @@ def test_a_clear_gain_over_the_simple_method_promotes(panel: Panel) -> None:
 
 
 def test_equal_and_worse_challengers_stay_challengers(panel: Panel) -> None:
-    for challenger in (flat(2.0), flat(2.1)):
+    for challenger in (flat(2.0), flat(2.1), flat(2.0 - 1e-10)):
         trial = hold_trial(panel, Origins(panel).holdout(challenger, flat(2.0)), None, 1)
         assert not trial.promoted
         assert "does not beat naive" in trial.reason

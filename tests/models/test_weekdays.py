@@ -73,6 +73,23 @@ def test_a_profile_of_two_weeks_counts_half_of_one_day_each() -> None:
     assert WEEK[2] * 1.1 < profile[2] < WEEK[2] * 1.6
 
 
+def test_new_titles_do_not_bend_the_week_of_their_kind() -> None:
+    """Every Thursday something new of which little is left by Wednesday: only titles long out tell the week."""
+    new = 300 * np.exp(-((np.arange(DAYS) - 3) % 7) / 2.0)
+    views = views_of({("AA", "a"): weekly(), ("AA", "b"): new})
+    titles = [{"title_id": t, "kind": "movie", "runtime_minutes": 90} for t in ("a", "b")]
+    panel = build_panel(tables_of(views=views, titles=titles), day(DAYS), 7)
+    launch = np.array([-240, DAYS - 60])
+    profile = kind_weekday_profile(panel, np.ones(2, dtype=np.int64), 2, launch)
+    assert profile[0, 1] == pytest.approx(WEEK, rel=0.1)
+
+
+def test_weekends_alone_say_nothing_of_how_they_stand_in_their_week() -> None:
+    holes = weekly()
+    holes[28:70][np.arange(42) % 7 < 5] = 0  # six weeks of which only Saturdays and Sundays came
+    assert weekday_profile(panel_of(AA=holes))[0] == pytest.approx(WEEK, rel=0.12)
+
+
 def test_unobserved_days_count_for_nothing() -> None:
     holes = weekly()
     holes[30:33] = 0  # no rows at all: missing
@@ -89,6 +106,15 @@ def test_kinds_have_profiles_of_their_own_drawn_to_their_region_s() -> None:
     region = weekday_profile(panel)[0]
     movie, series = profile[kind[0]], profile[kind[1]]
     assert np.ptp(series) < np.ptp(region) < np.ptp(movie) <= np.ptp(WEEK)
+
+
+def test_a_calendar_that_calls_half_of_all_days_holidays_says_nothing_of_them() -> None:
+    """The week shows on these days only; were they left out, it would look even."""
+    hours = np.where(np.arange(DAYS) < DAYS - 35, 100.0, weekly())
+    calendar = [{"region": "AA", "date": day(d), "name": "season"} for d in range(DAYS - 35, DAYS)]
+    titles = [{"title_id": "a", "runtime_minutes": 90}]
+    panel = build_panel(tables_of(views=views_of({("AA", "a"): hours}), titles=titles, calendar=calendar), day(DAYS), 7)
+    assert np.ptp(weekday_profile(panel)[0]) > 0.4 * np.ptp(WEEK)
 
 
 @pytest.mark.parametrize("holidays", [range(46, DAYS, 7), range(DAYS)])

@@ -58,6 +58,7 @@ def test_a_small_group_is_searched_on_to_the_gap_that_is_good_enough():
     assert result.gap <= Auto().exact_gap
     assert result.value >= alone.value
     assert [alone.groups[0].solver, result.groups[0].solver] == ["decomposition", "exact"]
+    np.testing.assert_array_equal(result.prices.fill, alone.prices.fill, "those of the bound, not of the plan")
 
 
 def test_large_groups_are_left_to_the_scalable_solver(monkeypatch):

@@ -42,6 +42,13 @@ def test_pins_pay_their_fill_in_the_bound_and_may_make_it_negative():
     assert bounds.lagrangian(problem, prices([0.0])) == 2 - 5
 
 
+def test_pins_pay_their_rent_in_a_mesh_too():
+    """Two clients, each nearest to another cache: the pin at the first serves both, and has to be filled."""
+    orders = mesh_points([[(0, 2.0), (1, 1.0)], [(1, 2.0), (0, 1.0)]])
+    problem = replace(tree([-1, -1], [1.0, 1.0], [5], [[4], [4]], fill_cost=1.0, pinned=[[0], []]), points=orders)
+    assert bounds.lagrangian(problem, prices([0.0, 0.0])) == 4 * 2 + 4 * 1 - 5
+
+
 def test_right_prices_close_a_fractional_knapsack():
     """Density 3, 2, 1 and room for two: at the price of the second the bound is the optimum."""
     problem = tree([-1], [1.0], [1, 1, 1], [[3, 2, 1]], storage=[2])

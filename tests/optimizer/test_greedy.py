@@ -89,6 +89,11 @@ def test_nothing_is_kept_where_it_would_take_bytes_from_a_cache_worth_more():
     assert result.value == 30
 
 
+def test_what_does_harm_elsewhere_does_not_keep_others_from_staying():
+    problem = tree([1, -1], [1.0, 3.0], [1, 1], [[10, 0]], held=[[0, 1], [0]])
+    assert [files.tolist() for files in DensityGreedy().place(problem).placement.files] == [[1], [0]]
+
+
 def test_the_same_problem_gives_the_same_placement():
     problem = network(60, 6, 2, seed=7)
     first, second = DensityGreedy().place(problem), DensityGreedy().place(problem)
@@ -99,6 +104,7 @@ def test_more_rounds_are_never_worse():
     problem = network(60, 10, 2, seed=3)
     values = [DensityGreedy(rounds).place(problem).value for rounds in (1, 2, 4)]
     assert values == sorted(values)
+    assert values[0] < values[1], "a second round pays, if by little"
 
 
 def test_no_storage_is_worth_nothing():

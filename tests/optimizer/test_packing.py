@@ -71,6 +71,7 @@ def test_a_video_waits_for_its_main_audio_and_the_pair_is_ranked_together():
 
 def test_an_audio_whose_video_did_not_fit_does_not_stay_for_nothing():
     assert chosen([0, 10, 9], [1, 4, 3], companion=[-1, 0, -1], storage=4) == [2]
+    assert chosen([10, 0, 3], [4, 1, 3], companion=[1, -1, -1], storage=4) == [2], "whichever is listed first"
 
 
 def test_a_tight_window_lets_in_the_audio_of_a_held_video_before_denser_files():
@@ -138,6 +139,9 @@ def test_prices_are_the_densities_at_which_storage_and_window_end():
     assert (storage, fill) == pytest.approx((6.0, 2.0))
     storage, fill, _ = prices(offer([9, 8, 7, 6], [1, 1, 1, 1], storage=2, budget=4))
     assert (storage, fill) == pytest.approx((7.0, 0.0))
+    for room in (0, 1):
+        storage, _, _ = prices(offer([9, 8], [2, 3], storage=room))
+        assert storage == 4.5, "where nothing fits, room is worth what the densest file is"
 
 
 def test_a_serve_limit_that_binds_has_the_price_of_the_bytes_that_just_get_through():

@@ -24,6 +24,7 @@ def test_the_parent_holds_again_what_would_be_missed_most() -> None:
     assert robust.details[COST] == plain.value - robust.value == 8.0
     assert robust.bound == pytest.approx(plain.bound)
     assert robust.gap > 0, "the cost shows in the gap"
+    assert (plain.status, robust.status) == ("optimal", "feasible")
 
 
 @given(seed=st.integers(0, 10**6), probability=st.sampled_from([0.02, 0.1, 0.5]))

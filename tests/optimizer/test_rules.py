@@ -110,6 +110,8 @@ def test_launch_share() -> None:
     problem = replace(problem, title=np.array([0, 0, 0, 1, 1]), demand_bytes=problem.demand_bytes)
     _, half = under(problem, Policy(launches=Launches(min_share=0.3)), launching=(0, 1))
     assert half.launches[0].tolist() == [0, 1], "4 + 12 of 40"
+    _, just = under(problem, Policy(launches=Launches(min_share=0.4)), launching=(0, 1))
+    assert just.launches[0].tolist() == [0, 1], "16 of 40 is enough"
     result, most = under(problem, Policy(launches=Launches(min_share=0.7)), launching=(0, 1))
     assert most.launches[0].tolist() == [0, 1, 2], "28 of 40, and all that fits"
     assert most.notes == ()
@@ -119,6 +121,19 @@ def test_launch_share() -> None:
     assert (none.launches[0].tolist(), none.notes) == ([], ())
     plan = Exact().place(result)
     assert why(result, plan.placement, plan.prices, 0, 2).reason == "launch"
+
+
+def test_a_launch_brings_its_main_audio_though_nobody_is_expected_to_ask_for_it() -> None:
+    problem = replace(tree([-1], [1.0], [1, 2], [[0, 12]], companion=[-1, 0]), title=np.zeros(2, dtype=np.int64))
+    _, found = under(problem, Policy(launches=Launches(min_share=1.0)), launching=(0,))
+    assert (found.launches[0].tolist(), found.notes) == ([0, 1], ())
+
+
+def test_a_floor_asks_for_nothing_that_is_blocked_and_misses_nothing_by_it() -> None:
+    problem = tree([-1], [1.0], [1, 2], [[6, 12]], companion=[-1, 0], blocked=[[1]])
+    problem = replace(problem, title=np.zeros(2, dtype=np.int64))
+    _, found = under(problem, Policy(floor=Floor(lowest_rung=True, min_plays=0.0)))
+    assert (found.floor[0].tolist(), found.notes) == ([], ())
 
 
 ALL = Policy(

@@ -51,6 +51,12 @@ def test_a_limited_parent_sees_what_its_children_pass_on_before_it_passes_on_its
     assert [float(load) for load in service.cache_bytes] == pytest.approx([4, 0, 5, 11])
 
 
+def test_a_limited_parent_treats_what_comes_up_and_what_is_asked_of_it_alike():
+    """It is met after its children, so that 10 bytes from below and 15 of its own clients give up the same part."""
+    problem = tree([1, -1], [2.0, 1.0], [1, 1], [[10, 0], [0, 15]], limit=[0.0, 12.5])
+    assert serve(problem, placement([0], [0, 1])).served_bytes[1] == pytest.approx([5, 7.5])
+
+
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=100)
 def test_serving_without_limits_equals_plain_loops(seed):

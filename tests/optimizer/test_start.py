@@ -16,9 +16,9 @@ from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Prices
 from fillplan_optimizer.service import net_value
-from fillplan_optimizer.start import Start, mended
+from fillplan_optimizer.start import Start, mended, or_mended
 from fillplan_optimizer.verifier import verify
-from tests.optimizer.instances import network, tiny, tree
+from tests.optimizer.instances import network, placement, tiny, tree
 
 SOLVER = Decomposition(workers=1)
 SEEDS = st.integers(0, 10**6)
@@ -44,15 +44,15 @@ def changed(problem: PlacementProblem, seed: int) -> PlacementProblem:
 def test_a_mended_plan_breaks_no_limit(seed: int) -> None:
     problem = tiny(seed)
     other = changed(problem, seed)
-    placement = mended(other, DensityGreedy().place(problem).placement)
-    assert verify(other, placement).violations == ()
+    again = mended(other, DensityGreedy().place(problem).placement)
+    assert verify(other, again).violations == ()
 
 
 def test_a_plan_that_still_fits_is_not_touched() -> None:
     problem = network(40, 4, 1, seed=2)
-    placement = SOLVER.place(problem).placement
-    again = mended(problem, placement)
-    assert all(np.array_equal(a, b) for a, b in zip(placement.files, again.files, strict=True))
+    first = SOLVER.place(problem).placement
+    again = mended(problem, first)
+    assert all(np.array_equal(a, b) for a, b in zip(first.files, again.files, strict=True))
 
 
 @pytest.mark.parametrize("name", ["auto", "exact", "decomposition", "greedy"])
@@ -68,13 +68,15 @@ def test_a_start_is_never_trusted(name: str, seed: int) -> None:
     first, second = (placer(name).place(other, start=replace(start, prices=wild)) for _ in range(2))
     assert verify(other, first.placement).violations == ()
     assert Exact().place(other).value <= first.bound + 1e-6
+    assert np.isfinite(first.bound)
     assert (first.value, first.bound) == (second.value, second.bound)
 
 
+@pytest.mark.parametrize("shape", ["two-tier", "three-tier"])
 @pytest.mark.parametrize("name", ["auto", "exact", "decomposition"])
-def test_the_result_is_worth_no_less_than_what_is_left_of_the_start(name: str) -> None:
-    for seed in range(6):
-        problem = tiny(seed, shape="two-tier")
+def test_the_result_is_worth_no_less_than_what_is_left_of_the_start(name: str, shape: str) -> None:
+    for seed in range(12):
+        problem = tiny(seed, shape=shape)
         best = Exact().place(problem)
         poor = replace(
             best.prices,
@@ -130,6 +132,26 @@ def test_groups_that_have_not_changed_are_not_solved_again(solver: Auto | Decomp
     result = solver.place(roomier, start)
     assert len(solved) == 1 and "c8" in solved[0]
     assert result.value == pytest.approx(net_value(roomier, result.placement), rel=1e-12)
+
+
+def test_what_another_solver_found_is_solved_again() -> None:
+    problem = network(40, 4, 1, seed=4)
+    start = Start.of(problem, DensityGreedy().place(problem))
+    assert SOLVER.place(problem, start).gap < start.solved[1].gap  # type: ignore[index]
+
+
+def test_a_mended_plan_brings_the_main_audio_that_a_video_lacks() -> None:
+    problem = tree([-1], [1.0], [1, 4, 4], [[0, 9, 7]], companion=[-1, 0, 0], storage=[5])
+    assert mended(problem, placement([1])).files[0].tolist() == [0, 1]
+
+
+def test_a_start_worth_less_than_the_result_is_passed_over() -> None:
+    problem = tree([-1], [1.0], [1, 1], [[5, 3]], storage=[1])
+    result = SOLVER.place(problem)
+    poor = Start(problem.cache_ids, problem.file_ids, result.prices, placement([1]))
+    assert or_mended(problem, result, poor) is result
+    empty = replace(result, placement=placement([]), value=0.0)
+    assert or_mended(problem, empty, poor).value == 3.0
 
 
 def test_a_file_that_nobody_asks_for_any_more_makes_a_group_another_one() -> None:

@@ -12,7 +12,7 @@ from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, Prices
 from fillplan_optimizer.why import MEANING, Reason, Why, why
-from tests.optimizer.instances import network, tree
+from tests.optimizer.instances import network, placement, tree
 
 SOLVER = Decomposition(workers=1)
 
@@ -150,6 +150,17 @@ def test_what_no_single_limit_would_bring_in_says_so() -> None:
         assert 4 not in SOLVER.place(lifted).placement.files[0]
     alone = of(*CASES["fill_window"])
     assert alone.alone and alone.meaning == MEANING["fill_window"]
+
+
+def test_a_file_larger_than_the_window_is_too_large_too() -> None:
+    assert of(tree(**ALONE, size=[5, 1], demand=[[9, 1]], budget=[3]), 0, 0).reason == "too_large"
+
+
+def test_the_largest_part_of_the_price_comes_first_by_the_whole_file() -> None:
+    """Ten bytes at a storage price of 0.6 and a fill cost of 0.5 each."""
+    problem = tree(**ALONE, size=[10], demand=[[1]], fill_cost=0.5)
+    found = why(problem, placement([]), Prices(np.full(1, 0.6), np.zeros(1), np.zeros(1)), 0, 0)
+    assert found.binding == ("storage", "fill_cost") and not found.alone
 
 
 def test_what_would_not_come_in_without_its_block_says_why() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.codes import weighted_sums
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.simple import simple_forecast
 from fillplan_models.panel import Panel
 from fillplan_models.weekdays import weekday_profile
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 MEMORY_HALF_LIVES = 10
 TREND_REACH = np.log(2.0)

@@ -7,12 +7,9 @@ after earlier cut-offs is the estimate for what they will do in the coming one, 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.panel import NEVER, Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 AGE_EDGES = np.array([1, 2, 3, 5, 7, 10, 14, 28, 90])
 UNDECLARED = len(AGE_EDGES) + 1

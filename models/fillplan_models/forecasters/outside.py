@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.simple import expected_hours
 from fillplan_models.panel import Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 WINDOW_DAYS = 84
 LAGS = (1, 7, 14, 28)

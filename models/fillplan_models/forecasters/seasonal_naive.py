@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.simple import simple_forecast
 from fillplan_models.panel import Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

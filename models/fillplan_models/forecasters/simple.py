@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.backtest import outcome_at
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.launch_profile import cold_hours
 from fillplan_models.intervals import fit_bands
 from fillplan_models.panel import Panel
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 RESIDUAL_WEEKS = 3
 LEAST_HISTORY_DAYS = 7

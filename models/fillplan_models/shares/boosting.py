@@ -14,18 +14,13 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.boosting import repeatable
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files
 from fillplan_models.shares.offers import Offers
 from fillplan_models.shares.use import LanguageUse, language_use, use_features
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 FOLDS = 5
 LEAST_TITLES = 2 * FOLDS

@@ -8,10 +8,10 @@ from datetime import date
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan_data.history import before
 from fillplan_data.tables import Tables
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.shares.drift import moved_to
 from fillplan_models.shares.evidence import Evidence, make_codes, read_evidence
 from fillplan_models.shares.files import Files, read_files
@@ -19,11 +19,6 @@ from fillplan_models.shares.languages import audio_prior, subtitle_prior
 from fillplan_models.shares.offers import make_offers
 from fillplan_models.shares.rungs import rung_prior
 from fillplan_models.shares.split import Habit, Prior, split
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
 
 DAYS_AHEAD = 3.5
 """Rungs are moved on to the middle of the first week."""

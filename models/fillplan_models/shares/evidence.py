@@ -11,10 +11,8 @@ import pandas as pd
 
 from fillplan_data.history import period_ends
 from fillplan_data.tables import Tables
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.codes import code_of
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 HALF_LIFE_DAYS = 28.0
 """A period that is this much older counts half: habits drift."""

@@ -8,12 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_data.tables import Tables
+from fillplan_models.arrays import Bools, Ints
 from fillplan_models.codes import code_of
 from fillplan_models.shares.evidence import Codes, rung_code
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.shares.bayes import posterior, table
 from fillplan_models.shares.evidence import Evidence
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 ORIGINAL_AUDIO = 0.5
 """Without evidence: half listens to the original, the rest to any other language alike."""

@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from fillplan_data.history import period_ends
 from fillplan_data.tables import Tables
+from fillplan_models.arrays import Bools
 from fillplan_models.bytes import title_of_asset
 from fillplan_models.shares.bayes import table
 from fillplan_models.shares.estimate import VariantShares, shares_from, variant_shares
 from fillplan_models.shares.evidence import evidence_of, make_codes
-
-Bools = npt.NDArray[np.bool_]
 
 PRIOR_HOURS = 1e-6
 """So that what was measured stands as it is, and a value that nobody chose has no share."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.arrays import Floats, Ints
 from fillplan_models.shares.bayes import posterior, table
 from fillplan_models.shares.evidence import Evidence
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 USUAL_KBPS, SPREAD = 4500.0, 0.9
 """Without any evidence: shares fall off log-normally around this rung (a common HD stream)."""

@@ -6,17 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.shares.bayes import best_strength, table
 from fillplan_models.shares.boosting import fit_correction
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files
 from fillplan_models.shares.offers import Offers
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 Prior = Callable[[Ints, Ints], Floats]
 """Titles [n] and values [n] -> prior shares [R, n]."""

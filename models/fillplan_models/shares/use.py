@@ -13,15 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.shares.bayes import table
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files
 from fillplan_models.shares.offers import Offers
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 STRENGTH = 30.0
 """Hours that the usual use of all regions counts for in each of them."""

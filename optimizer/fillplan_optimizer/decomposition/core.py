@@ -184,7 +184,7 @@ def build(tree: Tree, breadth: Breadth, settled: Bools) -> Core:
     chosen = [np.concatenate([held, new]) for held, new, _ in picks]
     entries = list(enumerate(chosen))
     pinned = _join([tree.pinned[node][files] for node, files in entries], np.bool_)
-    audio = _join([_audio(tree, node, files, int(start[node])) for node, files in entries], np.int32)
+    audio = _join([_audio(tree, files, int(start[node])) for node, files in entries], np.int32)
     leader, follower, followers = _companies(audio, pinned)
     unit, leading = np.full(len(audio), -1, dtype=np.int32), np.zeros(len(audio), dtype=np.bool_)
     unit[follower] = np.repeat(np.arange(len(leader), dtype=np.int32), np.diff(followers))
@@ -235,8 +235,8 @@ def _entries(tree: Tree, node: int, reach: Floats, settled: Bools, volume: float
     return np.flatnonzero(listed & held), np.flatnonzero(listed & ~held), floor
 
 
-def _audio(tree: Tree, node: int, files: Ints, offset: int) -> Index:
-    """Entry of each file's companion at this node; -1 if it has none or the cache may not hold it."""
+def _audio(tree: Tree, files: Ints, offset: int) -> Index:
+    """Entry of each file's companion at a node, whose entries begin at `offset`; -1 without one that it may hold."""
     entry = np.full(tree.file_count + 1, -1, dtype=np.int64)
     entry[files] = offset + np.arange(len(files))
     return entry[tree.companion[files]].astype(np.int32)

@@ -124,13 +124,13 @@ class Plan:
         reduced = gain - prices[0] * shelf.size - prices[1] * shelf.fresh
         order = _by_density(gain, (reduced - tie) / shelf.size, sum(prices))
         first = _fill_up(shelf, meter, shelf.pinned, order, gain)
-        known = net_gain(shelf, meter, gain, first)
+        known = net_gain(meter, gain, first)
         loss = prices[0] * shelf.storage + prices[1] * shelf.fill + margin.priced_worth(shelf, reduced) - known
         all_prices = np.array([*prices, meter.price])
         other = margin.pack_margin(shelf, meter, reduced, all_prices, loss, self.recovery.deviations)
         if other is not None:
             other = _fill_up(shelf, meter, other, order, gain)
-            better = net_gain(shelf, meter, gain, other) - known
+            better = net_gain(meter, gain, other) - known
             if better > 0.0:
                 return other, loss - better
         return first, loss

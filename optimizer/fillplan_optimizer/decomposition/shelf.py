@@ -97,7 +97,7 @@ def spare(shelf: Shelf, meter: Meter, hold: Bools) -> Floats:
     )
 
 
-def net_gain(shelf: Shelf, meter: Meter, gain: Floats, hold: Bools) -> float:
+def net_gain(meter: Meter, gain: Floats, hold: Bools) -> float:
     """Worth of a choice net of fill cost, less what the serve limit takes."""
     return float(gain[hold].sum()) - meter_loss(meter, float(meter.limit - meter.load[hold].sum()))
 

@@ -66,7 +66,7 @@ def take_turns(mesh: Mesh, state: State, lists: Listed, caches: Ints, halt: Flag
 @kernel
 def take_turn(mesh: Mesh, state: State, lists: Listed, cache: int) -> float:
     """Let a cache hold the best it can, given what the others hold; returns what that adds."""
-    files = considered(mesh, state, lists, cache)
+    files = considered(state, lists, cache)
     worth = worth_alone(mesh, state, cache, files)
     held = np.zeros(len(files), dtype=np.bool_)
     for k in range(len(files)):
@@ -80,7 +80,7 @@ def take_turn(mesh: Mesh, state: State, lists: Listed, cache: int) -> float:
 
 
 @kernel
-def considered(mesh: Mesh, state: State, lists: Listed, cache: int) -> Ints:
+def considered(state: State, lists: Listed, cache: int) -> Ints:
     """Files of the list that the cache does not hold, then those that it does."""
     first, last, count = lists.start[cache], lists.start[cache + 1], 0
     files = np.empty(last - first + state.amount[cache], dtype=np.int64)

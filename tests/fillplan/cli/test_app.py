@@ -209,7 +209,7 @@ def test_help_shows_every_word_of_the_document(section: str, monkeypatch: pytest
     name, rest = section.split("\n", 1)
     prose, rows = rest.split("| | meaning |")
     meanings = [row.split(" | ", 1)[1].removesuffix(" |") for row in rows.splitlines() if row.startswith("| `")]
-    words = [prose, *(re.sub(r" \(default: [^()]*\)$", "", meaning) for meaning in meanings)]
+    words = [prose, *(re.sub(r" \((default: [^()]*|required)\)$", "", meaning) for meaning in meanings)]
     told = Text.from_ansi(CliRunner().invoke(app, [*name.split(), "--help"]).output).plain
     assert [text for text in words if _letters(text) not in _letters(told)] == []
 

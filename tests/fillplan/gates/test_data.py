@@ -166,6 +166,36 @@ def test_many_small_steps_make_a_large_one(now: Profile, then: Profile) -> None:
     assert len({v.gate for v in healthy}) == len(healthy)
 
 
+def test_what_is_new_since_an_earlier_good_night_is_no_drift(now: Profile) -> None:
+    """Only what must not vanish is compared with it."""
+    other = replace(now, titles=_strangers(now.titles))
+    drifted = {m.gate: m.value for m in measure(now, now, earlier=other)}
+    assert (drifted["titles_gone"], drifted["titles_new"]) == (0.5, 0.0)
+
+
+def test_days_known_to_both_nights_are_the_same_days(now: Profile, then: Profile) -> None:
+    assert then.first_day < now.first_day
+    assert {m.gate: m.value for m in measure(now, then)}["history_regions"] == 0
+
+
+def test_a_region_that_begins_today_does_not_raise_the_level(now: Profile) -> None:
+    begun = replace(now, region_hours={**now.region_hours, "begun": [None] * (DAYS - 1) + [1e9]})
+    before, after = ({m.gate: m.value for m in measure(p, None)}["hours_level"] for p in (now, begun))
+    assert after == before
+
+
+def test_a_chart_that_stands_still_every_day_repeats_nothing_unusual(now: Profile) -> None:
+    still = replace(now, repeated_share=[0.9] * DAYS)
+    assert {m.gate: m.value for m in measure(still, None)}["repeated_day"] == 0
+
+
+def test_few_files_that_change_their_size_are_not_judged(now: Profile) -> None:
+    few = dict.fromkeys(list(now.files.digests)[:19], "x")
+    one = replace(now, files=replace(now.files, digests=few))
+    other = replace(one, file_bytes={name: 9 * size for name, size in one.file_bytes.items()})
+    assert {m.gate: m.value for m in measure(other, one)}["files_resized"] == 0
+
+
 def test_a_plan_date_before_the_newest_sets_goes_back() -> None:
     assert goes_back(date(2026, 5, 1), None).value == 0
     assert goes_back(date(2026, 5, 1), date(2026, 5, 1)).value == 0, "the same night again"

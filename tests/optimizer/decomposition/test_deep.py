@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fillplan_optimizer.auto import Auto
 from fillplan_optimizer.decomposition.bound import upper_bound
 from fillplan_optimizer.decomposition.core import copy
 from fillplan_optimizer.decomposition.deep import DeepTree
@@ -14,6 +15,7 @@ from fillplan_optimizer.decomposition.descent import TwoTiers, node_prices, zero
 from fillplan_optimizer.decomposition.placer import Decomposition
 from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 from tests.optimizer.decomposition.cases import random_levels, small_tree, trees, whole_core
 from tests.optimizer.instances import network, tiny, tree_points
@@ -72,6 +74,14 @@ def test_three_tiers_are_solved_closely(seed: int) -> None:
     assert result.value >= greedy.value
     assert result.bound <= greedy.bound
     assert result.gap < 0.02
+
+
+def test_a_start_that_is_worth_more_than_what_is_found_stands() -> None:
+    """Plans of deep trees are made anew, and may fall short of the one that was there."""
+    problem = three_tiers(0)
+    found, best = Decomposition().place(problem), Auto().place(problem)
+    assert found.value < best.value
+    assert Decomposition().place(problem, Start.of(problem, best)).value == pytest.approx(best.value, rel=1e-12)
 
 
 def test_a_worth_that_differs_by_client_is_priced_as_such() -> None:

@@ -140,7 +140,7 @@ def test_metered_packings_use_the_serve_limit_well(seed: int) -> None:
                 gain = (1 - part) * value * shelf.demand - shelf.cost * shelf.fresh
                 hold = plan.pack(node, (1 - part) * value * shelf.demand, meter)
                 assert (spare(shelf, meter, hold)[:2] >= 0).all()
-                best = max(best, net_gain(shelf, meter, gain, hold) + part * value * limit)
+                best = max(best, net_gain(meter, gain, hold) + part * value * limit)
             for bits in product([False, True], repeat=len(shelf.size)):
                 hold = np.array(bits, dtype=np.bool_)
                 within = (spare(shelf, unmetered(shelf), hold) >= 0).all()

@@ -159,6 +159,12 @@ def test_trees_too_deep_to_keep_in_mind_are_refused_and_left_to_the_greedy_by_au
     assert verify(problem, result.placement).violations == ()
 
 
+def test_wide_trees_with_too_many_states_are_refused_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fillplan_optimizer.decomposition.placer._STATES", 10)
+    with pytest.raises(SolverFailure, match=r"1\.0e\+01 states .* found 3 tiers"):
+        SOLVER.place(tree([1, 2, -1], [3.0, 2.0, 1.0], [1, 1], [[5, 3]]))
+
+
 def test_a_network_without_demand_is_worth_nothing() -> None:
     problem: PlacementProblem = tiny(8, shape="two-tier")
     blank = tuple(np.zeros(0, dtype=np.int64) for _ in problem.pinned)

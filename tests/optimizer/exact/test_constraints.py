@@ -58,6 +58,13 @@ def test_serve_limit_must_be_reached_to_count_as_full():
     )
 
 
+def test_serve_limit_keeps_a_cache_whose_bytes_are_worth_nothing_from_counting_as_full():
+    """Nothing says what it serves, so nothing could fill it; else its clients might be passed on for free."""
+    problem = tree(**{**PLAIN, "value": [0.0, 2.0]}, limit=[9.0, np.inf])
+    assert feasible(problem, "serve_limit", {"full": {0: 0.0}})
+    assert not feasible(problem, "serve_limit", {"full": {0: 1.0}})
+
+
 def test_service():
     problem = tree(**PLAIN, limit=[9.0, np.inf])
     assert feasible(problem, "service", {"serve": {(0, 0, 0): 0.7}, "hold": hold((0, 0))})

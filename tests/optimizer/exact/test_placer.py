@@ -108,6 +108,14 @@ def test_a_limit_with_an_incumbent_is_feasible_and_honest(monkeypatch):
     assert result.details == {"highs_status": "Solution limit reached", "nodes": 100, "groups": 1}
 
 
+def test_a_bound_that_is_known_to_be_smaller_stands(monkeypatch):
+    """HiGHS stopped early; the result it went on from had proven more."""
+    problem = tree([-1], [1.0], [3, 3], [[9, 5]], storage=[5])
+    known = replace(DensityGreedy().place(problem), bound=9.5)
+    monkeypatch.setattr(placer, "solve", lambda *_: Solved("Node limit reached", {"hold_0_0": 1, "hold_0_1": 0}, 11, 9))
+    assert Exact().place_group(problem, known).bound == 9.5
+
+
 def test_what_runs_over_by_the_solvers_tolerance_is_repaired(monkeypatch):
     problem = tree([-1], [1.0], [3, 3], [[9, 5]], storage=[5])
     monkeypatch.setattr(placer, "solve", lambda *_: Solved("Optimal", {"hold_0_0": 1.0, "hold_0_1": 1.0}, 14.0, 1))
