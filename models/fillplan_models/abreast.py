@@ -9,8 +9,8 @@ from typing import TypeVar
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
-MOST = 4
-"""Pieces in memory at once, however many threads there are: each may hold copies of the whole panel."""
+MOST = 2
+"""Pieces at once, however many threads there are: each may hold copies of the whole panel."""
 
 
 def each(work: Callable[[Piece], Result], pieces: Iterable[Piece], threads: int) -> list[Result]:
