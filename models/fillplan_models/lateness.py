@@ -26,8 +26,9 @@ def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, 
     """(region, day) of late days among the last three that have views, from regional totals and row counts [R, D].
 
     A day is compared with the median of the same weekdays before it; the fall must be sudden (deeper than what
-    the week before shows, which may be a real change of level) and stand out (4 robust standard deviations) from
-    what the same comparison gave on earlier days. A day of nothing but zeros is late where none was before.
+    the week before shows, which may be a real change of level) and stand out from what the same comparison gave on
+    earlier days: hours by 4 robust standard deviations, or rows by so many and hours by one. A day of nothing but
+    zeros is late where none was before.
     """
     found = []
     days = int(np.flatnonzero(observed.any(axis=0)).max(initial=-1)) + 1  # views may end before the plan date
