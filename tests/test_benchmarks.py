@@ -61,7 +61,7 @@ def test_demand_of_other_shapes_is_what_it_says(capsys: pytest.CaptureFixture[st
     """Films open on Fridays, pages surge, goods are counted; the table tells wins and the ratio of summed errors."""
     made = {name: shape(np.random.default_rng(5)).views for name, shape in shapes.SHAPES.items()}
     films = made["launches"].groupby(["region", "title_id"], observed=True)["date"].min()
-    assert (films[films > films.min()].dt.dayofweek == 4).mean() > 0.95  # a small one is first seen a day late
+    assert (films[films > films.min()].dt.day_of_week == 4).mean() > 0.95  # a small one is first seen a day late
     pages = made["surges"].groupby(["region", "title_id"], observed=True)["view_hours"]
     assert (pages.max() > 10 * pages.median()).sum() > 20
     goods = made["shelves"]["view_hours"]

@@ -271,7 +271,8 @@ def _shown_date(number: int, a_day: int) -> str:
     if abs(day) > FURTHEST_DAY:
         return f"a day {abs(day):,} days {'after' if day > 0 else 'before'} 1970"
     unit = next(unit for unit, units in UNITS_PER_DAY.items() if units == a_day)
-    return str(np.datetime64(day, "D").astype(f"M8[{unit}]") + rest)  # to the last digit: a nanosecond is a time, too
+    # to the last digit: a nanosecond is a time, too
+    return str(np.datetime64(day, "D").astype(f"M8[{unit}]") + np.int64(rest).astype(f"m8[{unit}]"))
 
 
 def read_feature(stored: pa.ChunkedArray) -> pd.Series:
