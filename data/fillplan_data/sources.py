@@ -109,7 +109,7 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("UTF-8", "UTF-16", "save the file as UTF-8")
     data = data.removeprefix(b"\xef\xbb\xbf")
-    header = _header(data, table)
+    header = _header(data)
     if b"\n" not in data and b"\r" not in data:
         data += b"\n"
     key_place = header.index(table.key[0]) if table.key and table.key[0] in header else 0
@@ -138,7 +138,7 @@ def _read_csv(data: bytes, name: str, table: Table, log: FaultLog, digest: str) 
     return RawFile(name, tuple(header), columns, arrow.num_rows, 2, kept, digest)
 
 
-def _header(data: bytes, table: Table) -> list[str]:
+def _header(data: bytes) -> list[str]:
     """Column names; refuses other delimiters, doubled names and text that is not UTF-8."""
     line = data[: data.find(b"\n") + 1 or len(data)]
     if b"\r" in line.rstrip(b"\r\n"):

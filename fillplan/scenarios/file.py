@@ -116,7 +116,7 @@ def read_scenarios(path: FilePath) -> ScenarioFile:
     if found:
         return replace(file, scenarios=_sound(content), faults=tuple(found))
     scenarios = tuple(_scenario(index, spec.scenario) for index in range(len(spec.scenario)))
-    return replace(file, scenarios=scenarios, faults=tuple(_swept_twice(file, scenarios, spec.scenario)))
+    return replace(file, scenarios=scenarios, faults=tuple(_swept_twice(file, scenarios)))
 
 
 def _line_of(error: Exception) -> int | None:
@@ -248,7 +248,7 @@ def _overrides(index: int, specs: Sequence[ScenarioSpec]) -> Iterator[Placed]:
         yield Placed(override, ("scenario", index, "override", position))
 
 
-def _swept_twice(file: ScenarioFile, scenarios: Sequence[Scenario], specs: Sequence[ScenarioSpec]) -> Iterator[Fault]:
+def _swept_twice(file: ScenarioFile, scenarios: Sequence[Scenario]) -> Iterator[Fault]:
     for index, scenario in enumerate(scenarios):
         count = sum(len(sweeps_of(placed.override)) for placed in scenario.overrides)
         if count > 1:
