@@ -17,6 +17,8 @@ Period = Literal["day", "week", "month"]
 Days = npt.NDArray[np.datetime64]
 
 LENGTH_RANK: Final[dict[Period, int]] = {"day": 0, "week": 1, "month": 2}
+FEW_ROWS: Final = 0.05
+"""Part of a region's median rows per date below which a date of `variant_views` is taken for mistyped."""
 
 LONGEST_GAP_DAYS: Final = 14
 """Days without any view that look like a mistyped date on one side of them."""
@@ -75,8 +77,9 @@ def period_length(variant_views: pd.DataFrame) -> Period:
 
     In each region: months if all its dates are the same day of the month, else weeks if they lie whole weeks
     apart, else days: the longest that fits, so that no period is taken to have ended too early. The table's is the
-    shortest over the regions (their weeks may start on different weekdays). Where no region has two dates
-    nothing tells, and the longest is taken: a month.
+    shortest over the regions (their weeks may start on different weekdays). Dates of very few rows are passed over:
+    one mistyped date does not make days of weeks. Where no region has two dates nothing tells, and the longest is
+    taken: a month.
     """
     region, days = _starts(variant_views)
     lengths = [_longest(own) for own in _groups(region, days) if len(own)]
@@ -94,10 +97,12 @@ def period_ends(variant_views: pd.DataFrame) -> Days:
 
 
 def _starts(variant_views: pd.DataFrame) -> tuple[npt.NDArray[np.int64], Days]:
-    """Distinct pairs of region and first day, sorted by region, then day."""
+    """Distinct pairs of region and first day, sorted by region, then day, without those of very few rows."""
     region = variant_views["region"].cat.codes.to_numpy().astype(np.int64)
     days = variant_views["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    pairs = np.unique(region * 10**7 + days)
+    pairs, rows = np.unique(region * 10**7 + days, return_counts=True)
+    usual = pd.Series(rows).groupby(pairs // 10**7).transform("median").to_numpy()
+    pairs = pairs[rows >= FEW_ROWS * usual]
     return pairs // 10**7, (pairs % 10**7).astype("datetime64[D]")
 
 

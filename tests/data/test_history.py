@@ -105,6 +105,14 @@ def test_the_spacing_of_dates_tells_the_period(pairs, length):
     assert period_length(variant_frame(pairs)) == length
 
 
+@pytest.mark.parametrize("regions", ["A", "AB"])
+def test_a_mistyped_date_among_many_rows_does_not_make_days_of_weeks(regions):
+    weeks = [(region, day) for region in regions for day in ("2026-05-04", "2026-05-11", "2026-05-18")] * 21
+    assert period_length(variant_frame([*weeks, ("A", "2026-05-13")])) == "week"
+    # as many rows as a twentieth of the others is no slip
+    assert period_length(variant_frame([*weeks, *[("A", "2026-05-13")] * 2])) == "day"
+
+
 def ends(start: date, length: str) -> date:
     """First day after a period, the slow way."""
     if length == "month":
