@@ -13,6 +13,7 @@ from typing import TextIO
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
+from fillplan.cli.terminal import visible
 from fillplan.wording import in_house_words
 from fillplan_data.errors import (
     INTERRUPTED,
@@ -81,11 +82,6 @@ def _as_far_as_read(stream: TextIO) -> Iterator[None]:
 
 def _to_nobody(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def visible(text: str) -> str:
-    """Nothing that came from outside may steer the terminal."""
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in text)
 
 
 def _judge(error: BaseException) -> tuple[int, str]:

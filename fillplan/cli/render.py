@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from fillplan.cli.failures import visible
+from fillplan.cli.terminal import visible
 from fillplan.report.formats import bytes_text
 
 if TYPE_CHECKING:

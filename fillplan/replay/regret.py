@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fillplan_optimizer import bounds
+from fillplan_optimizer.placer import Placer
 from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import Placement, PlacementResult, Placer
+from fillplan_optimizer.result import Placement, PlacementResult
 from fillplan_optimizer.service import net_value, serve
 
 PARTS = ("forecast_error", "integrality", "fill_window", "capacity")

@@ -18,8 +18,9 @@ from fillplan_data.tables import Tables
 from fillplan_models.bytes import title_of_asset
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_optimizer.greedy import KeepInventory, TopK
+from fillplan_optimizer.placer import Placer
 from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import Placement, Placer
+from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import Service, net_value, serve
 
 TITLES_SHOWN = 50

@@ -22,9 +22,10 @@ from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_optimizer.auto import placer
 from fillplan_optimizer.groups import split
+from fillplan_optimizer.mending import or_mended
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
-from fillplan_optimizer.start import Start, or_mended
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 
 HISTORY = frozenset({"views", "variant_views"})

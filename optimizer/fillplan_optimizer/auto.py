@@ -13,13 +13,16 @@ from fillplan_data.errors import SettingsError, SolverFailure
 from fillplan_optimizer.bounds import follows_tree
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK, keep_what_is_there
-from fillplan_optimizer.groups import Group, merge, split
+from fillplan_optimizer.groups import Group, split
+from fillplan_optimizer.mending import or_mended
+from fillplan_optimizer.merging import merge
+from fillplan_optimizer.placer import Placer
 from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import PlacementResult, Placer
+from fillplan_optimizer.result import PlacementResult
 from fillplan_optimizer.robust import Robust
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
-from fillplan_optimizer.start import Start, or_mended
+from fillplan_optimizer.start import Start
 
 if TYPE_CHECKING:
     from fillplan_optimizer.exact.placer import Exact

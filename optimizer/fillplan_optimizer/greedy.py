@@ -8,22 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fillplan_optimizer import bounds, packing
 from fillplan_optimizer.feasibility import check_pins
-from fillplan_optimizer.groups import by_group
+from fillplan_optimizer.merging import by_group
 from fillplan_optimizer.orders import farthest_position, positions
 from fillplan_optimizer.packing import Offer
 from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing, local_prices
-
-if TYPE_CHECKING:
-    from fillplan_optimizer.start import Start
+from fillplan_optimizer.start import Start
 
 _TOLERANCE = 1e-6
 """Relative gap below which a placement counts as proven optimal."""

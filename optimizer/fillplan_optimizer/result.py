@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
-from fillplan_optimizer.problem import FilesPerCache, Floats, Ints, PlacementProblem
-
-if TYPE_CHECKING:
-    from fillplan_optimizer.groups import Group
-    from fillplan_optimizer.start import Start
+from fillplan_optimizer.groups import Group
+from fillplan_optimizer.problem import FilesPerCache, Floats, Ints
 
 CompanionPrices = tuple[tuple[Ints, Floats], ...]
 """Per cache: videos, and the worth that each pays there towards its title's main audio."""
@@ -83,19 +80,3 @@ class PlacementResult:
     def gap(self) -> float:
         """(bound - value) / |bound|; 0 where the bound is 0, or by rounding below the value."""
         return max(0.0, self.bound - self.value) / abs(self.bound) if self.bound else 0.0
-
-
-class Placer(Protocol):
-    """A way to solve placement problems, a file each."""
-
-    @property
-    def name(self) -> str:
-        """What settings and results call it."""
-        ...
-
-    def place(self, problem: PlacementProblem, start: Start | None = None) -> PlacementResult:
-        """Solve, from an earlier solution if one is given.
-
-        Raises Infeasible if the pins cannot be met, SolverFailure if no solution was found.
-        """
-        ...

@@ -34,8 +34,9 @@ from rich.table import Table
 from fillplan_optimizer.decomposition.placer import Decomposition
 from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK
 from fillplan_optimizer.packing import choose
+from fillplan_optimizer.placer import Placer
 from fillplan_optimizer.problem import PlacementProblem
-from fillplan_optimizer.result import Placement, Placer
+from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
 from fillplan_optimizer.verifier import verify

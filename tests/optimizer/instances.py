@@ -368,3 +368,18 @@ def tree(
 def placement(*files: list[int]) -> Placement:
     """A placement by hand: the files of each cache."""
     return Placement(tuple(np.array(held, dtype=np.int64) for held in files))
+
+
+def changed(problem: PlacementProblem, seed: int) -> PlacementProblem:
+    """Other demand, limits and inventory, the same caches and files; pins that may no longer fit are dropped."""
+    rng = np.random.default_rng(seed)
+    noise = rng.lognormal(0.0, 0.3, problem.demand_bytes.shape)
+    blank = np.zeros(0, dtype=np.int64)
+    return replace(
+        problem,
+        demand_bytes=problem.demand_bytes * noise,
+        storage_bytes=(problem.storage_bytes * rng.uniform(0.6, 1.2, problem.cache_count)).astype(np.int64),
+        fill_budget_bytes=(problem.fill_budget_bytes * rng.uniform(0.5, 1.3, problem.cache_count)).astype(np.int64),
+        held=tuple(held[rng.random(len(held)) < 0.8] for held in problem.held),
+        pinned=(blank,) * problem.cache_count,
+    )

@@ -16,43 +16,12 @@ from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Prices
 from fillplan_optimizer.service import net_value
-from fillplan_optimizer.start import Start, mended, or_mended
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
-from tests.optimizer.instances import network, placement, tiny, tree
+from tests.optimizer.instances import changed, network, tiny, tree
 
 SOLVER = Decomposition(workers=1)
 SEEDS = st.integers(0, 10**6)
-
-
-def changed(problem: PlacementProblem, seed: int) -> PlacementProblem:
-    """Other demand, limits and inventory, the same caches and files; pins that may no longer fit are dropped."""
-    rng = np.random.default_rng(seed)
-    noise = rng.lognormal(0.0, 0.3, problem.demand_bytes.shape)
-    blank = np.zeros(0, dtype=np.int64)
-    return replace(
-        problem,
-        demand_bytes=problem.demand_bytes * noise,
-        storage_bytes=(problem.storage_bytes * rng.uniform(0.6, 1.2, problem.cache_count)).astype(np.int64),
-        fill_budget_bytes=(problem.fill_budget_bytes * rng.uniform(0.5, 1.3, problem.cache_count)).astype(np.int64),
-        held=tuple(held[rng.random(len(held)) < 0.8] for held in problem.held),
-        pinned=(blank,) * problem.cache_count,
-    )
-
-
-@given(seed=SEEDS)
-@settings(max_examples=100)
-def test_a_mended_plan_breaks_no_limit(seed: int) -> None:
-    problem = tiny(seed)
-    other = changed(problem, seed)
-    again = mended(other, DensityGreedy().place(problem).placement)
-    assert verify(other, again).violations == ()
-
-
-def test_a_plan_that_still_fits_is_not_touched() -> None:
-    problem = network(40, 4, 1, seed=2)
-    first = SOLVER.place(problem).placement
-    again = mended(problem, first)
-    assert all(np.array_equal(a, b) for a, b in zip(first.files, again.files, strict=True))
 
 
 @pytest.mark.parametrize("name", ["auto", "exact", "decomposition", "greedy"])
@@ -138,20 +107,6 @@ def test_what_another_solver_found_is_solved_again() -> None:
     problem = network(40, 4, 1, seed=4)
     start = Start.of(problem, DensityGreedy().place(problem))
     assert SOLVER.place(problem, start).gap < start.solved[1].gap  # type: ignore[index]
-
-
-def test_a_mended_plan_brings_the_main_audio_that_a_video_lacks() -> None:
-    problem = tree([-1], [1.0], [1, 4, 4], [[0, 9, 7]], companion=[-1, 0, 0], storage=[5])
-    assert mended(problem, placement([1])).files[0].tolist() == [0, 1]
-
-
-def test_a_start_worth_less_than_the_result_is_passed_over() -> None:
-    problem = tree([-1], [1.0], [1, 1], [[5, 3]], storage=[1])
-    result = SOLVER.place(problem)
-    poor = Start(problem.cache_ids, problem.file_ids, result.prices, placement([1]))
-    assert or_mended(problem, result, poor) is result
-    empty = replace(result, placement=placement([]), value=0.0)
-    assert or_mended(problem, empty, poor).value == 3.0
 
 
 def test_a_file_that_nobody_asks_for_any_more_makes_a_group_another_one() -> None:

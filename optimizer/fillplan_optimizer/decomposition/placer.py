@@ -19,12 +19,14 @@ from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.decomposition.whole import Whole, WholeFiles
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
-from fillplan_optimizer.groups import Group, merge, split
+from fillplan_optimizer.groups import Group, split
+from fillplan_optimizer.mending import or_mended
+from fillplan_optimizer.merging import merge
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing
-from fillplan_optimizer.start import Start, or_mended
+from fillplan_optimizer.start import Start
 
 _ROUNDING = 1e-11
 """Relative difference of two float64 sums over all pairs that is rounding."""

@@ -7,16 +7,13 @@ must not be held gets no variable at all, which keeps the program small.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fillplan_optimizer.exact.pulp_highs import Program, Variable, linear
+from fillplan_optimizer.exact.variables import Variables
 from fillplan_optimizer.feasibility import forced_files, local_companion
 from fillplan_optimizer.problem import Bools, PlacementProblem
-
-if TYPE_CHECKING:
-    from fillplan_optimizer.exact.variables import Variables
 
 Terms = list[tuple[Variable, float]]
 

@@ -10,15 +10,18 @@ import numpy as np
 
 from fillplan_data.errors import SolverFailure
 from fillplan_optimizer import bounds, packing
-from fillplan_optimizer.exact import constraints, objective, variables
+from fillplan_optimizer.exact import constraints, objective
+from fillplan_optimizer.exact.declaration import declare
 from fillplan_optimizer.exact.pulp_highs import Limits, Program, Solved, new_program, solve
 from fillplan_optimizer.exact.variables import Variables
 from fillplan_optimizer.greedy import DensityGreedy, keep_what_is_there
-from fillplan_optimizer.groups import Group, by_group
+from fillplan_optimizer.groups import Group
+from fillplan_optimizer.mending import or_mended
+from fillplan_optimizer.merging import by_group
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
 from fillplan_optimizer.standing import Standing, local_prices
-from fillplan_optimizer.start import Start, or_mended
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 
 _PROVEN = 4e-5
@@ -79,7 +82,7 @@ class Exact:
 def state(problem: PlacementProblem, worth_unit: float = 1.0) -> tuple[Program, Variables]:
     """The whole program of FORMULATION.md."""
     program = new_program("placement")
-    stated = variables.declare(program, problem)
+    stated = declare(program, problem)
     objective.net_worth(program, problem, stated, worth_unit)
     constraints.add_all(program, problem, stated)
     return program, stated

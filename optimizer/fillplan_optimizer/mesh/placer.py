@@ -9,7 +9,9 @@ import numpy as np
 
 from fillplan_optimizer import bounds
 from fillplan_optimizer.greedy import DensityGreedy, chosen_again
-from fillplan_optimizer.groups import Group, by_group
+from fillplan_optimizer.groups import Group
+from fillplan_optimizer.mending import mended, or_mended
+from fillplan_optimizer.merging import by_group
 from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.clock import Clock
 from fillplan_optimizer.mesh.effort import Beginning, Effort, Found
@@ -19,7 +21,7 @@ from fillplan_optimizer.mesh.serving import serve_prices
 from fillplan_optimizer.problem import Floats, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
-from fillplan_optimizer.start import Start, mended, or_mended
+from fillplan_optimizer.start import Start
 
 _TOLERANCE = 1e-6
 """Relative gap at which a result is called optimal."""

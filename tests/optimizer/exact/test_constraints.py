@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fillplan_optimizer.exact import constraints, objective
+from fillplan_optimizer.exact.declaration import declare
 from fillplan_optimizer.exact.pulp_highs import Limits, linear, new_program, solve
-from fillplan_optimizer.exact.variables import declare
 from tests.optimizer.instances import tree
 
 PLAIN = {"parent": [1, -1], "value": [2.0, 1.0], "size": [4, 1, 3], "demand": [[8, 2, 3]]}

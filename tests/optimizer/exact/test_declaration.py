@@ -1,7 +1,7 @@
 import numpy as np
 
+from fillplan_optimizer.exact.declaration import candidates, declare
 from fillplan_optimizer.exact.pulp_highs import new_program
-from fillplan_optimizer.exact.variables import candidates, declare
 from tests.optimizer.instances import tree
 
 PLAIN = {"parent": [1, -1], "value": [2.0, 1.0], "size": [4, 1, 3], "demand": [[8, 0, 3]]}
