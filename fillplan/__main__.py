@@ -9,6 +9,8 @@ import sys
 import unicodedata
 
 PLAINER = "fillplan.plainer"
+_SIGNS = str.maketrans({"−": "-", "–": "-", "±": "+/-", "≥": ">=", "≤": "<=", "×": "x", "·": "-", "…": "..."})
+"""Signs that carry meaning and that no normal form takes to ASCII."""
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
     """The nearest ASCII, or a question mark: a log in an old encoding must not end a night that went well."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    text = unicodedata.normalize("NFKD", error.object[error.start : error.end])
+    text = unicodedata.normalize("NFKD", error.object[error.start : error.end].translate(_SIGNS))
     return "".join(c if c.isascii() else "?" for c in text if not unicodedata.combining(c)), error.end
 
 

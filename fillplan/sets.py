@@ -99,6 +99,8 @@ def set_faults(folder: Path) -> list[str]:
     """What is wrong with a set as it stands: nothing, if it is whole and every digest in it is right."""
     if not folder.is_dir():
         return [f"{folder}: no such set"]
+    if (folder / "published").is_dir():
+        return [f"expected a set, found a workspace; its set in force is {folder / 'published' / 'current'}"]
     if strangers := [fault for path in sorted(folder.iterdir()) if (fault := _stranger(path))]:
         return strangers
     try:

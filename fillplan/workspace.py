@@ -92,6 +92,8 @@ def open_workspace(root: Path) -> Workspace:
     """The workspace at `root`. Raises NotFound where there is none."""
     workspace = Workspace(real(root))
     if not workspace.input.is_dir():
+        if root.is_file():
+            raise NotFound(f"{root}: expected a workspace, a folder with input/ in it; found a file. Name the folder")
         raise NotFound(
             f"{root}: expected a workspace, a folder with input/ in it; found "
             f"{'no input/ there' if root.is_dir() else 'no such folder'}. Make one with: fillplan init {root}"

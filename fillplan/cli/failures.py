@@ -48,7 +48,7 @@ def _kinds(root: type[FillplanError]) -> Iterator[type[FillplanError]]:
 
 def explain_exit_codes() -> str:
     """One line per exit code, for the help page."""
-    return "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in exit_codes().items()) + "."
+    return "\n".join(["Exit codes:", *(f"{code:>5}  {meaning}" for code, meaning in exit_codes().items())])
 
 
 def exit_code_of(error: BaseException, as_json: bool) -> int:

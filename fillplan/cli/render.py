@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fillplan.workflow.steps import Outcome
 
 EXIT_FAULTS = 3
+LEAST_WIDTH = 80
+"""Columns that tables of figures take, even where the terminal has fewer: it breaks lines, and nothing is lost."""
 SHOWN = 100
 
 
@@ -38,6 +40,12 @@ def started(made: dict[str, Any], as_json: bool) -> None:
         f"Plan a night with: fillplan nightly {_plain(shlex.quote(str(made['workspace'])))}"
     )
     return None
+
+
+def table_console() -> Console:
+    """A console for tables of figures: narrower than 80 columns they would be cut, and a sign or a unit lost."""
+    console = Console()
+    return console if console.width >= LEAST_WIDTH else Console(width=LEAST_WIDTH)
 
 
 def _say(text: str) -> None:
@@ -181,7 +189,7 @@ def _headline(outcome: Outcome) -> Table:
     used, storage = _total(outcome, "used_bytes"), _total(outcome, "storage_bytes")
     rows = {
         "expected offload": f"[bold]{summary['expected_offload']:.2%}[/] of {bytes_text(summary['requested_bytes'])}",
-        "value": f"{summary['value']:,.1f}, {_proof(summary)}",
+        "value": f"{round(summary['value'], 1) + 0.0:,.1f}, {_proof(summary)}",
         "tonight's fill": f"{bytes_text(fill)} of {bytes_text(budget)} that the windows let in",
         "storage": f"{bytes_text(used)} of {bytes_text(storage)} in {len(summary['caches'])} caches",
         "demand": f"{summary['model']['name']}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from fillplan.cli.render import table_console
 from fillplan.cli.render_whatif import NARROW
 from fillplan.report.formats import counted, points_text
 
@@ -22,7 +22,7 @@ def judged(answer: dict[str, Any], as_json: bool) -> None:
     """After `backtest`."""
     if as_json:
         return print(json.dumps(answer, indent=1))
-    console = Console()
+    console = table_console()
     dates = answer["origins"]
     span = f"{len(dates)} plan dates from {dates[0]} to {dates[-1]}" if len(dates) > 1 else f"Plan date {dates[0]}"
     console.print(f"{span}, {answer['horizon_days']} days ahead")

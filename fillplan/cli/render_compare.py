@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fillplan.cli.render import print_json
+from fillplan.cli.render import print_json, table_console
 from fillplan.report.compare_page import CAUSE_WORDS, FIGURES, figure_change, figure_text, side_name
 from fillplan.report.formats import bytes_change, bytes_text
 from fillplan_data.errors import ToleranceExceeded
@@ -22,7 +21,7 @@ def compared(made: dict[str, Any], as_json: bool) -> int:
     if as_json:
         print_json({**made, "ok": not code, "exit_code": code})
         return code
-    console = Console()
+    console = table_console()
     console.print(_figures(made))
     if made["attribution"] is not None:
         console.print(_causes(made["attribution"]))

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from fillplan.cli.render import print_json
+from fillplan.cli.render import print_json, table_console
 from fillplan.cli.render_whatif import NARROW
 from fillplan.report.formats import bytes_text, counted, percent_text
 
@@ -40,7 +40,7 @@ def replayed(made: dict[str, Any], as_json: bool) -> None:
     """After `replay`: one score, or a scorecard."""
     if as_json:
         return print_json(made)
-    console = Console()
+    console = table_console()
     if "rows" in made:
         _scorecard(console, made)
     else:

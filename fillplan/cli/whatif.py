@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fillplan.cli.options import AsJson, Folder, RunDate, day_of
+from fillplan.cli.options import AsJson, RunDate, day_of
 
 if TYPE_CHECKING:
     from fillplan.scenarios.failing import What
@@ -42,8 +42,18 @@ SampleCount = Annotated[
 Seed = Annotated[int | None, typer.Option(min=0, help="with --samples: their seed (default: 0)", show_default=False)]
 
 
+def _either(folder: Path, scenario: Path | None) -> str:
+    """What is wrong with neither or both; the workspace is easily left out, as other commands allow."""
+    expected = "expected either a scenario file or --failures"
+    if scenario is not None:
+        return f"{expected}; found both"
+    if folder.is_file():
+        return f"{expected}, after the workspace; found only {folder}, as in: fillplan whatif . {folder}"
+    return f"{expected}; found neither"
+
+
 def whatif(
-    folder: Folder,
+    folder: Annotated[Path, typer.Argument(help="the workspace")],
     scenario: ScenarioFile = None,
     failures: Failures = None,
     replan: Replan = False,
@@ -63,7 +73,7 @@ def whatif(
     from fillplan.workflow.whatif import whatif as ask
 
     if (scenario is None) == (failures is None):
-        raise typer.BadParameter("expected either a scenario file or --failures", param_hint="SCENARIO")
+        raise typer.BadParameter(_either(folder, scenario), param_hint="SCENARIO")
     _refuse_what_does_not_apply(scenario is not None, replan, robust, samples, seed)
     if scenario is not None:
         sampling = None if samples is None else Samples(samples, seed or 0)

@@ -30,7 +30,6 @@ def write_backtest_page(answer: dict[str, Any], path: Path, label: str | None) -
             rival=best_rival(overall),
             classes={words: _by_group(answer, by) for by, words in CLASSES.items()},
             charts=charts(answer),
-            worst=max((row["wape_day"] or 0.0 for row in answer["accuracy"]), default=0.0),
             decimals=decimals,
         ),
         encoding="utf-8",
@@ -56,7 +55,7 @@ def charts(answer: dict[str, Any]) -> list[Lines]:
     by_day = {(r["method"], r["group"]): r["wape_day"] for r in answer["accuracy"] if r["by"] == "day ahead"}
     by_origin = {(r["method"], r["origin"]): r for r in answer["by_origin"]}
     origins = answer["origins"]
-    short = [formats.day_text(date.fromisoformat(origin)) for origin in origins]
+    short = [formats.day_text(date.fromisoformat(origin), year=False) for origin in origins]
 
     def over(key: str) -> dict[str, list[float | None]]:
         return {m: [by_origin[m, origin][key] for origin in origins] for m in methods}

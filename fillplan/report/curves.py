@@ -11,8 +11,10 @@ from fillplan.report.formats import tick_text
 
 BOTTOM = 40.0
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-LETTER = 7.0
+LETTER = 7.5
 """Width of a letter of the labels, in SVG user units."""
+GAP = 8.0
+"""Between two labels of the x axis at least, in SVG user units."""
 AIR = 0.08
 """Part of the range that stays free above and below the curve."""
 
@@ -54,8 +56,8 @@ def curve(
     points: Sequence[tuple[float, float]],
     x_text: Callable[[float], str],
     y_text: Callable[[float], str],
-    width: float = 460,
-    height: float = 230,
+    width: float = 360,
+    height: float = 200,
     ahead: Sequence[tuple[float, float]] = (),
     dots: Sequence[tuple[float, float]] | None = None,
 ) -> Curve:
@@ -68,12 +70,13 @@ def curve(
     around = 0.0 if min(xs) < max(xs) else 0.5 * max(abs(xs[0]), 1.0)
     x_low, x_high = min(xs) - around, max(xs) + around
 
-    x_marks = [(xs[0], x_text(xs[0]))] if around else told_ticks(x_low, x_high, 6, x_text)
     y_marks = told_ticks(low, high, 4, y_text) if any(ys) else [(0.0, y_text(0.0))]
     left = label_room([words for _, words in y_marks])
+    room = width - left - RIGHT
+    x_marks = [(xs[0], x_text(xs[0]))] if around else told_ticks(x_low, x_high, 6, x_text, room)
 
     def at_x(x: float) -> float:
-        return left + (width - left - RIGHT) * (x - x_low) / (x_high - x_low)
+        return left + room * (x - x_low) / (x_high - x_low)
 
     def at_y(y: float) -> float:
         return height - BOTTOM - (height - TOP - BOTTOM) * (y - low) / (high - low)
@@ -98,7 +101,12 @@ def curve(
 
 def label_room(labels: Sequence[str]) -> float:
     """Left margin that the widest label of the y axis fits into."""
-    return max([LEFT, *(LETTER * len(label) + 10.0 for label in labels)])
+    return max([LEFT, *(LETTER * len(label) + 12.0 for label in labels)])
+
+
+def label_width(labels: Sequence[str]) -> float:
+    """What each of some labels takes of an x axis, the gap to the next one included."""
+    return LETTER * max(map(len, labels), default=0) + GAP
 
 
 def fitted(low: float, high: float) -> tuple[float, float]:
@@ -107,14 +115,17 @@ def fitted(low: float, high: float) -> tuple[float, float]:
     return low - AIR * spread, high + AIR * spread
 
 
-def told_ticks(low: float, high: float, most: int, text: Callable[[float], str]) -> list[tuple[float, str]]:
-    """Round numbers within a range with their words, as many as the words can tell apart."""
+def told_ticks(
+    low: float, high: float, most: int, text: Callable[[float], str], room: float = math.inf
+) -> list[tuple[float, str]]:
+    """Round numbers within a range with their words, as many as the words can tell apart and as fit side by side."""
     marks: list[tuple[float, str]] = []
     for few in range(most, 0, -1):
         marks = [(tick, tick_text(text(tick))) for tick in round_ticks(low, high, few)]
-        if len({words for _, words in marks}) == len(marks):
-            break
-    return marks
+        words = [told for _, told in marks]
+        if len(set(words)) == len(words) and len(words) * label_width(words) <= room:
+            return marks
+    return marks[:1]
 
 
 def round_ticks(low: float, high: float, most: int) -> list[float]:

@@ -28,7 +28,7 @@ def three_digits(number: float) -> str:
     """1.23, 12.3, 123, 1,234; what is too small for that is told from nothing."""
     size = abs(number)
     if 0 < size < 0.005:
-        return f"{'−' if number < 0 else ''}<{NARROW}0.01"
+        return f"{'>' if number < 0 else '<'}{NARROW}{'−' if number < 0 else ''}0.01"
     decimals = 0 if size >= 99.95 or size == 0 else 1 if size >= 9.995 else 2
     return f"{number:,.{decimals}f}".replace("-", "−")
 
@@ -59,8 +59,8 @@ def percent_text(share: float | None) -> str:
     if share is None or math.isnan(share):
         return DASH
     if 0 < abs(share) < 0.0005:
-        size = f"<{NARROW}0.1{NARROW}%" if abs(share) >= 0.00005 else f"<{NARROW}0.01{NARROW}%"
-        return f"−{size}" if share < 0 else size
+        sign, minus = (">", "−") if share < 0 else ("<", "")
+        return f"{sign}{NARROW}{minus}{0.1 if abs(share) >= 0.00005 else 0.01}{NARROW}%"
     if 0.9995 <= share < 1:
         return f">{NARROW}99.9{NARROW}%"
     return f"{share:.1%}".replace("%", f"{NARROW}%").replace("100.0", "100").replace("-", "−")
@@ -78,9 +78,9 @@ def percent_change(share: float | None) -> str:
     return signed_text(share, percent_text(share))
 
 
-def day_text(day: date | None) -> str:
-    """12 Sep 2022."""
-    return DASH if day is None else f"{day.day} {day:%b %Y}"
+def day_text(day: date | None, year: bool = True) -> str:
+    """12 Sep 2022, or 12 Sep."""
+    return DASH if day is None else f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 
 def weekday_text(day: date) -> str:
@@ -101,7 +101,7 @@ def signed_text(number: float | None, words: str) -> str:
     """Words of an amount as those of a change: a plus before gains, ±0 for exactly nothing, about 0 for next to it."""
     if number is None or math.isnan(number):
         return DASH
-    tiny = re.sub(rf"^−?<{NARROW}[\d.]+|^−?0(?={NARROW}B)", "about 0", words)
+    tiny = re.sub(rf"^[<>]{NARROW}−?0[\d.]+|^−?0(?={NARROW}B)", "about 0", words)
     return "±0" if number == 0 else tiny if tiny != words or number < 0 else f"+{words}"
 
 

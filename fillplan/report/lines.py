@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fillplan.report.charts import LEFT, RIGHT, TOP, Plot, Tick, line
-from fillplan.report.curves import BOTTOM, Dot, fitted, round_ticks
+from fillplan.report.curves import BOTTOM, Dot, fitted, label_width, round_ticks
 from fillplan.report.formats import tick_text
 
 
@@ -42,8 +43,8 @@ def lines(
     x_words: Sequence[str],
     of_method: Mapping[str, Sequence[float | None]],
     y_text: Callable[[float], str],
-    width: float = 460,
-    height: float = 260,
+    width: float = 360,
+    height: float = 220,
 ) -> Lines:
     """A line per method through equally spaced points, from zero up; points that are not known are left out."""
     known = [y for ys in of_method.values() for y in ys if y is not None]
@@ -61,7 +62,7 @@ def lines(
         points = [(i, y) for i, y in enumerate(ys) if y is not None]
         dots = tuple(Dot(at_x(i), at_y(y), f"{method}, {x_words[i]}: {y_text(y)}") for i, y in points)
         drawn.append(Line(method, line([(dot.x, dot.y) for dot in dots]), dots))
-    every = max(1, len(x_words) // 7)
+    every = max(1, math.ceil(len(x_words) * label_width(x_words) / (width - LEFT - RIGHT)))
     first = [f"{method} {y_text(ys[0])}" for method, ys in of_method.items() if ys and ys[0] is not None]
     return Lines(
         name=name,

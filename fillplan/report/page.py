@@ -97,7 +97,7 @@ def _charts(content: Content) -> dict[str, object]:
     return {
         "total": None if content.total is None else day_chart(content.total, content.plan_date, 960, 300),
         "storage": storage_chart(content),
-        "regions": [day_chart(s, content.plan_date, 420, 170, y_steps=2) for s in content.region_series],
+        "regions": [day_chart(s, content.plan_date, 340, 150, y_steps=2) for s in content.region_series],
     }
 
 

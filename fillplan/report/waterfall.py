@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fillplan.report.charts import RIGHT, TOP, Plot, Tick
-from fillplan.report.curves import fitted, label_room, told_ticks
+from fillplan.report.curves import fitted, label_room, label_width, told_ticks
 
 BOTTOM = 30.0
 BAR = 0.62
@@ -48,11 +48,11 @@ def waterfall(
     parts: Sequence[tuple[str, float]],
     text: Callable[[float], str],
     change: Callable[[float], str],
-    width: float = 460,
-    height: float = 230,
+    width: float = 360,
+    height: float = 200,
 ) -> Waterfall:
     """From `before` over (cause, part) to the sum, on an axis fitted to the levels between, since parts are often
-    small beside the whole.
+    small beside the whole. It is wider than `width` if the names of many causes need it.
     """
     levels = [before]
     for _, part in parts:
@@ -61,10 +61,13 @@ def waterfall(
     marks = told_ticks(low, high, 4, text)
     left = label_room([words for _, words in marks])
 
+    names = ["before", *(cause for cause, _ in parts), "after"]
+    width = max(width, left + RIGHT + len(names) * label_width(names))
+
     def at(figure: float) -> float:
         return height - BOTTOM - (height - TOP - BOTTOM) * (figure - low) / (high - low)
 
-    step = (width - left - RIGHT) / (len(parts) + 2)
+    step = (width - left - RIGHT) / len(names)
     ends = [("before", low, before, text(before)), ("after", low, levels[-1], text(levels[-1]))]
     causes = [(cause, levels[i], levels[i + 1], change(part)) for i, (cause, part) in enumerate(parts)]
     bars = []

@@ -21,10 +21,10 @@ def test_a_log_in_an_old_encoding_ends_no_command(tmp_path: Path) -> None:
 
 def test_what_has_a_near_letter_is_written_with_it() -> None:
     script = (
-        "import sys; from unittest.mock import patch\n"
-        "with patch('fillplan.cli.app.run', lambda _: print('36.5\\u202fTB \\u2265 caf\\u00e9') or 0):\n"
+        "from unittest.mock import patch\n"
+        "with patch('fillplan.cli.app.run', lambda _: print('5\\u202fTB \\u2265 \\u22120.3 \\u00e9 \\u6f22') or 0):\n"
         "    from fillplan.__main__ import main; main()\n"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1:strict"}
     said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout
-    assert said == "36.5 TB ? caf\u00e9\n".encode("latin-1")
+    assert said == "5 TB >= -0.3 \u00e9 ?\n".encode("latin-1"), "above all no sign of a number is lost"

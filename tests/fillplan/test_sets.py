@@ -71,3 +71,8 @@ def test_a_spoilt_set_is_told(current: Path, kind: str) -> None:
 
 def test_no_set_at_all(tmp_path: Path) -> None:
     assert "no such set" in set_faults(tmp_path / "none")[0]
+
+
+def test_a_workspace_tells_where_its_set_is(night_copy: Path) -> None:
+    (fault,) = set_faults(night_copy)
+    assert fault.endswith(str(Path("published") / "current"))

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from fillplan.cli.app import app
 from fillplan.cli.documents import commands_document
+from fillplan.cli.failures import exit_codes
 
 from ..conftest import quick
 
@@ -149,6 +150,10 @@ def test_check_lists_faults_and_has_its_own_exit_code(sample: Path) -> None:
         (["models", "list", "--oops"], 2, "No such option: --oops\nSee: fillplan models list --help"),
         (["compare", "a"], 2, "Missing argument 'SECOND'"),
         (["nonsense"], 2, "\nSee: fillplan --help"),
+        (["plan", __file__], 5, "found a file. Name the folder"),
+        (["whatif", "demo"], 2, "expected either a scenario file or --failures; found neither"),
+        (["whatif", __file__], 2, f"after the workspace; found only {__file__}, as in: fillplan whatif . {__file__}"),
+        (["whatif", "demo", "q.toml", "--failures", "all"], 2, "; found both"),
     ],
 )
 def test_wrong_calls(arguments: list[str], code: int, said: str) -> None:
@@ -156,6 +161,12 @@ def test_wrong_calls(arguments: list[str], code: int, said: str) -> None:
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_help_page_has_a_line_for_every_exit_code() -> None:
+    told = fillplan("--help").stdout
+    for code, meaning in exit_codes().items():
+        assert re.search(rf"(?m)^ +{code}  {re.escape(meaning.split()[0])}", told), code
 
 
 def test_failures_as_json(sample: Path) -> None:

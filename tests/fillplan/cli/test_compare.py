@@ -138,3 +138,11 @@ def test_two_workspaces_of_one_date_are_told_apart(base, tmp_path, capsys):
         "Only 1 of 5 caches are in both: these look like different networks."
         in answer(capsys, base, second / "runs" / "2026-03-08")[1]["notes"]
     )
+
+
+def test_a_narrow_terminal_loses_no_figure(base, tmp_path, capsys, monkeypatch):
+    other = changed(base, tmp_path, demand_times=1.5)
+    monkeypatch.setenv("COLUMNS", "40")
+    capsys.readouterr()
+    assert run(["compare", str(base), str(other)]) == 0
+    assert "…" not in capsys.readouterr().out

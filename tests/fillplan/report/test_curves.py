@@ -1,6 +1,6 @@
 import pytest
 
-from fillplan.report.curves import curve, round_ticks
+from fillplan.report.curves import curve, label_width, round_ticks
 from fillplan.report.formats import bytes_change, number_text, points_change, short_change
 
 
@@ -40,3 +40,8 @@ def test_no_two_marks_have_the_same_words() -> None:
     drawn = curve("Value", "scale", [(0.99999, 1e-6), (1.0, 0.0), (1.00001, -1e-6)], number_text, short_change)
     assert [tick.words for tick in drawn.x_ticks] == ["1"]
     assert [tick.words for tick in drawn.y_ticks] == ["±0"]
+
+
+def test_marks_of_the_x_axis_do_not_touch_however_long_their_words() -> None:
+    drawn = curve("Value", "bytes", [(1e9, 1.0), (2e9, 2.0)], "{:,.0f} bytes a day".format, "{:g}".format)
+    assert 0 < len(drawn.x_ticks) * label_width([tick.words for tick in drawn.x_ticks]) <= drawn.right - drawn.left

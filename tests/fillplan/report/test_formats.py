@@ -64,6 +64,7 @@ def test_percent_never_rounds_to_nothing_or_all(share: float | None, words: str)
         (0, "", "0"),
         (-0.1, "", "−0.10"),
         (0.001, "", f"<{N}0.01"),
+        (-0.001, "", f">{N}−0.01"),
         (None, "h", "–"),
     ],
 )
@@ -76,6 +77,7 @@ def test_counts_days_times_and_changes() -> None:
     assert formats.counted(1, "copy", "copies") == "1 copy"
     assert formats.counted(2000, "copy", "copies") == "2,000 copies"
     assert formats.day_text(date(2022, 9, 2)) == "2 Sep 2022"
+    assert formats.day_text(date(2022, 9, 2), year=False) == "2 Sep"
     assert formats.seconds_text(65.2) == f"1{N}min 5{N}s"
     assert formats.seconds_text(0.25) == f"0.25{N}s"
     assert formats.change_text(-0.034) == f"−3{N}%"

@@ -1,3 +1,4 @@
+from fillplan.report.curves import label_width
 from fillplan.report.lines import lines
 
 
@@ -16,3 +17,9 @@ def test_larger_values_stand_higher_and_all_within_the_plot():
 def test_unknown_points_are_left_out():
     chart = drawn({"a": [None, 0.2, None], "b": [None, None, None]})
     assert len(chart.lines[0].dots) == 1 and chart.lines[1].dots == ()
+
+
+def test_days_below_the_axis_do_not_touch():
+    words = [f"{day} May" for day in range(10, 31)]
+    chart = lines("Error", "day", words, {"a": [0.1] * len(words)}, lambda y: f"{y:.2f}")
+    assert chart.x_ticks[1].at - chart.x_ticks[0].at >= label_width(words)

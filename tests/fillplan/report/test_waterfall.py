@@ -1,5 +1,6 @@
 import pytest
 
+from fillplan.report.curves import label_width
 from fillplan.report.formats import percent_text, points_change
 from fillplan.report.waterfall import waterfall
 
@@ -25,3 +26,10 @@ def test_marks_that_would_read_the_same_are_left_out() -> None:
     drawn = waterfall("Offload", 0.75531, [("demand", 0.0001), ("capacity", 0.0002)], percent_text, points_change)
     words = [tick.words for tick in drawn.y_ticks]
     assert len(set(words)) == len(words) > 0
+
+
+def test_a_chart_of_many_causes_is_as_wide_as_their_names() -> None:
+    causes = [(cause, 1.0) for cause in ("demand", "capacity", "content", "policy", "other")]
+    drawn = waterfall("Value", 100.0, causes, "{:g}".format, "{:+g}".format)
+    names = [bar.label for bar in drawn.bars]
+    assert drawn.bars[1].middle - drawn.bars[0].middle >= label_width(names)
