@@ -29,12 +29,20 @@ def test_without_evidence_shares_fall_off_around_the_usual_rung() -> None:
     assert shares[2, 1] / shares[2, 2] == pytest.approx(np.exp(-0.5), rel=1e-4)
 
 
-@pytest.mark.parametrize("rungs", [(1.0, 2.0, 3.0), (1e6, 2e6, 3e6), (700.0,)])
-def test_ladders_far_from_the_usual_one_have_shares_too(rungs) -> None:
-    shares = prior(codes_of(rungs=rungs))
-    assert np.isfinite(shares).all() and shares.sum(axis=-1) == pytest.approx(1)
-    nearest = -1 if rungs[-1] < USUAL_KBPS else 0
-    assert shares[0, 0, -1].argmax() == np.arange(len(rungs))[nearest]
+@pytest.mark.parametrize("rungs", [(1.0, 2.0, 3.0), (3e6, 2e6, 1e6)])
+def test_a_ladder_far_from_the_usual_rung_falls_off_from_its_nearest_one(rungs) -> None:
+    shares = prior(codes_of(rungs=tuple(sorted(rungs))))[0, 0, -1]
+    distance = np.log(np.array(rungs) / USUAL_KBPS) / SPREAD
+    for n in (0, 1):
+        falls = np.exp((distance[2] ** 2 - distance[n] ** 2) / 2)
+        assert shares[sorted(rungs).index(rungs[n])] / shares[sorted(rungs).index(rungs[2])] == pytest.approx(
+            falls, rel=0.1
+        )
+
+
+def test_no_rung_is_ruled_out_and_a_single_one_has_all() -> None:
+    assert prior(codes_of(rungs=(USUAL_KBPS, 1e9)))[0, 0, 1, 1] > 1e-7
+    assert prior(codes_of(rungs=(700.0,)))[0, 0].tolist() == [[1.0]]
 
 
 def test_evidence_is_lent_from_the_top_rung_to_region_and_kind_less_at_every_step() -> None:
@@ -60,6 +68,15 @@ def test_who_watches_a_higher_rung_takes_the_top_one_of_a_title_that_ends_lower(
     assert shares[0] == pytest.approx([1, 0, 0])
     shares = prior(codes, (0, 0, 0, 1e9))[0, 0]
     assert shares[1] == pytest.approx([1, 0, 0], abs=1e-5), "and who watches a lower one still does"
+
+
+def test_what_higher_rungs_say_of_the_top_counts_most_in_its_own_region() -> None:
+    """A hundred hours of the highest of three rungs, in the first region; titles there and elsewhere end one lower."""
+    codes = codes_of(titles=1)
+    built_in, shares = prior(codes)[0, 0, 1, 1], prior(codes, (0, 0, 2, 100.0))[:, 0, 1, 1]
+    common = (100 + STRENGTHS[0] * built_in) / (100 + STRENGTHS[0])
+    assert shares[1] == pytest.approx(common)
+    assert shares[0] == pytest.approx((100 + STRENGTHS[1] * common) / (100 + STRENGTHS[1]))
 
 
 def test_titles_that_end_lower_say_nothing_of_those_that_go_higher() -> None:
