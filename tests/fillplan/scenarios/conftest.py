@@ -9,14 +9,10 @@ from fillplan.runs import latest_run
 from fillplan.scenarios.apply import Point, apply_file
 from fillplan.scenarios.file import read_scenarios
 from fillplan.scenarios.world import World
-from fillplan.settings import Settings
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, open_base
 from fillplan.workflow.supposed import Supposing
 from fillplan.workspace import open_workspace
-from fillplan_data.tables import Tables
-
-from ..conftest import PLAN_DATE
 
 Suppose = Callable[[str], World]
 
@@ -53,9 +49,3 @@ def suppose(points: Callable[[str], list[Point]]) -> Suppose:
         return points(f'[[scenario]]\nname = "one"\n[[scenario.override]]\n{lines}')[0].world
 
     return one
-
-
-@pytest.fixture
-def small_world(small_tables: Tables, small_workspace: Path) -> World:
-    """The workspace by hand, without a run."""
-    return World(small_tables, Settings(), PLAN_DATE, ("DE", "FR"), small_workspace)

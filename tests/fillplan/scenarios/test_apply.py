@@ -110,6 +110,12 @@ def test_all_faults_are_listed_and_what_did_not_fit_changes_nothing_that_follows
     ]
 
 
+def test_an_override_that_fits_nothing_hides_no_fault_behind_it(asked: Asked) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        asked(one(NOBODY, MUCH))
+    assert [fault.row for fault in caught.value.faults] == [5, 6]
+
+
 def test_of_a_sweep_only_the_values_that_do_not_fit_are_faults_each_once(asked: Asked) -> None:
     swept = 'kind = "capacity"\ncolumn = "fill_hours"\nscale = { from = 20, to = 30, steps = 3 }'
     with pytest.raises(ScenarioError) as caught:
@@ -139,6 +145,8 @@ def test_settings_follow_each_other_key_by_key(asked: Asked) -> None:
     (point,) = asked(one(first, second))
     assert (point.world.settings.plan.horizon_days, point.world.settings.plan.peak_to_mean) == (3, 5.0)
     assert point.world.new_forecast, "the second changes no forecast, but the first did"
+    (point,) = asked(one(second, first))
+    assert (point.world.settings.plan.horizon_days, point.world.settings.plan.peak_to_mean) == (3, 5.0)
     assert asked(one(first))[0].world.settings.plan.peak_to_mean == 2.0
 
 
@@ -166,3 +174,6 @@ def test_tables_that_break_their_own_rules_are_refused_in_the_tables_words(asked
     with pytest.raises(ScenarioError, match="caches: region_share") as caught:
         asked(one(share.format(1.5)))
     assert caught.value.faults[0].remedy == "correct the override"
+    two_halves = share.format(0.6).replace("fr1", "de1")
+    with pytest.raises(ScenarioError, match="add up to 1"):
+        asked(one('kind = "new_cache"\ncache_id = "de2"\nlike = "de1"\nshare_from = "origin"', two_halves))

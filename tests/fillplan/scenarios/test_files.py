@@ -176,6 +176,10 @@ def test_without_pictures_there_is_no_rung_to_go_by(world: World) -> None:
     with pytest.raises(Misfit) as caught:
         add_rung(bare, AddRung(kind="add_rung", bitrate_kbps=1000))
     assert caught.value.expected == "titles with video files of a bitrate"
+    untold = world.with_tables(assets=assets.assign(bitrate_kbps=np.nan))
+    with pytest.raises(Misfit) as caught:
+        add_rung(untold, AddRung(kind="add_rung", bitrate_kbps=1000))
+    assert caught.value.expected == "titles with video files of a bitrate"
 
 
 @pytest.mark.parametrize(("scale", "size"), [(0.5, 251), (0.001, 1), (2.0, 1002)])
@@ -188,6 +192,11 @@ def test_sizes_are_rounded_to_whole_bytes_and_never_to_none(world: World, scale:
     assert after.tables.assets["size_bytes"].dtype == np.int64
     assert after.tables.inventory is world.tables.inventory, "taken to hold them"
     assert not after.new_shares and not after.new_forecast
+
+
+def test_a_file_of_a_few_bytes_keeps_one(world: World) -> None:
+    after = shrink(world, Codec(kind="codec", files={"kind": "subtitle"}, scale=0.1))
+    assert after.tables.assets.set_index("asset_id")["size_bytes"]["m1sfr"] == 1
 
 
 def test_where_the_new_files_must_be_fetched_the_old_ones_are_gone(world: World) -> None:
