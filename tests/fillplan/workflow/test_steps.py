@@ -103,11 +103,12 @@ def test_a_plan_is_published_from_disk_and_taken_back(workspace: Workspace) -> N
     first = planned(workspace)
     assert first.published is None and first.run.plan_date == PLAN_DATE
     assert {"place", "write"} <= set(first.seconds)
-    published = publish_step(workspace.root, None)
-    assert published.published is not None and published.published.version == 1
-    assert published.run.folder == first.run.folder
     planned(workspace, days=1)
-    assert publish_step(workspace.root, PLAN_DATE + timedelta(days=1)).published.version == 2  # type: ignore[union-attr]
+    published = publish_step(workspace.root, PLAN_DATE)
+    assert published.published is not None and published.published.version == 1
+    assert published.run.folder == first.run.folder, "not the latest"
+    newer = publish_step(workspace.root, None).published
+    assert newer is not None and newer.version == 2
     back = rollback_step(workspace.root)
     assert {name: back[name] for name in ("ok", "version", "plan_date", "rollback_of")} == {
         "ok": True,
