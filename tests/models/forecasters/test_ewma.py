@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from fillplan_models.forecasters.ewma import Ewma
-from fillplan_models.panel import build_panel
 from tests.models.forecasters.cases import STALE_DAYS
-from tests.models.worlds import day, panel_of, simulate, tables_of
+from tests.models.worlds import panel_of
 
 
 @STALE_DAYS
@@ -45,12 +44,3 @@ def test_the_damped_trend_moves_a_falling_series_further_than_its_level():
     actual = 1000 * 0.97 ** np.arange(60, 67)
     assert np.all(trend < level)
     assert np.abs(trend - actual).sum() < 0.5 * np.abs(level - actual).sum()
-
-
-def test_intervals_cover_what_they_should():
-    panel = build_panel(tables_of(**simulate(days=84, launches=False, titles=60)), day(77), 7)
-    whole = build_panel(tables_of(**simulate(days=84, launches=False, titles=60)), day(84), 7)
-    forecast = Ewma().forecast(panel)
-    actual = whole.hours[:, 77:84]
-    inside = (actual >= forecast.low) & (actual <= forecast.high)
-    assert 0.72 < inside.mean() < 0.88
