@@ -109,6 +109,7 @@ def test_files_are_named_by_kind_rung_and_language(facts: Facts) -> None:
         (2, 7, "Show", "Show · S2 E7"),
         (2, 7, "Show 17", "Show 17 · S2 E7"),
         (2, 7, "Show 7", "Show 7"),
+        (2, 7, "Show 71", "Show 71 · S2 E7"),
         ("", 7, "Show", "Show"),
         (2, "", "Show", "Show"),
         (0, 7, "Show", "Show"),
