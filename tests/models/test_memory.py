@@ -209,17 +209,6 @@ def test_too_short_a_history_has_the_usual_memory() -> None:
     assert blend.shape == recent.active.shape
 
 
-def test_a_title_that_climbs_everywhere_is_told_by_all_regions_together() -> None:
-    """Ten thin series of one title show half as much again as their levels say; a lone series of another title too."""
-    title = np.array([0] * 10 + [1])
-    appeal = SimpleNamespace(phi=1.0)
-    level, usual = np.full(11, 4.0), np.full(11, 3.0)
-    factor = title_factor(appeal, level, 1.5 * level * usual, usual, title)
-    assert np.all(factor[:10] == factor[0])
-    assert 1.3 < factor[0] < 1.5 and 1.0 < factor[10] < 1.25
-    assert title_factor(appeal, level, level * usual, usual, title) == pytest.approx(np.ones(11))
-
-
 def test_levels_have_what_their_titles_do_lately_in_them(panel: Panel) -> None:
     recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
     appeal, usual = fit_appeal(recent), usual_memory(len(recent.active))
