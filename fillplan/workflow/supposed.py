@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -143,8 +143,8 @@ def _by_days(change: DemandChange, forecast: Forecast) -> Floats:
     """[R, T] hours over the horizon after the change, as a part of those before it; 1 where there are none."""
     after = forecast.view_hours if change.end is None else getattr(forecast, change.end)
     days = [forecast.plan_date + timedelta(days=int(ahead)) for ahead in range(after.shape[1])]
-    first, last = change.first_day or days[0], change.last_day or days[-1]
-    inside = np.array([first <= day <= last for day in days])
+    first, last = change.first_day or date.min, change.last_day or date.max
+    inside = np.array([first <= day <= last for day in days], dtype=np.bool_)
     changed = replace(forecast, view_hours=np.where(inside, after * change.scale, forecast.view_hours))
     before = title_hours(forecast)
     return np.divide(title_hours(changed), before, out=np.ones_like(before), where=before > 0)

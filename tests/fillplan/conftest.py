@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fillplan.scenarios.world import World
+from fillplan.settings import Settings
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -70,6 +72,12 @@ def small_demand(small_tables: Tables) -> AssetDemand:
     for (region, asset), count in wanted.items():
         dense[regions.index(region), ids.index(asset)] = count
     return AssetDemand(regions, ids, dense, "by hand")
+
+
+@pytest.fixture
+def small_world(small_tables: Tables, small_workspace: Path) -> World:
+    """The workspace by hand, without a run."""
+    return World(small_tables, Settings(), PLAN_DATE, ("DE", "FR"), small_workspace)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
-"""Files of a run that are damaged are refused by name."""
+"""Files of a run that are damaged are refused by name; old runs go, but never the one in force."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fillplan.runs import read_table
+from fillplan.runs import prune_runs, read_table
+from fillplan.workspace import Workspace
 from fillplan_data.errors import VerificationFailed
 
 
@@ -56,3 +58,14 @@ def test_a_changed_byte_anywhere_in_the_pages_is_read_or_refused(tmp_path: Path)
         except VerificationFailed:
             refused += 1
     assert refused > 0
+
+
+def test_old_runs_go_but_not_what_is_in_force(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    for day, version in ((1, 4), (2, 3), (3, None), (4, None), (5, 5)):
+        folder = workspace.runs / f"2026-01-0{day}"
+        folder.mkdir(parents=True)
+        if version:
+            (folder / "published.json").write_text(json.dumps({"version": version}))
+    prune_runs(workspace, keep=2, in_force=4)
+    assert sorted(f.name for f in workspace.runs.iterdir()) == ["2026-01-01", "2026-01-04", "2026-01-05"]

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.appeal import LARGEST_SURPRISE, _surprise, fit_appeal, weighted_window
-from fillplan_models.baseline import posterior_level
+from fillplan_models.appeal import LARGEST_SURPRISE, _surprise, fit_appeal
 from fillplan_models.history import make_recent
 from fillplan_models.panel import build_panel
 from tests.models.worlds import day, panel_of, simulate, tables_of
@@ -111,16 +110,3 @@ def test_a_new_title_is_judged_by_its_likes():
     assert len(new) and not known[new].any()
     assert np.corrcoef(np.log(fitted.foretold[known]), stars[known])[0, 1] > 0.8
     assert np.all(fitted.prior_level[panel.cold] > 0)
-
-
-def test_levels_follow_own_hours_when_there_are_many_and_the_prior_when_there_are_none():
-    hours, _, appeal = product_world()
-    hours["R1", "t00"] = hours["R1", "t00"] * 10  # far above what its title tells
-    panel = panel_of(hours)
-    recent = make_recent(panel)
-    fitted = fit_appeal(recent)
-    level = posterior_level(fitted, *weighted_window(recent, 4.0))
-    series = int(np.flatnonzero((panel.region == 0) & (panel.title == 0))[0])
-    assert level[series] == pytest.approx(10 * appeal[0], rel=0.1)
-    assert fitted.prior_level[series] < 5 * appeal[0]
-    assert np.all(level > 0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fillplan_models.crowding import LEAST_WEEKS, PARTS, _dealt, learn_crowding, load_of
+from fillplan_models.crowding import LEAST_WEEKS, PARTS, Crowding, _dealt, learn_crowding, load_of
 from fillplan_models.features import make_cutoff
 from tests.models.worlds import day, panel_of
 
@@ -92,3 +92,26 @@ def test_a_known_launch_ahead_leaves_less_to_the_others():
     likely, hit = (recent.with_crowds(np.full(len(recent.place), 50.0), lift).crowd for lift in (1.0, 3.0))
     assert np.all(hit[0, 2:] < likely[0, 2:]), "a larger launch takes more"
     assert np.all(hit[:, :2] == likely[:, :2]), "from its first day on"
+
+
+def test_a_usual_load_leaves_all_and_a_region_is_compared_with_its_own():
+    crowding = Crowding(0.5, np.zeros(0, dtype=bool), np.zeros((2, 1)), np.array([0.2, 1.0]))
+    left = crowding.factor(np.array([[0.2, 0.4], [1.0, 0.8]]))
+    assert left == pytest.approx(np.exp([[0.0, -0.1], [0.0, 0.1]]))
+
+
+def test_a_series_that_was_not_counted_on_most_days_settles_nothing():
+    hours, usual, counted, age, region, title, regions = evenings(0.6)
+    often, seldom = (np.arange(DAYS) < days for days in (72, 71))  # 0.857 and 0.845 of 84 days
+    some = counted.copy()
+    some[0], some[1] = often, seldom
+    assert learn_crowding(hours, usual, some, age, region, title, regions).settled[:3].tolist() == [True, False, True]
+
+
+def test_nothing_is_told_where_most_hours_come_and_go():
+    hours, usual, counted, age, region, title, regions = evenings(0.6, chance=0.02)
+    young = (title >= SETTLED)[:, None]
+    share = hours[~young[:, 0]].sum() / hours[young[:, 0]].sum()
+    few, many = (np.where(young, hours * share * part, hours).astype(np.float32) for part in (0.95, 1.05))
+    assert learn_crowding(few, usual, counted, age, region, title, regions).slope > 0
+    assert learn_crowding(many, usual, counted, age, region, title, regions).slope == 0

@@ -173,3 +173,23 @@ def test_rates_seen_early_tell_those_of_later_ages_by_their_shape() -> None:
     told = [_drawn(np.zeros_like(rate), rate, seen, COMMON_SPREAD)[0, later] for rate in (alike, early)]
     assert np.all((told[0] > -0.03) & (told[0] < -0.2 * 0.03)), "no more than was seen, and a good part of it"
     assert told[1] == pytest.approx(early[0, later], abs=0.001)
+
+
+def test_what_was_watched_before_the_launch_tells_no_age():
+    """Previews: the days before a title's rights start, if they are counted at all, are no age of it or of another."""
+    late = 100 * 0.9 ** np.arange(20)
+    early = np.concatenate([100 * 2.0 ** np.arange(5), late])
+    with_previews = fit(np.vstack([early, np.concatenate([late, late[-5:]])]), np.array([-5, 0]))
+    counted = np.ones((2, 25), dtype=bool)
+    counted[0, :5] = False
+    without = fit(np.vstack([early, np.concatenate([late, late[-5:]])]), np.array([-5, 0]), counted=counted)
+    np.testing.assert_array_equal(with_previews, without)
+
+
+def test_a_step_of_the_market_counts_no_more_than_the_steepest_day():
+    """A service that goes live: a thousand times the hours from one day to the next."""
+    live, tripled = (np.where(np.arange(40) < 20, 1.0, step) * np.ones((30, 1)) for step in (1000.0, 3.0))
+    pair, settled = np.ones((30, 39), dtype=bool), np.full(30, OLDEST)
+    rate = market_rate(live.astype(np.float32), pair, settled)
+    assert rate == pytest.approx(market_rate(tripled.astype(np.float32), pair, settled), rel=1e-6)
+    assert rate > 0

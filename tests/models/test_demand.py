@@ -37,11 +37,6 @@ def forecast_of(hours):
     )
 
 
-def test_an_hour_of_a_file_moves_its_size_over_its_runtime():
-    assert bytes_per_hour(TABLES)[:3] == pytest.approx(1000.0)  # 60 minutes, 1,000 bytes
-    assert bytes_per_hour(TABLES)[-1] == pytest.approx(12_000.0)  # 5 minutes
-
-
 @given(hours=st.lists(st.floats(0, 1e6), min_size=42, max_size=42))
 @settings(max_examples=30)
 def test_hours_are_conserved_over_the_files_of_a_title(hours):
@@ -75,13 +70,3 @@ def test_forecast_and_shares_of_other_regions_do_not_mix():
     other = dataclasses.replace(forecast_of(np.ones((2, 3, 7))), titles=("x", "y", "z"))
     with pytest.raises(ModelError, match="titles"):
         asset_demand(TABLES, other)
-
-
-def test_a_stored_forecast_is_read_back_to_the_last_bit():
-    made = forecast_of(np.arange(len(REGIONS) * len(TABLES.titles) * 3).reshape(len(REGIONS), -1, 3))
-    made = dataclasses.replace(made, open=made.open & (made.view_hours[:, :1] != 6))
-    read = Forecast.of_frame(made.to_frame(), made.plan_date, made.regions, made.titles, made.method)
-    kept = made.open.any(axis=1)
-    for name in ("region", "title", "open", "cold"):
-        np.testing.assert_array_equal(getattr(read, name), getattr(made, name)[kept])
-    np.testing.assert_array_equal(read.view_hours, (made.view_hours * made.open)[kept])

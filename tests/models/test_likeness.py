@@ -4,8 +4,22 @@ import numpy as np
 import pytest
 
 from fillplan_models.appeal import fit_appeal
+from fillplan_models.catalogue import Catalogue
 from fillplan_models.history import make_recent
-from fillplan_models.likeness import ANALOGUES, _voice, foretold_appeal
+from fillplan_models.likeness import (
+    ANALOGUE_PRIOR,
+    ANALOGUES,
+    LARGEST_GROUPS,
+    RANGE,
+    _genre_parts,
+    _slope,
+    _voice,
+    analogue_mean,
+    catalogue_space,
+    column_effects,
+    foretold_appeal,
+    standardised,
+)
 from fillplan_models.panel import build_panel
 from tests.models.worlds import day, simulate, tables_of
 
@@ -51,3 +65,83 @@ def test_titles_that_are_equally_near_speak_alike_and_no_more_than_the_nearest_f
     assert voice[0] == pytest.approx([1, 5 / 8, 5 / 8, 0])
     assert voice[1] == pytest.approx([1 / 2, 1 / 2, 0, 0])
     assert (voice * titles).sum(axis=1) == pytest.approx([ANALOGUES, ANALOGUES])
+
+
+def catalogue_of(titles: int, **groups: np.ndarray) -> Catalogue:
+    """All of one kind, with these further columns of text."""
+    codes = {"kind": np.zeros(titles, dtype=np.int64), **groups}
+    return Catalogue({}, codes, {}, np.zeros((titles, 0), dtype=bool), ())
+
+
+def no_era(titles: int) -> np.ndarray:
+    return np.zeros(titles, dtype=np.int64)
+
+
+def test_a_half_known_title_counts_a_quarter():
+    """Nothing tells titles apart, so that the mean is all there is to foretell."""
+    appeal, known = np.array([1.0, np.e, 50.0]), np.array([1.0, 0.5, 0.0])
+    foretold = foretold_appeal(catalogue_of(3), appeal, known, no_era(3))
+    assert np.log(foretold) == pytest.approx(np.full(3, 0.25 / 1.25))
+
+
+def test_a_chart_of_a_billion_to_one_is_no_more_than_the_range_of_appeals():
+    far, farther = (
+        foretold_appeal(catalogue_of(20, studio=np.repeat([0, 1], 10)), appeal, np.ones(20), no_era(20))
+        for appeal in (np.repeat([np.exp(-RANGE), np.exp(RANGE)], 10), np.repeat([np.exp(-9.0), np.exp(9.0)], 10))
+    )
+    assert farther == pytest.approx(far)
+
+
+def test_columns_are_believed_as_far_as_they_foretell_titles_kept_aside():
+    """A studio's titles are alike, or differ by nothing that a studio could tell, or are opposites."""
+    rng = np.random.default_rng(0)
+    studio = np.repeat(np.arange(40), 3)
+    catalogue, weight = catalogue_of(120, studio=studio), np.ones(120)
+    alike, chance = rng.normal(size=40)[studio], rng.normal(size=120)
+    assert _slope(catalogue, alike - alike.mean(), weight, no_era(120)) > 0.95
+    told_of_itself = column_effects(catalogue, chance, weight, no_era(120))
+    assert _slope(catalogue, chance - chance.mean(), weight, no_era(120)) < 0.5
+    assert np.std(told_of_itself) > 0.3, "while the columns would fit the chance of the titles that they are fitted to"
+    pairs = catalogue_of(14, studio=np.tile(np.arange(7), 2))
+    assert _slope(pairs, np.repeat([-5.0, 5.0], 7), np.ones(14), no_era(14)) == 0.0
+
+
+def test_what_columns_foretell_is_shrunk_by_that_slope():
+    rng = np.random.default_rng(1)
+    studio = np.repeat(np.arange(5), 3)
+    catalogue, y, known = catalogue_of(15, studio=studio), rng.normal(size=15), np.ones(15)
+    foretold = np.log(foretold_appeal(catalogue, np.exp(y), known, no_era(15)))
+    apart = y - y.mean()
+    slope = _slope(catalogue, apart, known, no_era(15))
+    assert 0 < slope < 0.9
+    assert foretold - y.mean() == pytest.approx(slope * column_effects(catalogue, apart, known, no_era(15)))
+
+
+def test_a_title_of_two_genres_is_half_of_each():
+    parts = _genre_parts(np.array([[True, True, False], [False, True, False], [False, False, False]]))
+    assert parts.tolist() == [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 0]]
+
+
+def test_numbers_are_put_on_one_scale_and_blanks_say_nothing():
+    scaled = standardised(np.array([10.0, np.nan, 30.0], dtype=np.float32))
+    assert scaled.tolist() == [-1.0, 0.0, 1.0]
+    for nothing in ([5.0, np.nan, 5.0], [np.nan] * 3):
+        assert standardised(np.array(nothing, dtype=np.float32)).tolist() == [0.0] * 3
+
+
+def test_columns_of_many_values_do_not_span_the_space_of_analogues():
+    few, many = np.arange(50) % LARGEST_GROUPS, np.arange(50) % (LARGEST_GROUPS + 1)
+    assert catalogue_space(catalogue_of(50, studio=few)).shape == (50, 1 + LARGEST_GROUPS)
+    assert catalogue_space(catalogue_of(50, studio=many)).shape == (50, 1)
+
+
+def test_the_nearest_titles_surprise_is_drawn_to_none():
+    """Two studios of well-known titles, one above and one below what was foretold, and two titles that nobody knows."""
+    studio = np.array([0] * ANALOGUES + [1] * ANALOGUES + [0, 1])
+    surprise = np.array([1.0] * ANALOGUES + [-2.0] * ANALOGUES + [7.0, 7.0])
+    weight = np.array([1.0] * 2 * ANALOGUES + [0.0, 0.09])
+    mean = analogue_mean(catalogue_of(len(studio), studio=studio), surprise, weight)
+    drawn = ANALOGUES / (ANALOGUES + ANALOGUE_PRIOR)
+    assert mean.tolist() == pytest.approx([0.0] * 2 * ANALOGUES + [drawn, -2 * drawn])
+    fewer = analogue_mean(catalogue_of(len(studio) - 1, studio=studio[1:]), surprise[1:], weight[1:])
+    assert not fewer.any(), "too few to look anything up"

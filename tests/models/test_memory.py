@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fillplan_models.appeal import fit_appeal
+from fillplan_models.appeal import fit_appeal, weighted_window
 from fillplan_models.baseline import title_factor
 from fillplan_models.history import make_recent
 from fillplan_models.memory import (
@@ -19,10 +19,14 @@ from fillplan_models.memory import (
     WEEKS,
     Blend,
     Memory,
+    _best,
     _calm_hours,
+    _classes,
     best_memory,
     blended_level,
     judged_weeks,
+    levels,
+    usual_memory,
 )
 from fillplan_models.panel import Panel, build_panel
 from tests.models.worlds import day, simulate, tables_of
@@ -202,14 +206,36 @@ def test_too_short_a_history_has_the_usual_memory() -> None:
     recent = make_recent(panel)
     blend, title = best_memory(recent, fit_appeal(recent))
     assert np.all(np.array(BLENDS)[blend] == (USUAL_DAYS, USUAL_DAYS, 1.0, False)) and title == USUAL_TITLE_DAYS
+    assert blend.shape == recent.active.shape
 
 
-def test_a_title_that_climbs_everywhere_is_told_by_all_regions_together() -> None:
-    """Ten thin series of one title show half as much again as their levels say; a lone series of another title too."""
-    title = np.array([0] * 10 + [1])
-    appeal = SimpleNamespace(phi=1.0)
-    level, usual = np.full(11, 4.0), np.full(11, 3.0)
-    factor = title_factor(appeal, level, 1.5 * level * usual, usual, title)
-    assert np.all(factor[:10] == factor[0])
-    assert 1.3 < factor[0] < 1.5 and 1.0 < factor[10] < 1.25
-    assert title_factor(appeal, level, level * usual, usual, title) == pytest.approx(np.ones(11))
+def test_levels_have_what_their_titles_do_lately_in_them(panel: Panel) -> None:
+    recent = make_recent(with_hours(panel, step=0.1, noise=0.1))
+    appeal, usual = fit_appeal(recent), usual_memory(len(recent.active))
+    level, short = levels(recent, appeal, usual)
+    blended, window = blended_level(recent, appeal, usual)
+    factor = title_factor(appeal, blended, *weighted_window(recent, USUAL_TITLE_DAYS), recent.panel.title)
+    assert level == pytest.approx(blended * factor)
+    assert np.abs(factor - 1).max() > 0.01
+    assert all(np.array_equal(one, other) for one, other in zip(short, window, strict=True))
+
+
+def test_classes_are_by_size_and_youth() -> None:
+    """Levels of 3 and 4 hours, below and at an edge, of titles that are 27 and 28 days old; one was never expected."""
+    active = np.arange(4)
+    appeal = SimpleNamespace(
+        watched=np.array([6.0, 8.0, 8.0, 0.0]), expected=np.array([2.0, 2.0, 2.0, 0.0]), phi=0.999999
+    )
+    recent = SimpleNamespace(
+        active=active, launch=np.array([73, 72, 73, -500]), panel=SimpleNamespace(history_days=100)
+    )
+    assert _classes(recent, appeal).tolist() == [1, 2, 3, 0]
+
+
+def test_a_class_chooses_by_its_own_errors_and_those_of_all() -> None:
+    # misses per hour: all together 0.92 with the first and 0.12 or 0.9 with the second
+    hours = np.array([10.0, 100.0, 0.0])
+    clear = np.array([[1.0, 100.0, 0.0], [3.0, 10.0, 0.0]])
+    assert _best(clear, hours).tolist() == [1, 1, 1], "what is far better for all outweighs a little of one's own"
+    near = np.array([[1.0, 100.0, 0.0], [9.0, 90.0, 0.0]])
+    assert _best(near, hours).tolist() == [0, 1, 1], "a class without hours goes with all"

@@ -54,6 +54,6 @@ def _built_in(evidence: Evidence) -> Floats:
     """[tops, rungs]."""
     distance = (np.log(np.array(evidence.codes.rungs)) - np.log(USUAL_KBPS)) / SPREAD
     # distances are taken from the nearest, so that a ladder far from the usual one does not underflow
-    weight = np.exp(-0.5 * (distance**2 - (distance**2).min(initial=0.0))) + 1e-6
+    weight = np.exp(-0.5 * (distance**2 - (distance**2).min(initial=np.inf))) + 1e-6
     weights = weight * _reachable(len(weight))
     return weights / weights.sum(axis=1, keepdims=True)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fillplan_data.synthetic.names import title_names
 from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.sizes import SIZES
 from fillplan_data.synthetic.works import EPISODE, MOVIE, SERIES, make_works
@@ -51,17 +50,6 @@ def test_launches_lie_inside_the_horizon_and_after_it() -> None:
         works = pd.DataFrame(make_works(SIZES["tiny"], generator(seed, Part.CATALOGUE)))
         whole = works[works["kind"].isin([MOVIE, SERIES])]
         assert whole["release_day"].between(0, 6).any() and whole["release_day"].between(7, 30).any()
-
-
-def test_names_are_all_different() -> None:
-    names = title_names(4000, generator(1, Part.NAMES))
-    assert len(set(names)) == 4000
-
-
-def test_generators_of_parts_are_independent_of_each_other() -> None:
-    parts = [generator(1, part, index).random(4).tolist() for part in Part for index in (0, 1)]
-    assert len({tuple(p) for p in parts}) == len(parts)
-    assert generator(1, Part.FILES).random(4).tolist() in parts
 
 
 def test_scores_rank_the_appeal_and_luck_is_the_part_that_the_table_cannot_tell(small_world: World) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fillplan.report.content import Content
+from fillplan.report.gather import gather_content
 from fillplan.runs import Run, read_run
 from fillplan.settings import Settings
 from fillplan_data.reading import read_tables
@@ -22,6 +24,8 @@ from fillplan_data.tables import Tables
 
 PLAN_DATE = date(2026, 7, 1)
 GB = 10**9
+MakeTables = Callable[..., Tables]
+MakeRun = Callable[..., Run]
 
 CACHE_COLUMNS = (
     "cache_id,parent_id,region,region_share,storage_bytes,fill_rate_bps,fill_start,fill_hours,timezone,"
@@ -185,22 +189,27 @@ def read_small_tables(folder: Path, **changed: str) -> Tables:
 
 
 @pytest.fixture
-def make_tables(tmp_path: Path) -> Callable[..., Tables]:
+def make_tables(tmp_path: Path) -> MakeTables:
     """Tables of the small network; keywords replace the CSV text of tables."""
     return lambda **changed: read_small_tables(tmp_path / "input", **changed)
 
 
 @pytest.fixture
-def make_run(tmp_path: Path) -> Callable[..., Run]:
+def make_run(tmp_path: Path) -> MakeRun:
     """The run of the small network; `plan`, `demand_gb`, `with_forecast` change it, other keywords plan.json."""
     return lambda **changed: write_run_folder(tmp_path / "runs" / PLAN_DATE.isoformat(), **changed)
 
 
 @pytest.fixture
-def tables(make_tables: Callable[..., Tables]) -> Tables:
+def tables(make_tables: MakeTables) -> Tables:
     return make_tables()
 
 
 @pytest.fixture
-def run(make_run: Callable[..., Run]) -> Run:
+def run(make_run: MakeRun) -> Run:
     return make_run()
+
+
+@pytest.fixture
+def content(run: Run, tables: Tables) -> Content:
+    return gather_content(run, tables)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from fillplan.report.content import Content
 from fillplan.report.gather import gather_content
 from fillplan.report.markdown import render_markdown
 from fillplan.report.page import render
 from fillplan.runs import Run
 from fillplan_data.tables import Tables
+from tests.fillplan.report.conftest import GB, summary, write_run_folder
 
 ASSETS = """asset_id,title_id,kind,bitrate_kbps,language,size_bytes
 a1,t1,video,5800,,10000000000
@@ -49,3 +53,20 @@ def test_copies_and_places_are_those_of_the_video(
     if not copies:
         assert f"| {nowhere} | – | – |" in render_markdown(content)
         assert f">{nowhere}</td>" in render(content)
+
+
+def test_launches(content: Content) -> None:
+    (launch,) = content.launches
+    assert content.launch_count == 1
+    assert (launch.title_id, launch.start, launch.regions) == ("t2", date(2026, 7, 2), ("DE",))
+    assert (launch.hours, launch.low, launch.high) == (30, 26, 42)
+    assert (launch.places, launch.requested_bytes, launch.held_share) == (("e1",), 40 * GB, 0.5)
+    # at 26 of 30 hours the copy is worth 20 x 26 / 30 less 2 for the fill, but its bytes would win 18 elsewhere
+    assert (launch.copies, launch.sure_copies) == (1, 0)
+
+
+def test_a_copy_is_sure_where_it_would_be_worth_its_place_at_the_low_end(tables: Tables, tmp_path: Path) -> None:
+    caches = [{**cache, "storage_price": 0.75e-9} for cache in summary()["caches"]]
+    run = write_run_folder(tmp_path / "runs" / "2026-07-01", caches=caches)
+    (launch,) = gather_content(run, tables).launches
+    assert (launch.copies, launch.sure_copies) == (1, 1)

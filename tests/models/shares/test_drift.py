@@ -19,18 +19,20 @@ EPOCH = FIRST_DAY.toordinal() - 719163
 """Day 0 of the history, in days since 1970."""
 
 
-def bell(target_kbps: float) -> np.ndarray:
-    weight = np.exp(-0.5 * (np.log(np.array(RUNGS) / target_kbps) / 0.7) ** 2)
+def bell(target_kbps: float, width: float = 0.7) -> np.ndarray:
+    weight = np.exp(-0.5 * (np.log(np.array(RUNGS) / target_kbps) / width) ** 2)
     return weight / weight.sum()
 
 
-def evidence_of(daily_growth: float, titles_at=lambda week: range(20), level=lambda title: 1.0) -> Evidence:
+def evidence_of(
+    daily_growth: float, titles_at=lambda week: range(20), level=lambda title: 1.0, width: float = 0.7
+) -> Evidence:
     """Eight weeks whose target rate grows; in R1 only."""
     rows = [
         watched(f"t{t:02d}", kbps, "en", "", 1000.0 * share, "R1", 7 * week)
         for week in range(8)
         for t in titles_at(week)
-        for kbps, share in zip(RUNGS, bell(1500 * level(t) * np.exp(daily_growth * 7 * week)), strict=True)
+        for kbps, share in zip(RUNGS, bell(1500 * level(t) * np.exp(daily_growth * 7 * week), width), strict=True)
     ]
     assets = [asset(f"{row['title_id']}v", row["title_id"], "video", 500.0) for row in TITLES]
     tables = tables_of(titles=TITLES, assets=assets, variant_views=rows)
@@ -87,9 +89,11 @@ def test_nothing_is_moved_without_two_periods_or_without_rates() -> None:
     assert moved_to(untold, EPOCH + PLAN) is untold
 
 
-def test_no_evidence_is_moved_too_far() -> None:
-    given = evidence_of(0.01)
-    far, farther = (rungs(moved_to(given, EPOCH + PLAN + days)) for days in (400, 4000))
+@pytest.mark.parametrize("width", [0.7, 3.0])
+def test_no_evidence_is_moved_too_far(width: float) -> None:
+    """Also where all rungs are watched alike, so that no odds would have to be moved beyond their ratio for more."""
+    given = evidence_of(0.01, width=width)
+    far, farther = (rungs(moved_to(given, EPOCH + PLAN + days)) for days in (4000, 40000))
     assert far == pytest.approx(farther)
     mean = (rungs(given), far) @ np.log(np.array(RUNGS))
     assert 0 < mean[1] - mean[0] <= 1.05 * MOST_DRIFT

@@ -10,8 +10,7 @@ from fillplan.cli.render_whatif import _robust_words
 from fillplan.report.formats import short_change
 from fillplan.workflow.failures import Exercise, fail_in_turn
 from fillplan.workflow.whatif import Answer, whatif
-
-from .cli.test_app import fillplan
+from tests.fillplan.cli.test_app import fillplan
 
 
 @pytest.fixture(scope="module")

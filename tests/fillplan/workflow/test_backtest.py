@@ -13,10 +13,8 @@ import pytest
 from fillplan.report.backtest_page import write_backtest_page
 from fillplan.report.formats import NARROW, percent_change
 from fillplan.workflow.backtest import Course, backtest, origin_days
-from fillplan.workflow.regret import FORESIGHT, earlier_inventory
+from fillplan.workflow.regret import FORESIGHT
 from fillplan_data.errors import ModelError
-from fillplan_data.history import default_plan_date
-from fillplan_data.reading import read_tables
 
 SPEC = 'name = "quick"\n[sampling]\ncutoffs = 7\nrows = 4000\n[booster]\nrounds = 15\nnum_leaves = 7\n'
 
@@ -102,23 +100,6 @@ def test_later_rows_change_nothing_about_an_origin(workspace: Path, answer: dict
     assert again["origins"] == answer["origins"][:1]
     of_date = [row for row in answer["by_origin"] if row["origin"] == answer["origins"][0]]
     assert again["by_origin"] == of_date
-
-
-def test_the_earlier_inventory_fits_its_caches_and_knows_nothing_later(workspace: Path) -> None:
-    from fillplan.settings import PlanSettings
-
-    tables, _ = read_tables(workspace / "input")
-    day = default_plan_date(tables) - timedelta(days=7)
-    held = earlier_inventory(tables, day, PlanSettings())
-    size = tables.assets.set_index("asset_id")["size_bytes"]
-    used = size.loc[held["asset_id"].astype(str)].groupby(held["cache_id"].astype(str).to_numpy()).sum()
-    storage = tables.caches.set_index("cache_id")["storage_bytes"]
-    assert (used <= storage.loc[used.index]).all() and used.sum() > 0
-    shaken = tables.views.copy()
-    later = shaken["date"] >= pd.Timestamp(day - timedelta(days=2))
-    shaken.loc[later, "view_hours"] = shaken.loc[later, "view_hours"].to_numpy()[::-1]
-    again = earlier_inventory(replace(tables, views=shaken), day, PlanSettings())
-    pd.testing.assert_frame_equal(held, again)
 
 
 def test_origins_end_with_the_views_and_need_history_behind_them() -> None:
