@@ -25,9 +25,7 @@ OWED = {
     "data/fillplan_data": """
         bombs crosschecks faults parquet synthetic/book synthetic/sizes synthetic/supply synthetic/world
     """,
-    "models/fillplan_models": """
-        card dependence model sampling
-    """,
+    "models/fillplan_models": "",
     "optimizer/fillplan_optimizer": """
         decomposition/cascade decomposition/descent decomposition/plan decomposition/shelf exact/objective
         mesh/anneal mesh/effort mesh/gather mesh/greedy mesh/jit mesh/offers mesh/program mesh/rounding
