@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fillplan.runs import latest_run
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
+from fillplan.stages import Stages
+from fillplan.workflow.base import Base, open_base
+from fillplan.workspace import open_workspace
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -88,6 +92,13 @@ def night_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("night") / "sample"
     nightly_step(quick(Path(shutil.copytree(SAMPLE, folder))), None)
     return folder
+
+
+@pytest.fixture(scope="session")
+def base(night_workspace: Path) -> Base:
+    """Read-only; with views."""
+    run = latest_run(open_workspace(night_workspace))
+    return open_base(night_workspace, run, True, Stages("test"))
 
 
 @pytest.fixture

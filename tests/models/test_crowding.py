@@ -115,3 +115,18 @@ def test_nothing_is_told_where_most_hours_come_and_go():
     few, many = (np.where(young, hours * share * part, hours).astype(np.float32) for part in (0.95, 1.05))
     assert learn_crowding(few, usual, counted, age, region, title, regions).slope > 0
     assert learn_crowding(many, usual, counted, age, region, title, regions).slope == 0
+
+
+def test_what_is_usual_of_a_week_is_no_loss_of_it():
+    """Weeks of holidays, known beforehand, with half as many hours again, or a third fewer."""
+    hours, usual, *rest = evenings(0.6, chance=0.05)
+    factor = np.repeat(np.random.default_rng(4).choice([0.7, 1.5], DAYS // 7), 7).astype(np.float32)
+    plain, festive = learn_crowding(hours, usual, *rest), learn_crowding(hours * factor, usual * factor, *rest)
+    assert festive.slope == pytest.approx(plain.slope, abs=0.05)
+
+
+def test_what_fades_week_by_week_anyway_was_not_taken_by_launches():
+    hours, usual, counted, age, region, title, regions = evenings(0.0, chance=0.05)
+    steady = np.where((title < SETTLED)[:, None], np.exp(-0.01 * np.arange(DAYS)), np.exp(0.01 * np.arange(DAYS)))
+    fading = (hours * steady).astype(np.float32)
+    assert learn_crowding(fading, usual, counted, age, region, title, regions).slope < 0.1

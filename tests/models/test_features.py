@@ -5,8 +5,6 @@ import pytest
 
 from fillplan_models.features import feature_rows, make_cutoff
 from fillplan_models.panel import build_panel
-from fillplan_models.sampling import training_rows
-from fillplan_models.spec import Sampling
 from tests.models.worlds import day, simulate, tables_of
 
 
@@ -78,17 +76,6 @@ def test_every_catalogue_column_has_a_say_in_new_titles(small_world, column):
         new = np.flatnonzero(panel.cold)
         baselines.append(feature_rows(make_cutoff(panel), new, np.full(len(new), 76)).baseline)
     assert not np.allclose(*baselines, rtol=1e-3)
-
-
-def test_training_rows_lie_between_cut_off_and_plan_date_and_sum_to_the_hours_they_stand_for(small_world):
-    panel = build_panel(tables_of(**small_world), day(70), 7)
-    everything = training_rows(panel, Sampling(cutoffs=1, step_days=7, rows=10**7), seed=1)
-    assert set(everything.day) == {69}  # the latest cut-off sees one day only
-    assert everything.hours.sum() == pytest.approx(panel.hours[panel.live, 69].sum(dtype=float))
-    sampled = [training_rows(panel, Sampling(cutoffs=1, step_days=7, rows=100), seed) for seed in range(60)]
-    estimates = [(rows.hours * rows.weight).sum() for rows in sampled]
-    assert len(sampled[0].hours) < len(everything.hours)
-    assert np.mean(estimates) == pytest.approx(everything.hours.sum(), rel=0.1)
 
 
 def test_a_half_promoted_fortnight_is_half_a_promotion():

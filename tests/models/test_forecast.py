@@ -23,13 +23,13 @@ def test_a_stored_forecast_is_read_back_to_the_last_bit():
 
 ROWS = pd.DataFrame(
     {
-        "date": pd.to_datetime(["2026-03-03", "2026-03-02", "2026-03-02", "2026-03-02"]),
-        "region": ["S", "R", "S", "X"],
-        "title_id": ["b", "a", "b", "a"],
-        "view_hours": [4.0, 1.0, 3.0, 9.0],
-        "low": [2.0, 0.5, 1.0, 9.0],
-        "high": [8.0, 2.0, 6.0, 9.0],
-        "cold": [True, False, True, False],
+        "date": pd.to_datetime(["2026-03-03", "2026-03-02", "2026-03-02", "2026-03-02", "2026-03-02"]),
+        "region": ["S", "R", "S", "X", "S"],
+        "title_id": ["b", "a", "b", "a", "z"],
+        "view_hours": [4.0, 1.0, 3.0, 9.0, 9.0],
+        "low": [2.0, 0.5, 1.0, 9.0, 9.0],
+        "high": [8.0, 2.0, 6.0, 9.0, 9.0],
+        "cold": [True, False, True, False, False],
     }
 )
 
@@ -52,6 +52,8 @@ def test_rows_of_a_forecast_are_by_day_then_region_then_title():
     found = Forecast.of_frame(ROWS, date(2026, 3, 2), ("R", "S"), ("a", "b", "c")).to_frame()
     told = [(str(row.date.date()), row.region, row.title_id, row.view_hours) for row in found.itertuples()]
     assert told == [("2026-03-02", "R", "a", 1.0), ("2026-03-02", "S", "b", 3.0), ("2026-03-03", "S", "b", 4.0)]
+    assert found[["low", "high"]].to_numpy().tolist() == [[0.5, 2.0], [1.0, 6.0], [2.0, 8.0]]
+    assert found["cold"].tolist() == [False, True, True]
 
 
 def test_demand_has_a_row_where_there_is_any():

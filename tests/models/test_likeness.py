@@ -84,12 +84,16 @@ def test_a_half_known_title_counts_a_quarter():
     assert np.log(foretold) == pytest.approx(np.full(3, 0.25 / 1.25))
 
 
-def test_a_chart_of_a_billion_to_one_is_no_more_than_the_range_of_appeals():
+def test_what_is_far_beyond_the_range_of_appeals_tells_no_more_than_its_end():
+    """One title of ten in each studio stands out, above or below all others."""
+    studio, places = np.repeat([0, 1], 10), np.zeros(20)
+    places[0], places[10] = 1.0, -1.0
     far, farther = (
-        foretold_appeal(catalogue_of(20, studio=np.repeat([0, 1], 10)), appeal, np.ones(20), no_era(20))
-        for appeal in (np.repeat([np.exp(-RANGE), np.exp(RANGE)], 10), np.repeat([np.exp(-9.0), np.exp(9.0)], 10))
+        foretold_appeal(catalogue_of(20, studio=studio), np.exp(places * end), np.ones(20), no_era(20))
+        for end in (RANGE, 1.5 * RANGE)
     )
     assert farther == pytest.approx(far)
+    assert far[1] > far[11]
 
 
 def test_columns_are_believed_as_far_as_they_foretell_titles_kept_aside():

@@ -1,38 +1,14 @@
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from fillplan_models.dependence import USUAL, Dependence, Shares, measure_dependence
-from fillplan_models.forecast import Forecast
+from fillplan_models.dependence import USUAL
 from fillplan_models.marginals import marginals
 from fillplan_models.scenarios import sample_demand, scenarios
 
 REGIONS, TITLES, DAYS = 5, 40, 7
-
-
-@pytest.fixture(scope="module")
-def forecast() -> Forecast:
-    region, title = np.divmod(np.arange(REGIONS * TITLES), TITLES)
-    mean = np.random.default_rng(3).uniform(6, 400, (len(region), DAYS))
-    is_open = np.ones(mean.shape, dtype=bool)
-    is_open[0, 3:] = False
-    mean[~is_open] = 0.0
-    return Forecast(
-        plan_date=date(2026, 3, 2),
-        regions=tuple("ABCDE"),
-        titles=tuple(f"t{i}" for i in range(TITLES)),
-        region=region,
-        title=title,
-        open=is_open,
-        view_hours=mean,
-        low=0.4 * mean,
-        high=1.8 * mean,
-        cold=title % 4 == 0,
-        method="test",
-    )
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +64,3 @@ def test_a_scenario_depends_on_the_seed_and_its_number_alone(forecast):
     assert (few == more[:2]).all() and (more[0] != more[1]).any()
     assert (sample_demand(forecast, 1, seed=2) != few[:1]).any()
     assert (np.stack([s.astype(np.float32) for s in scenarios(forecast, 2, seed=1)]) == few).all()
-
-
-def test_what_was_sampled_is_measured_again(forecast):
-    planted = Dependence(warm=Shares(0.3, 0.1, 0.2, 0.1), cold=Shares(0.6, 0.1, 0.1, 0.0))
-    drawn = [hours.astype(np.float64) for hours in sample_demand(forecast, 60, 9, planted)]
-    found = measure_dependence([forecast] * 60, drawn, [forecast.open] * 60)
-    for name in Shares.__dataclass_fields__:
-        assert getattr(found.warm, name) == pytest.approx(getattr(planted.warm, name), abs=0.05)
-        assert getattr(found.cold, name) == pytest.approx(getattr(planted.cold, name), abs=0.07)
-
-
-def test_too_little_evidence_leaves_the_usual_shares(forecast):
-    nothing = np.zeros_like(forecast.open)
-    assert measure_dependence([forecast], [forecast.view_hours], [nothing]) == USUAL

@@ -3,9 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fillplan_data.synthetic.parts import Part, generator
-from fillplan_data.synthetic.sizes import SIZES
-from fillplan_data.synthetic.works import EPISODE, MOVIE, SERIES, make_works
+from fillplan_data.synthetic.works import EPISODE
 from fillplan_data.synthetic.world import World
 
 
@@ -32,24 +30,6 @@ def test_the_table_explains_part_of_the_appeal_and_franchises_share_it(small_wor
     rest = pd.Series(log_appeal - fit)[table["franchise"] != ""]
     within = rest.groupby(table["franchise"]).transform(lambda x: x - x.mean())
     assert within.std() < 0.9 * rest.std()
-
-
-def test_weekly_shows_release_one_episode_a_week_and_one_is_on_air(world: World) -> None:
-    catalogue = world.catalogue
-    episodes = catalogue.kind == EPISODE
-    on_air = 0
-    for work in np.unique(catalogue.work[episodes]):
-        days = np.sort(catalogue.release_day[episodes & (catalogue.work == work)])
-        assert (np.diff(days) == 7).all()
-        on_air += days[0] < 0 <= days[-1]
-    assert on_air > 0
-
-
-def test_launches_lie_inside_the_horizon_and_after_it() -> None:
-    for seed in range(8):
-        works = pd.DataFrame(make_works(SIZES["tiny"], generator(seed, Part.CATALOGUE)))
-        whole = works[works["kind"].isin([MOVIE, SERIES])]
-        assert whole["release_day"].between(0, 6).any() and whole["release_day"].between(7, 30).any()
 
 
 def test_scores_rank_the_appeal_and_luck_is_the_part_that_the_table_cannot_tell(small_world: World) -> None:

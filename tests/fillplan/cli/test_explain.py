@@ -6,12 +6,7 @@ import pandas as pd
 import pytest
 
 from fillplan.cli.app import run
-from fillplan.cli.render_explain import DECIDED_BY
 from fillplan_optimizer.why import MEANING
-
-
-def test_every_reason_has_words() -> None:
-    assert DECIDED_BY.keys() == MEANING.keys()
 
 
 def test_a_subtitle_left_out_is_told_in_words(

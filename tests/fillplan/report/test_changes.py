@@ -218,3 +218,35 @@ def test_only_the_first_are_shown_and_of_equals_the_one_listed_first(
     assert fewer.titles_in == content.titles_in[:1]
     assert (fewer.files_in, fewer.files_out) == (content.files_in[:1], content.files_out[:1])
     assert fewer.reasons_in == content.reasons_in, "the sums are of all"
+
+
+def test_a_video_that_does_not_earn_its_place_is_no_main_audio(make_run: MakeRun, tables: Tables) -> None:
+    plan = [("e1", "a1", "add", 1, "origin", 10, 50, 5)]
+    assert [reason.words for reason in gather_content(make_run(plan=plan), tables).reasons_in] == ["demand up"]
+
+
+def test_files_that_go_are_listed_by_the_storage_that_they_free(make_run: MakeRun, tables: Tables) -> None:
+    plan = [("e1", "a1en", "evict", None, None, 1, 0, 0), ("e1", "a3", "evict", None, None, 5, 0, 0)]
+    content = gather_content(make_run(plan=plan), tables)
+    assert [(file.asset_id, file.value) for file in content.files_out] == [("a3", 0.0), ("a1en", 2.5)]
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "told"),
+    [
+        ("2026-07-02", "2026-07-01", "launch on 1 Jul 2026"),
+        ("2026-06-20", "2026-06-25", "launched on 25 Jun 2026"),
+    ],
+)
+def test_of_several_launches_the_next_or_the_last_is_told(
+    make_run: MakeRun, make_tables: MakeTables, here: str, elsewhere: str, told: str
+) -> None:
+    availability = f"title_id,region,start_date,end_date\nt1,DE,{here},\nt1,FR,{elsewhere},\n"
+    content = gather_content(make_run(plan=ONE), make_tables(availability=availability))
+    assert [title.reason for title in content.titles_in] == [told]
+
+
+def test_a_launch_is_no_reason_to_go(make_run: MakeRun, make_tables: MakeTables) -> None:
+    tables = make_tables(pins="cache_id,asset_id,title_id,rule\ne1,a2,,block\n")
+    content = gather_content(make_run(plan=[("e1", "a2", "evict", None, None, 20, 0, 0)]), tables)
+    assert [file.reason for file in content.files_out] == ["blocked"]

@@ -5,23 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from fillplan.runs import latest_run
 from fillplan.scenarios.apply import Point, apply_file
 from fillplan.scenarios.file import read_scenarios
 from fillplan.scenarios.world import World
 from fillplan.stages import Stages
-from fillplan.workflow.base import Base, open_base
+from fillplan.workflow.base import Base
 from fillplan.workflow.supposed import Supposing
-from fillplan.workspace import open_workspace
 
 Suppose = Callable[[str], World]
-
-
-@pytest.fixture(scope="session")
-def base(night_workspace: Path) -> Base:
-    """Read-only; with views."""
-    run = latest_run(open_workspace(night_workspace))
-    return open_base(night_workspace, run, True, Stages("test"))
 
 
 @pytest.fixture(scope="session")

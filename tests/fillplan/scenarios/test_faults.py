@@ -37,6 +37,8 @@ def test_faults_are_listed_by_line_and_those_of_no_line_at_the_end() -> None:
     ]
     with pytest.raises(ScenarioError, match="has 1 fault:"):
         refuse(found[:1])
+    with pytest.raises(ScenarioError, match="has 2 faults:"):
+        refuse(found[:2])
     refuse([])
 
 

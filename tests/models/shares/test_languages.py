@@ -63,6 +63,27 @@ def test_the_language_that_a_region_takes_instead_is_not_taken_for_the_original(
     assert shares[0, DE, DE] < 0.01, "a region that hears no original hears none of its own either"
 
 
+def test_what_is_heard_instead_is_lent_from_all_to_the_region():
+    """A hundred hours of an English title in German, in the first region; what of French titles is heard instead."""
+    shares = audio_prior(seen((0, 0, DE, 100.0)), np.array([EN, DE]))
+    everywhere = (100 + STRENGTHS[0] / 3) / (100 + STRENGTHS[0])
+    here = (100 + STRENGTHS[1] * everywhere) / (100 + STRENGTHS[1])
+    for region, german in ((0, here), (1, everywhere)):
+        english = (1 - german) / 2
+        assert shares[region, FR, DE] / shares[region, FR, EN] == pytest.approx(german / english)
+
+
+def test_the_original_is_no_other_language():
+    """That English titles are heard in English does not make English what else is heard."""
+    shares = audio_prior(seen((0, 0, EN, 1e6)), np.array([EN, DE]))
+    assert shares[0, FR, DE] == pytest.approx(shares[0, FR, EN])
+
+
+def test_titles_whose_original_is_not_told_tell_of_each_other():
+    shares = audio_prior(seen((0, 0, DE, 1e6)), np.array([-1, EN]))
+    assert shares[0, UNKNOWN] == pytest.approx([1, 0, 0], abs=0.01)
+
+
 def test_untold_languages_are_no_evidence():
     untold = audio_prior(seen((0, 0, -1, 1e6)), np.array([EN, DE]))
     np.testing.assert_array_equal(untold, audio_prior(seen(), np.array([EN, DE])))
