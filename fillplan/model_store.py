@@ -108,14 +108,20 @@ def promote(workspace: Workspace, name: str, how: str = "promote") -> Path:
 
 def roll_back(workspace: Workspace) -> Path:
     """Make the champion before the present one the champion again. Raises NotFound where there is none left."""
-    current = champion_folder(workspace)
-    there = {folder.name for folder in model_folders(workspace)}
-    for name in reversed(_succession(workspace)):
-        if name in there and (current is None or name != current.name):
-            return promote(workspace, name, ROLLBACK)
-    raise NotFound(
-        f"{workspace.models}: no earlier champion is left to go back to; choose one with: fillplan models promote NAME"
-    )
+    before = _champion_before(workspace)
+    if before is None:
+        raise NotFound(
+            f"{workspace.models}: no earlier champion is left to go back to; choose one with: "
+            "fillplan models promote NAME"
+        )
+    return promote(workspace, before.name, ROLLBACK)
+
+
+def _champion_before(workspace: Workspace) -> Path | None:
+    """Folder of the champion that a way back goes to, None where there is none left."""
+    current, there = champion_folder(workspace), {folder.name: folder for folder in model_folders(workspace)}
+    names = (n for n in reversed(_succession(workspace)) if n in there and (current is None or n != current.name))
+    return next((there[name] for name in names), None)
 
 
 def list_models(workspace: Workspace) -> list[StoredModel]:
@@ -133,9 +139,12 @@ def model_folders(workspace: Workspace) -> list[Path]:
 
 
 def prune_models(workspace: Workspace, keep: int) -> None:
-    """Delete the oldest models but `keep`, never the champion."""
+    """Delete the oldest models but `keep`, never the champion nor the one before it: a champion that held out for
+    long is older than all that lost to it, and is gone back to on the very night that it was beaten.
+    """
+    kept = (champion_folder(workspace), _champion_before(workspace))
     for folder in model_folders(workspace)[:-keep]:
-        if real(folder) != champion_folder(workspace):
+        if folder not in kept and real(folder) not in kept:
             delete_folder(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -139,14 +140,18 @@ def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> Publi
 
 
 def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
-    """The newest whole set before the newest one that is a night's own and has other manifests."""
+    """The newest whole set before the newest one that is a night's own, has other manifests and was never gone back
+    from: a second way back does not return to what the first one left.
+    """
     current, newest = current_set(workspace), newest_set(workspace)
     link = workspace.published / CURRENT
     if current is not None and newest is not None and current != newest and not set_faults(real(link)):
         return real(link), current
     last = _last_version(workspace) + 1 if current is None else current.newest_night
+    left = withdrawn(workspace)
     for folder in reversed(set_folders(workspace)):
-        if int(folder.name) >= last or set_faults(folder):
+        version = int(folder.name)
+        if version >= last or version in left or set_faults(folder):
             continue
         old = read_set_info(folder)
         if old.rollback_of is None and (newest is None or old.digest != newest.digest):
@@ -154,6 +159,17 @@ def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
     raise NotFound(
         f"{_sets(workspace)}: no earlier whole set to go back to; publish another run with: fillplan publish"
     )
+
+
+def withdrawn(workspace: Workspace) -> set[int]:
+    """Versions that somebody went back from, as far as the sets that did so are kept."""
+    found: set[int] = set()
+    for folder in set_folders(workspace):
+        with suppress(OSError, ValueError):  # a damaged set tells nothing
+            info = read_set_info(folder)
+            if info.rollback_of is not None:
+                found.update(range(info.rollback_of + 1, info.version))
+    return found
 
 
 def _link_to(current: SetInfo | None) -> dict[str, int | str] | None:

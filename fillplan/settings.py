@@ -115,7 +115,9 @@ class RetentionSettings(_Group):
     """What is kept of earlier nights; what is in force is always kept (published sets: `publish.keep_sets`)."""
 
     runs: int = Field(60, ge=2, le=100_000, description="runs kept, the newest by plan date")
-    models: int = Field(14, ge=2, le=10_000, description="trained models kept, the newest by plan date")
+    models: int = Field(
+        14, ge=2, le=10_000, description="trained models kept, the newest by plan date; the last two champions anyway"
+    )
     log_bytes: int = Field(
         50_000_000, ge=10_000, le=10**12, description="a larger log is renamed to fillplan.jsonl.1 before a command"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fillplan.gates.profile import profile_tables
-from fillplan.runs import PROFILE, Run, contents, latest_run, not_planned, read_run, sha256_of
+from fillplan.runs import PROFILE, Run, contents, latest_run, not_planned, published_version, read_run, sha256_of
 from fillplan.stages import Stages
 from fillplan.summary import versions
 from fillplan.workflow.base import changed_tables, settings_as_in
@@ -77,7 +77,7 @@ def _run_named(workspace: Workspace, which: str | None) -> Run:
 def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand]:
     model = run.summary["model"]
     if run.summary["status"] == STATUS:
-        return fall_back(inputs, _run_of(inputs, str(model.get("plan_of"))), stages)
+        return fall_back(inputs, _fell_back_to(run, inputs.workspace), stages)
     if model["name"] == "given":
         assets = dense_demand(run.demand(), inputs.tables, run.folder / "demand.parquet")
         demand = Demand(assets, None, dict(model))
@@ -88,11 +88,16 @@ def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand
     return place_and_plan(inputs, demand, stages), demand
 
 
-def _run_of(inputs: Inputs, plan_date: str) -> Run:
-    folders = [folder for folder in sorted(inputs.workspace.runs.iterdir()) if folder.name.startswith(plan_date)]
-    if not folders:
-        raise NotFound(f"{inputs.workspace.runs}: the run of {plan_date}, which this one fell back to, is gone")
-    return read_run(folders[0])
+def _fell_back_to(run: Run, workspace: Workspace) -> Run:
+    """The run that was the last good one: the newest of its date that was published before. Others of the date, planned
+    or published since, may stand beside it.
+    """
+    day, own = run.summary["model"].get("plan_of"), published_version(run.folder) or 2**62
+    folders = {published_version(folder): folder for folder in workspace.runs.glob(f"{day}*")}
+    earlier = [version for version in folders if 0 < version < own]
+    if not earlier:
+        raise NotFound(f"{workspace.runs}: the run of {day}, which this one fell back to, is gone")
+    return read_run(folders[max(earlier)])
 
 
 def _forecaster(model: dict[str, Any], inputs: Inputs) -> Forecaster:

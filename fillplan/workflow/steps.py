@@ -19,7 +19,7 @@ from fillplan.resumption import forget
 from fillplan.rollout import Rollout, rollout_of
 from fillplan.rollout import finish as finish_rollout
 from fillplan.runs import Run, prune_runs, published_version, run_of_date, write_forecast
-from fillplan.sets import SetInfo, read_set_info
+from fillplan.sets import SetInfo, digest_of, read_set_info
 from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
@@ -231,10 +231,15 @@ def report_step(root: Path, plan_date: date | None) -> Outcome:
     run = run_of_date(workspace, plan_date)
     current = current_set(workspace)
     seconds = dict(run.summary["seconds"])
-    if current is None or current.plan_date != run.plan_date.isoformat():
+    if current is None or not _is_of(run, current):
         return Outcome(run, (), None, seconds, _other_in_force(current, run))
     folder = real(workspace.published / CURRENT)
     return Outcome(run, (), PublishedSet(current.version, folder, switched=False), seconds)
+
+
+def _is_of(run: Run, info: SetInfo) -> bool:
+    """Whether a set holds the run's manifests: a date may have been planned again since it was published."""
+    return info.plan_date == run.plan_date.isoformat() and info.digest == digest_of(run.folder / "manifests")[0]
 
 
 def _other_in_force(current: SetInfo | None, run: Run) -> str | None:

@@ -107,6 +107,15 @@ def test_the_champion_is_never_pruned(workspace: Workspace, name: str) -> None:
     assert [m.name for m in list_models(workspace)] == ["2199-01-01", "2198-01-01", name]
 
 
+def test_a_champion_that_held_out_for_long_can_be_gone_back_to(workspace: Workspace, name: str) -> None:
+    for year in (2196, 2197, 2198, 2199):
+        shutil.copytree(workspace.models / name, workspace.models / f"{year}-01-01")
+    promote(workspace, "2199-01-01")
+    prune_models(workspace, 2)
+    assert [m.name for m in list_models(workspace)] == ["2199-01-01", "2198-01-01", name]
+    assert roll_back(workspace).name == name
+
+
 def test_a_junk_history_is_no_history(workspace: Workspace, name: str) -> None:
     (workspace.models / "champions.jsonl").write_bytes(b"\xff{[")
     with pytest.raises(NotFound, match="no earlier champion"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fillplan.publication import current_set, prune_sets, publish, roll_back
+from fillplan.publication import current_set, prune_sets, publish, roll_back, withdrawn
 from fillplan.runs import latest_run
 from fillplan.sets import read_set_info, set_faults
 from fillplan.settings import PublishSettings
@@ -217,6 +217,19 @@ def test_a_rollback_passes_over_damaged_sets(night_copy: Path) -> None:
     min((workspace.published / "sets" / "000002").glob("*.jsonl")).write_bytes(b"{}\n")
     assert roll_back(workspace, settings).version == 4
     assert read_set_info(workspace.published / "current").rollback_of == 1
+
+
+def test_a_second_way_back_does_not_return_to_what_the_first_one_left(night_copy: Path) -> None:
+    workspace, settings = Workspace(night_copy), PublishSettings()
+    run = latest_run(workspace)
+    for turn in range(2):  # sets 2 and 4 are found bad, each after its night
+        victim = sorted((run.folder / "manifests").iterdir())[turn]
+        header = json.loads(victim.read_bytes().partition(b"\n")[0]) | {"sha256": hashlib.sha256(b"").hexdigest()}
+        victim.write_bytes(json.dumps(header).encode() + b"\n")
+        publish(workspace, run, settings)
+        roll_back(workspace, settings)
+        assert read_set_info(workspace.published / "current").rollback_of == 1
+    assert withdrawn(workspace) == {2, 3, 4}
 
 
 def test_a_copy_that_went_wrong_is_never_switched_to(night_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from fillplan.runs import Run, latest_run
+from fillplan.sets import read_set_info
 from fillplan.workflow.gating import DRIFT_DAYS, good_before, last_good
 from fillplan.workspace import Workspace
 
@@ -46,6 +48,24 @@ def test_an_allowed_change_counts_from_its_night_on(workspace: Workspace) -> Non
     _earlier(last, 3, allowed=True)
     _earlier(last, 4)
     assert _found(workspace, last) == 3
+
+
+def test_a_night_that_was_gone_back_from_is_no_measure(workspace: Workspace) -> None:
+    last = latest_run(workspace)
+    _earlier(last, 1)
+    _earlier(last, 3)
+    for days, version in ((1, 5), (3, 3)):
+        folder = workspace.run(last.plan_date - timedelta(days=days))
+        mark = json.loads((folder / "published.json").read_text()) | {"version": version}
+        (folder / "published.json").write_text(json.dumps(mark))
+    assert _found(workspace, last) == 3
+    in_force = read_set_info(workspace.published / "current")
+    back = workspace.published / "sets" / "000004"
+    back.mkdir()
+    (back / "set.json").write_bytes(replace(in_force, version=4, rollback_of=2).content())
+    assert _found(workspace, last) == 1, "set 4 went back from 3"
+    (back / "set.json").write_bytes(b"{}")
+    assert _found(workspace, last) == 3, "nobody can tell any more"
 
 
 def test_a_good_night_is_never_too_old_to_be_compared_with(workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +11,9 @@ import pytest
 from fillplan.runs import latest_run
 from fillplan.stages import Stages
 from fillplan.workflow.reproducing import reproduce
-from fillplan.workflow.steps import plan_step
+from fillplan.workflow.steps import nightly_step, plan_step
 from fillplan.workspace import Workspace
-from fillplan_data.errors import NotFound, NotReproduced
+from fillplan_data.errors import GateStopped, NotFound, NotReproduced
 
 
 def test_a_night_with_a_trained_model_is_reproduced(night_workspace: Path) -> None:
@@ -35,6 +36,22 @@ def test_given_demand_is_reproduced(night_copy: Path) -> None:
     given = Path(shutil.copy(run.folder / "demand.parquet", night_copy / "given.parquet"))
     plan_step(night_copy, run.plan_date, given)
     assert "forecast.parquet" not in reproduce(night_copy, None, Stages("reproduce")).files
+
+
+def test_a_night_that_fell_back_is_reproduced_from_the_run_it_fell_back_to(night_copy: Path) -> None:
+    first = latest_run(Workspace(night_copy))
+    settings = night_copy / "fillplan.toml"
+    own = settings.read_text()
+    settings.write_text(own + '[forecast]\nmethod = "ewma"\n[gates]\ndemand_level = 0\nstale_days = 9\n')
+    with pytest.raises(GateStopped, match="demand_level"):
+        nightly_step(night_copy, first.plan_date + timedelta(days=1))
+    settings.write_text(own + '[forecast]\nmethod = "recent_mean"\n')
+    plan_step(night_copy, first.plan_date, None)
+    done = reproduce(night_copy, None, Stages("reproduce"))
+    assert done.run.summary["model"]["plan_of"] == first.plan_date.isoformat(), "whatever was planned for it since"
+    shutil.rmtree(first.folder.with_name(f"{first.folder.name}.published-1"))
+    with pytest.raises(NotFound, match="fell back to, is gone"):
+        reproduce(night_copy, None, Stages("reproduce"))
 
 
 def test_other_tables_are_named(night_copy: Path) -> None:
