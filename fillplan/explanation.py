@@ -72,11 +72,19 @@ def explain(decision: Decision) -> dict[str, Any]:
         "needed_by": list(found.needed_by),
         "holders_nearer": list(found.nearer),
         "holders_farther": list(found.farther),
-        "cache": run.summary["caches"][decision.cache],
+        "cache": _cache_of_run(run, problem.cache_ids[decision.cache]),
         "demand": _demand(decision),
         "would_change": list(_changes(decision, found)),
         "changed_tables": _changed_tables(decision),
     }
+
+
+def _cache_of_run(run: Run, cache_id: str) -> dict[str, Any]:
+    """A cache's figures in plan.json. Raises NotFound for one that came into the tables after the plan."""
+    for figures in run.summary["caches"]:
+        if figures["cache_id"] == cache_id:
+            return dict(figures)
+    raise NotFound(f"{run.folder}: expected a plan with cache {cache_id}, found one made without it; plan again")
 
 
 def stored_prices(run: Run, problem: PlacementProblem) -> Prices:

@@ -20,7 +20,7 @@ COLUMNS = ("cache_id", "asset_id", "action", "priority", "source", "size_bytes",
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """plan.parquet as a frame: sorted by cache (in the order of the caches table), then action, then fill order."""
+    """plan.parquet as a frame: sorted by cache, then action, then fill order."""
 
     rows: pd.DataFrame
 

@@ -30,8 +30,8 @@ from fillplan_data.tables import Tables
 
 Bools = npt.NDArray[np.bool_]
 
-AS_THEY_CAME = frozenset({"views", "caches"})
-"""Tables whose rows are not put in order: the largest one, of which only sums are made, and that which people order."""
+AS_THEY_CAME = "views"
+"""The table whose rows are not put in order: the largest one, of which only sums are made."""
 
 
 LARGEST_FEATURE = 1e30
@@ -341,7 +341,7 @@ def _finish(table: Table, frame: pd.DataFrame | None) -> pd.DataFrame:
     """The order and dtypes that consumers rely on; see `fillplan_data.tables`."""
     if frame is None:
         frame = pd.DataFrame({column.name: blank_column(column, 0) for column in table.columns})
-    if table.name not in AS_THEY_CAME:
+    if table.name != AS_THEY_CAME:
         frame = frame.sort_values(list(table.key), kind="stable")
     columns = {}
     for name in [*table.names, *sorted(set(frame) - set(table.names))]:

@@ -3,7 +3,7 @@
 Conventions that every consumer may rely on (`read_tables` establishes them):
 
 - every declared column is present in every frame, in declared order, followed by extra columns (titles only), by name;
-- rows are in the order of the table's key, however they came (but `views`, only ever summed, and `caches`);
+- rows are in the order of the table's key, however they came (but `views`, only ever summed);
 - a table that is absent is an empty frame with the same columns and dtypes, and is not in `present`;
 - text: dtype `str`, blank is `""`, never null; in `views`, `variant_views` and `inventory`, whose rows
   run into millions, text is `category` with sorted categories instead;

@@ -78,7 +78,7 @@ def _tiers(summary: Mapping[str, Any], caches: tuple[CacheRow, ...]) -> tuple[Ti
 
 
 def cache_rows(facts: Facts) -> tuple[CacheRow, ...]:
-    """One row per cache, in the order of the caches table."""
+    """One row per cache, by id."""
     figures = {cache["cache_id"]: cache for cache in facts.run.summary["caches"]}
     rows, size = facts.rows, facts.problem.cache_count
     added = np.bincount(rows.cache[rows.is_add], minlength=size)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from fillplan_optimizer.exact.placer import Exact
 
 
+_NODES_OF_A_NIGHT = 60
+"""Of the exact solver's search tree; beyond, bound and plan seldom move."""
+
+
 def exact(seed: int) -> Exact:
     """The whole program; PuLP and HiGHS are imported here."""
     from fillplan_optimizer.exact.placer import Exact
@@ -41,7 +45,7 @@ def _exact_to(gap: float, seed: int) -> Exact:
     from fillplan_optimizer.exact.placer import Exact
     from fillplan_optimizer.exact.pulp_highs import Limits
 
-    return Exact(Limits(gap=gap, seed=seed, quick=True))
+    return Exact(Limits(gap=gap, nodes=_NODES_OF_A_NIGHT, seed=seed, quick=True))
 
 
 def _decomposition(seed: int) -> Placer:

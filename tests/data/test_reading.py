@@ -192,7 +192,7 @@ def test_features_of_parts_are_brought_together(workspace, typed):
 def test_the_order_of_rows_and_of_features_makes_no_difference(workspace):
     plain = workspace.tables_read()
     for name, frame in workspace.tables.items():
-        if name not in AS_THEY_CAME:
+        if name != AS_THEY_CAME:
             workspace.tables[name] = frame.iloc[::-1]
     titles = workspace.tables["titles"]
     workspace.tables["titles"] = titles[list(titles)[::-1]]

@@ -78,6 +78,15 @@ def test_the_inventory_is_the_one_that_was_planned_with(planned: Path) -> None:
     assert before["action"] == "add"
 
 
+def test_a_cache_that_came_after_the_plan_is_told_apart(planned: Path) -> None:
+    table = planned / "input" / "caches.csv"
+    like = next(row for row in table.read_text().splitlines() if row.startswith("de1"))
+    table.write_text(table.read_text() + like.replace("de1", "at1").replace("DE", "") + "\n")
+    assert asked(planned, "de1", "m1v")["cache"]["cache_id"] == "de1"
+    with pytest.raises(NotFound, match="a plan with cache at1, found one made without it"):
+        asked(planned, "at1", "m1v")
+
+
 def test_what_would_change_it_says_whether_that_is_enough(planned: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Nobody watches the asset: without its block it would still not be held."""
     (planned / "input" / "pins.csv").write_text("cache_id,asset_id,title_id,rule\nde1,m2es,,block\n")

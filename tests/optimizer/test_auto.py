@@ -14,7 +14,7 @@ from fillplan_optimizer.auto import PLACERS, Auto, better, placer
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.verifier import verify
-from tests.optimizer.instances import mesh_points, network, tiny, tree
+from tests.optimizer.instances import mesh_points, meshed, network, tiny, tree
 
 TWO_WAYS = replace(
     tree([-1, -1], [1.0, 1.0], [1], [[5], [5]]), points=mesh_points([[(0, 2), (1, 1)], [(0, 1), (1, 2)]])
@@ -59,6 +59,12 @@ def test_a_small_group_is_searched_on_to_the_gap_that_is_good_enough():
     assert result.value >= alone.value
     assert [alone.groups[0].solver, result.groups[0].solver] == ["decomposition", "exact"]
     np.testing.assert_array_equal(result.prices.fill, alone.prices.fill, "those of the bound, not of the plan")
+
+
+@pytest.mark.slow
+def test_a_small_mesh_with_serve_limits_is_searched_on_to_that_gap():
+    """HiGHS's own share of work for inner searches leaves 0.09 % after 100 nodes, in as much time."""
+    assert Auto().place(meshed(network(30, 5, 1, seed=0, serve_share=1.0))).gap <= 1.01 * Auto().exact_gap
 
 
 def test_large_groups_are_left_to_the_scalable_solver(monkeypatch):

@@ -19,6 +19,8 @@ import pulp
 
 _ROUNDING = 1e-6
 """Relative difference that is a matter of HiGHS's own tolerances."""
+_EFFORT_OF_INNER_SEARCHES = 0.5
+"""Of quick solves: part of the iterations that may go into programs around the best solution (HiGHS: 0.05)."""
 Variable = Any
 Expression = Any
 Program = Any
@@ -33,8 +35,8 @@ class Limits:
     nodes: int = 100
     """Nodes of the search tree."""
     quick: bool = False
-    """Leave out presolve and the inner searches but one: for programs with a good start, where they take most of the
-    time and seldom change the answer."""
+    """Leave out presolve and the inner searches but one, and give that one more of the work: for programs with a
+    good start, which it betters sooner than branching does."""
     seconds: float | None = None
     seed: int = 0
 
@@ -130,6 +132,7 @@ def _options(limits: Limits) -> dict[str, bool | int | float | str]:
     if limits.quick:
         options |= {
             "presolve": "off",
+            "mip_heuristic_effort": _EFFORT_OF_INNER_SEARCHES,
             "mip_heuristic_run_rens": False,
             "mip_heuristic_run_root_reduced_cost": False,
         }

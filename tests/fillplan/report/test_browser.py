@@ -128,7 +128,7 @@ def test_columns_sort_both_ways_and_say_so(ask: Ask) -> None:
     mid, e1, e2 = "cache-mid", "cache-e1", "cache-e2"
     assert told == [
         [
-            [mid, e1, e2],
+            [e1, e2, mid],
             # e2's price is unknown and stays last
             ["descending", [e1, mid, e2]],
             ["ascending", [mid, e1, e2]],

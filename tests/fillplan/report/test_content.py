@@ -11,4 +11,4 @@ def test_content_is_plain_json(content: Content) -> None:
     plain = json.loads(json.dumps(content.as_json(), allow_nan=False))
     assert plain["plan_date"] == "2026-07-01"
     assert plain["launches"][0]["start"] == "2026-07-02"
-    assert plain["caches"][1]["limited_by"] == ["storage"]
+    assert plain["caches"][0]["limited_by"] == ["storage"]

@@ -54,7 +54,7 @@ def test_caches_by_worth_of_the_next_tb(run, tables):
 
 
 def test_a_price_of_fill_alone_is_a_need_too(run, tables):
-    mid, e1, e2 = gather_content(run, tables).caches
+    e1, e2, mid = gather_content(run, tables).caches
     found = needs([replace(mid, fill_price_per_tb=50.0), e1, replace(e2, fill_price_per_tb=2000.0)])
     assert [need.cache_id for need in found] == ["e2", "e1", "mid"]
     assert (found[0].storage_price_per_tb, found[0].tenth_more) == (None, None)

@@ -34,20 +34,20 @@ def test_tiers_add_up_to_what_is_requested(content: Content) -> None:
 
 
 def test_caches(content: Content) -> None:
-    mid, e1, e2 = content.caches
+    e1, e2, mid = content.caches
     assert [(c.cache_id, c.region, c.tier, c.parent_id) for c in content.caches] == [
-        ("mid", "", "parent", ""),
         ("e1", "DE", "edge", "mid"),
         ("e2", "FR", "edge", "mid"),
+        ("mid", "", "parent", ""),
     ]
     assert (e1.added, e1.kept, e1.evicted) == (2, 1, 3)
     assert (e1.storage_use, e1.fill_use) == (1.0, pytest.approx(21 / 36))
     assert (e1.storage_price_per_tb, e1.fill_price_per_tb) == (pytest.approx(900), 0.0)
     assert (e2.storage_price_per_tb, mid.fill_price_per_tb) == (None, None)
     # e1: full, and storage has a price; mid: not full; e2: 11 of 12 GB
-    assert [c.limited_by for c in content.caches] == [(), ("storage",), ()]
+    assert [c.limited_by for c in content.caches] == [("storage",), (), ()]
     # DE asks e1 for 72.5 GB and gets all; FR asks e2 for 24 and gets 20; mid sees the 4 that are left
-    assert [c.hit_rate for c in content.caches] == [0.0, pytest.approx(1), pytest.approx(20 / 24)]
+    assert [c.hit_rate for c in content.caches] == [pytest.approx(1), pytest.approx(20 / 24), 0.0]
 
 
 def test_regions(content: Content) -> None:
@@ -62,7 +62,7 @@ def test_regions(content: Content) -> None:
 def test_mesh(make_tables: MakeTables, run: Run) -> None:
     tables = make_tables(routes="region,cache_id,value_per_gb\nDE,e1,1.0\nDE,e2,0.5\nFR,e2,1.0\n")
     content = gather_content(run, tables)
-    assert [(c.tier, c.region) for c in content.caches] == [("edge", ""), ("edge", "DE"), ("edge", "DE, FR")]
+    assert [(c.tier, c.region) for c in content.caches] == [("edge", "DE"), ("edge", "DE, FR"), ("edge", "")]
     assert [(r.caches, r.own_bytes) for r in content.regions] == [(2, None), (1, None)]
     assert "Nobody is expected to ask anything of mid." in [note.text for note in content.notes]
 

@@ -1,9 +1,11 @@
 import subprocess
 import sys
 
+import highspy
 import numpy as np
 import pytest
 
+from fillplan_optimizer.exact import pulp_highs
 from fillplan_optimizer.exact.pulp_highs import Limits, binary, fraction, linear, lp_text, new_program, solve
 
 
@@ -20,6 +22,14 @@ def test_the_bound_has_the_sign_of_the_objective():
     assert solved.status == "Optimal"
     assert solved.bound == pytest.approx(9.0)
     assert {name for name, value in solved.values.items() if value > 0.5} == {"take_0", "take_1"}
+
+
+def test_highs_knows_every_option():
+    """It passes over names that it does not know."""
+    options = pulp_highs._options(Limits(quick=True, seconds=1.0))
+    answers = {name: pulp_highs.Silent().setOptionValue(name, value) for name, value in options.items()}
+    assert set(answers.values()) == {highspy.HighsStatus.kOk}
+    assert options["mip_heuristic_effort"] > pulp_highs.Silent().getOptionValue("mip_heuristic_effort")[1]
 
 
 def test_infeasible_has_no_values():
