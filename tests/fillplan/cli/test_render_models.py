@@ -29,7 +29,7 @@ def shown(capsys: Capture, *models: StoredModel, as_json: bool = False, cards: b
 @pytest.mark.usefixtures("narrow")
 def test_a_row_per_model_with_champion_history_error_and_trial(capsys: Capture) -> None:
     _, good, unreadable = shown(capsys, GOOD, UNREADABLE).splitlines()
-    assert whole(good, "2026-03-08", "champion", "90 days to 2026-03-08", "0.123", "beats ewma")
+    assert whole(good, "2026-03-08", "champion", "90 days to 2026-03-08", "  0.123", "beats ewma")
     assert whole(unreadable, "2026-03-01", "card unreadable", "none on record")
     assert "champion" not in unreadable
 
