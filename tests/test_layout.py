@@ -16,11 +16,9 @@ HOMES = {
 }
 OWED = {
     "fillplan": """
-        cli/failures cli/models cli/options cli/render_compare cli/render_models cli/render_search
-        cli/rollout comparison/sides pointers replay/score report/backtest_page report/compare_page
-        report/whatif_page scenarios/figures scenarios/kept scenarios/store workflow/checking
-        workflow/comparing workflow/demand workflow/explaining workflow/night workflow/replaying
-        workflow/reporting workflow/searching workflow/solving workflow/starting workflow/training
+        replay/score report/backtest_page report/compare_page report/whatif_page scenarios/figures
+        workflow/comparing workflow/demand workflow/night workflow/replaying workflow/searching
+        workflow/solving workflow/training
     """,
     "data/fillplan_data": """
         bombs crosschecks faults parquet synthetic/book synthetic/sizes synthetic/supply synthetic/world

@@ -88,6 +88,18 @@ def small_world(small_tables: Tables, small_workspace: Path) -> World:
     return World(small_tables, Settings(), PLAN_DATE, ("DE", "FR"), small_workspace)
 
 
+@pytest.fixture
+def planned(small_workspace: Path) -> Path:
+    """The workspace by hand, planned for a demand by hand."""
+    from fillplan.workflow.steps import plan_step
+
+    rows = [("FR", "m1v", 1000.0), ("FR", "m1fr", 100.0), ("DE", "m2v", 600.0), ("DE", "m2de", 40.0)]
+    path = small_workspace / "demand.parquet"
+    pd.DataFrame(rows, columns=["region", "asset_id", "expected_bytes"]).to_parquet(path, index=False)
+    plan_step(small_workspace, PLAN_DATE, path)
+    return small_workspace
+
+
 @pytest.fixture(scope="session")
 def night_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped sample, synthetic, after one whole night; read-only, tests that write take a copy."""

@@ -6,26 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from fillplan.cli.app import run
-from fillplan.runs import read_run
 from fillplan.workflow.explaining import explain_step
-from fillplan.workflow.steps import plan_step
 from fillplan_data.errors import NotFound
-
-from .conftest import PLAN_DATE
-
-
-@pytest.fixture
-def planned(small_workspace: Path) -> Path:
-    """The workspace by hand, planned for a demand by hand."""
-    rows = [("FR", "m1v", 1000.0), ("FR", "m1fr", 100.0), ("DE", "m2v", 600.0), ("DE", "m2de", 40.0)]
-    path = small_workspace / "demand.parquet"
-    pd.DataFrame(rows, columns=["region", "asset_id", "expected_bytes"]).to_parquet(path, index=False)
-    plan_step(small_workspace, PLAN_DATE, path)
-    return small_workspace
 
 
 def asked(folder: Path, cache: str, asset: str) -> dict[str, Any]:
@@ -70,14 +55,6 @@ def test_what_lies_outside_its_window_says_when_it_opens(planned: Path) -> None:
     assert found["changed_tables"] == ["availability"]
 
 
-def test_the_inventory_is_the_one_that_was_planned_with(planned: Path) -> None:
-    """After publication the caches fill, and the inventory table follows; the reasons stay those of the plan."""
-    before = asked(planned, "de1", "m1v")
-    (planned / "input" / "inventory.csv").write_text("cache_id,asset_id\nde1,m1v\n")
-    assert asked(planned, "de1", "m1v") == before
-    assert before["action"] == "add"
-
-
 def test_a_cache_that_came_after_the_plan_is_told_apart(planned: Path) -> None:
     table = planned / "input" / "caches.csv"
     like = next(row for row in table.read_text().splitlines() if row.startswith("de1"))
@@ -95,26 +72,6 @@ def test_what_would_change_it_says_whether_that_is_enough(planned: Path, capfd: 
     ]
     assert run(["explain", str(planned), "--cache", "de1", "--asset", "m2es"]) == 0
     assert "not alone: delete the block" in capfd.readouterr().out
-
-
-def test_unknown_names_are_answered_with_the_nearest(planned: Path) -> None:
-    with pytest.raises(NotFound, match=r"a cache, found 'DE1'; the nearest known: de1$"):
-        asked(planned, "DE1", "m1v")
-    with pytest.raises(NotFound, match=r"an asset, found 'm1vv'; the nearest known: m1v"):
-        asked(planned, "de1", "m1vv")
-    with pytest.raises(NotFound, match=r"none of the 7 known is like it"):
-        asked(planned, "de1", "?")
-
-
-def test_every_row_of_a_plan_is_explained_in_line_with_it(night_workspace: Path) -> None:
-    """Held rows have reasons for holding, the forecast is there for every region that asks."""
-    folder = next((night_workspace / "runs").glob("????-??-??"))
-    rows = read_run(folder).plan().rows.sample(12, random_state=1)
-    for row in rows.itertuples():
-        found = asked(night_workspace, str(row.cache_id), str(row.asset_id))
-        assert (found["held"], found["action"]) == (row.action != "evict", row.action)
-        assert (found["reason"] in ("pinned", "worth", "main_audio", "room", "whole_files")) or not found["held"]
-        assert all(region["view_hours"] >= 0 for region in found["demand"] if region["requested_bytes"] > 0)
 
 
 def test_the_command_prints_one_object_or_a_page(planned: Path, capfd: pytest.CaptureFixture[str]) -> None:

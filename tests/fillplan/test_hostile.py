@@ -1,6 +1,5 @@
 """Hostile files and words beyond the tables: refused by name, shown as text, never followed and never fatal."""
 
-import json
 import re
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fillplan.cli.failures import exit_code_of
 from fillplan.report.page import environment
 from fillplan.scenarios.file import read_scenarios
 from fillplan.settings import read_settings
 from fillplan.workflow.demand import _read_demand
-from fillplan_data.errors import FillplanError, InputFaults, NotFound
+from fillplan_data.errors import FillplanError, InputFaults
 from fillplan_models.spec import load_spec
 from fillplan_optimizer.policy import load_policy
 
@@ -30,14 +28,6 @@ def test_settings_specs_policies_and_scenarios_refuse_by_name(tmp_path: Path, co
             read()
     with pytest.raises(FillplanError):
         read_scenarios(path)
-
-
-@pytest.mark.parametrize("message", ["\x1b[2J\x1b]0;owned\x07", "a\u202eb", "\x9b31m"])
-def test_no_message_steers_the_terminal(message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    exit_code_of(NotFound(f"{message}: no such\nfile"), as_json=True)
-    told = capsys.readouterr()
-    for text in (told.err, told.out, json.loads(told.out)["message"]):
-        assert all(sign.isprintable() or sign == "\n" for sign in text)
 
 
 def test_given_demand_is_distrusted_as_tables_are(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from fillplan.cli.app import run
 from fillplan.model_store import (
     champion_folder,
     last_attempt,
@@ -121,18 +120,6 @@ def test_a_junk_history_is_no_history(workspace: Workspace, name: str) -> None:
     with pytest.raises(NotFound, match="no earlier champion"):
         roll_back(workspace)
     promote(workspace, name)
-
-
-def test_models_on_the_command_line(workspace: Workspace, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    root = str(workspace.root)
-    assert run(["models", "list", root, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [(m["name"], m["champion"]) for m in told["models"]] == [(name, True)]
-    assert run(["models", "show", name, root]) == 0
-    assert "WAPE" in capsys.readouterr().out
-    assert run(["models", "show", "none", root]) == 5
-    assert run(["models", "promote", name, root]) == 0
-    assert run(["models", "rollback", root]) == 5
 
 
 def test_a_damaged_champion_does_not_stop_a_night_that_cannot_train(workspace: Workspace, name: str) -> None:

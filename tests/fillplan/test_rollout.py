@@ -1,32 +1,22 @@
 """Staged roll-out: the first groups ahead, the rest after a check, every pointer always at a whole set."""
 
-import hashlib
-import json
 import os
-import shutil
-import threading
 import time
 from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from fillplan.cli.app import app
 from fillplan.metrics import NightFacts, metrics_text
-from fillplan.pointers import pointers, waiting
+from fillplan.pointers import pointers
 from fillplan.publication import current_set, prune_sets, publish, roll_back, set_folders
 from fillplan.receiving import receive
-from fillplan.rollout import finish, rollout_of
-from fillplan.runs import Run
-from fillplan.sets import digest_of, set_faults
-from fillplan.settings import PublishSettings, read_settings
-from fillplan.workspace import Workspace, sweep_workspace
-from fillplan_data.errors import NotFound, RolloutHeld, SettingsError
-
-GROUPS = ("canary", "north", "south")
-STAGED = PublishSettings(groups=GROUPS, first_groups=("canary",))
-TODAY = date(2026, 3, 8)
+from fillplan.rollout import finish
+from fillplan.sets import digest_of
+from fillplan.settings import read_settings
+from fillplan.workspace import Workspace
+from fillplan_data.errors import RolloutHeld, SettingsError
+from tests.fillplan.rollouts import STAGED, TODAY, made, versions
 
 
 @pytest.fixture
@@ -34,36 +24,6 @@ def workspace(tmp_path: Path) -> Workspace:
     """Nothing is published yet."""
     (tmp_path / "input").mkdir()
     return Workspace(tmp_path)
-
-
-def made(workspace: Workspace, day: int) -> Run:
-    """A run with two manifests, different ones each day."""
-    folder = workspace.run(date(2026, 3, day))
-    (folder / "manifests").mkdir(parents=True)
-    for cache in ("a", "b"):
-        body = f'{{"action":"keep","asset_id":"x{day}","size_bytes":1}}\n'.encode()
-        header = {"cache_id": cache, "plan_date": f"2026-03-{day:02d}", "sha256": hashlib.sha256(body).hexdigest()}
-        (folder / "manifests" / f"{cache}.jsonl").write_bytes(json.dumps(header).encode() + b"\n" + body)
-    return Run(folder, {"plan_date": f"2026-03-{day:02d}", "horizon_days": 7})
-
-
-def versions(workspace: Workspace) -> dict[str, int]:
-    return {name: int(link.resolve().name) for name, link in pointers(workspace).items()}
-
-
-def test_the_first_set_goes_to_all_and_the_next_to_the_first_groups(workspace: Workspace) -> None:
-    assert publish(workspace, made(workspace, 8), STAGED).waiting == ()
-    assert versions(workspace) == {"canary": 1, "north": 1, "south": 1, "current": 1}
-    published = publish(workspace, made(workspace, 9), STAGED)
-    assert (published.version, published.waiting) == (2, ("north", "south", "current"))
-    assert versions(workspace) == {"canary": 2, "north": 1, "south": 1, "current": 1}
-    assert all(set_faults(link.resolve()) == [] for link in pointers(workspace).values())
-
-
-def test_without_first_groups_every_pointer_moves(workspace: Workspace) -> None:
-    for day in (8, 9):
-        publish(workspace, made(workspace, day), PublishSettings(groups=GROUPS))
-    assert set(versions(workspace).values()) == {2}
 
 
 def test_publishing_again_moves_nothing_and_makes_no_set(workspace: Workspace) -> None:
@@ -151,57 +111,11 @@ def test_a_way_back_that_died_half_way_is_completed(workspace: Workspace, reache
     assert set(versions(workspace).values()) == {3}
 
 
-def test_a_damaged_set_in_force_is_replaced_everywhere_at_once(workspace: Workspace) -> None:
-    publish(workspace, made(workspace, 8), STAGED)
-    (workspace.published / "current" / "a.jsonl").unlink()
-    assert publish(workspace, made(workspace, 9), STAGED).waiting == ()
-    assert set(versions(workspace).values()) == {2}
-
-
-def test_groups_come_and_go(workspace: Workspace) -> None:
-    publish(workspace, made(workspace, 8), STAGED)
-    other = PublishSettings(groups=("canary", "west"), first_groups=("canary",))
-    publish(workspace, made(workspace, 9), other)
-    assert versions(workspace) == {"canary": 2, "north": 1, "south": 1, "west": 1, "current": 1}
-    finish(workspace, other, TODAY)
-    assert versions(workspace) == dict.fromkeys(["canary", "north", "south", "west", "current"], 2)
-
-
 def test_no_set_goes_that_a_pointer_points_to(workspace: Workspace) -> None:
     for day in range(8, 13):
         publish(workspace, made(workspace, day), STAGED)
     prune_sets(workspace, keep=2)
     assert [folder.name for folder in set_folders(workspace)] == ["000001", "000004", "000005"]
-
-
-def test_a_reader_of_any_pointer_never_sees_a_mixture(workspace: Workspace) -> None:
-    """Readers loop while pointers move; each resolves its pointer once per copy, as receivers do."""
-    publish(workspace, made(workspace, 8), STAGED)
-    done, faults = threading.Event(), []
-
-    def read(link: Path) -> None:
-        while not done.is_set():
-            faults.extend(set_faults(link.resolve()))
-
-    readers = [threading.Thread(target=read, args=(link,)) for link in pointers(workspace).values()]
-    for reader in readers:
-        reader.start()
-    for day in range(9, 20):
-        publish(workspace, made(workspace, day), STAGED)
-        finish(workspace, STAGED, TODAY)
-    roll_back(workspace, STAGED)
-    done.set()
-    for reader in readers:
-        reader.join()
-    assert faults == []
-
-
-def test_half_made_pointers_are_swept(workspace: Workspace) -> None:
-    publish(workspace, made(workspace, 8), STAGED)
-    (workspace.groups / ".north.next").symlink_to("nowhere")
-    assert waiting(workspace) == ()
-    sweep_workspace(workspace)
-    assert sorted(path.name for path in workspace.groups.iterdir()) == sorted(GROUPS)
 
 
 def test_metrics_say_what_each_group_follows(workspace: Workspace) -> None:
@@ -220,30 +134,3 @@ def test_groups_that_cannot_be_are_refused(tmp_path: Path, content: str) -> None
     (tmp_path / "fillplan.toml").write_text(f"[publish]\n{content}\n")
     with pytest.raises(SettingsError, match="groups"):
         read_settings(tmp_path)
-
-
-def test_on_the_command_line(workspace: Workspace) -> None:
-    with pytest.raises(NotFound):
-        rollout_of(workspace)
-    for day in (8, 9):
-        publish(workspace, made(workspace, day), STAGED)
-    root = str(workspace.root)
-    shown = json.loads(CliRunner().invoke(app, ["rollout", root, "--json"]).stdout)
-    assert (shown["version"], shown["waiting"]) == (2, ["north", "south", "current"])
-    done = CliRunner().invoke(app, ["rollout", root, "--finish", "--date", "2026-03-09"])
-    assert done.exit_code == 0
-    assert "waits" not in done.stdout
-    assert set(versions(workspace).values()) == {2}
-    shutil.rmtree(workspace.groups)
-    assert json.loads(CliRunner().invoke(app, ["rollout", root, "--json"]).stdout)["pointers"] == {"current": 2}
-
-
-def test_a_finish_with_nothing_to_finish_says_so(workspace: Workspace) -> None:
-    publish(workspace, made(workspace, 8), PublishSettings())
-    finish_now = ["rollout", str(workspace.root), "--finish", "--date", "2026-03-09"]
-    told = CliRunner().invoke(app, finish_now).output
-    assert "nothing to finish (no staged roll-out is set: publish.first_groups" in told
-    assert "nothing" not in CliRunner().invoke(app, ["rollout", str(workspace.root)]).output
-    publish(workspace, made(workspace, 9), STAGED)
-    assert "nothing" not in CliRunner().invoke(app, finish_now).output
-    assert CliRunner().invoke(app, finish_now).output.count("nothing waited") == 1

@@ -3,7 +3,6 @@
 import html
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +16,6 @@ import pytest
 import typer
 
 from fillplan.cli.app import app
-from fillplan.cli.failures import exit_codes
 
 from ..conftest import quick
 
@@ -160,12 +158,6 @@ def test_wrong_calls(arguments: list[str], code: int, said: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_help_page_has_a_line_for_every_exit_code() -> None:
-    told = fillplan("--help").stdout
-    for code, meaning in exit_codes().items():
-        assert re.search(rf"(?m)^ +{code}  {re.escape(meaning.split()[0])}", told), code
-
-
 def test_failures_as_json(sample: Path) -> None:
     (sample / "fillplan.toml").write_text("[plan]\nhorizon_day = 3\n")
     done = fillplan("nightly", sample, "--json")
@@ -213,26 +205,6 @@ def test_a_reader_that_has_had_enough_is_no_failure(sample: Path) -> None:
     }
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_a_reader_that_has_had_enough_changes_no_failure() -> None:
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "models", "optimizer", "data"))
-    }
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "fillplan", "plan", "nowhere", "--json"]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, env=environment, check=False)
-    os.close(writing)
-    assert done.returncode == 5
-    assert "no such folder" in done.stderr
-    assert "BrokenPipe" not in done.stderr
-
-
-def test_wrong_calls_as_json() -> None:
-    done = fillplan("plan", "--json", "--date", "9999-12-31")
-    assert done.returncode == 2
-    assert json.loads(done.stdout)["exit_code"] == 2
 
 
 def test_check_needs_what_a_night_needs(sample: Path) -> None:
