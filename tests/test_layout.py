@@ -22,9 +22,7 @@ OWED = {
         workflow/comparing workflow/demand workflow/explaining workflow/night workflow/replaying
         workflow/reporting workflow/searching workflow/solving workflow/starting workflow/training
     """,
-    "data/fillplan_data": """
-        bombs crosschecks faults parquet synthetic/book synthetic/sizes synthetic/supply synthetic/world
-    """,
+    "data/fillplan_data": "",
     "models/fillplan_models": "",
     "optimizer/fillplan_optimizer": """
         decomposition/cascade decomposition/descent decomposition/plan decomposition/shelf exact/objective
