@@ -20,9 +20,7 @@ OWED = {
         workflow/comparing workflow/demand workflow/night workflow/replaying workflow/searching
         workflow/solving workflow/training
     """,
-    "data/fillplan_data": """
-        bombs crosschecks faults parquet synthetic/book synthetic/sizes synthetic/supply synthetic/world
-    """,
+    "data/fillplan_data": "",
     "models/fillplan_models": "",
     "optimizer/fillplan_optimizer": """
         decomposition/cascade decomposition/descent decomposition/plan decomposition/shelf exact/objective

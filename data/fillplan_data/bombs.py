@@ -84,7 +84,7 @@ def stand_in(kind: pa.DataType, rows: int) -> pa.ChunkedArray:
     """A column of a nested type that says only its type: none is ever used, and a few bytes may hold billions."""
     known = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind)
     scalar = pa.scalar({}, kind) if pa.types.is_struct(kind) else pa.scalar([], kind if known else pa.list_(pa.null()))
-    return pa.chunked_array([pa.repeat(scalar, rows)])
+    return pa.chunked_array([pa.repeat(scalar, rows)] if rows else [], scalar.type)  # lists cannot be repeated 0 times
 
 
 def _most(size: int) -> int:

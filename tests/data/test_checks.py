@@ -6,8 +6,6 @@ from collections import Counter
 
 import pytest
 
-from fillplan_data.faults import EXAMPLES
-
 FIELDS = [
     # table, row, column, value, expected, found
     ("views", 3, "date", "2026-02-30", "a date YYYY-MM-DD", "2026-02-30"),
@@ -97,44 +95,12 @@ def test_every_declared_bound_has_a_planted_fault(workspace):
     assert bounded - planted <= alike
 
 
-def test_faults_of_all_tables_are_reported_at_once(workspace):
-    for table, row, column, value in [
-        ("views", 2, "view_hours", "-1"),
-        ("views", 3, "date", "x"),
-        ("titles", 3, "kind", "film"),
-        ("assets", 2, "size_bytes", "0"),
-        ("caches", 3, "parent_id", "nowhere"),
-        ("promotions", 2, "end_date", "2026-05-01"),
-    ]:
-        workspace.set(table, row, column, value)
-    places = [(fault.table, fault.row, fault.column) for fault in workspace.faults()]
-    assert places == [
-        ("views", 2, "view_hours"),
-        ("views", 3, "date"),
-        ("titles", 3, "kind"),
-        ("promotions", 2, "end_date"),
-        ("assets", 2, "size_bytes"),
-        ("caches", 3, "parent_id"),
-    ]
-
-
 def test_several_faults_in_one_column_keep_their_rows(workspace):
     workspace.set("views", 2, "view_hours", "-1")
     workspace.set("views", 4, "view_hours", "x")
     workspace.set("views", 6, "view_hours", "")
     found = {(fault.row, fault.found) for fault in workspace.faults()}
     assert found == {(2, "-1"), (4, "x"), (6, "blank")}
-
-
-def test_many_rows_with_one_fault_are_shown_in_part_and_counted_whole(workspace):
-    rows = "".join(f"2026-06-02,R{i},t1,-1\n" for i in range(50))
-    workspace.raw("views.csv", workspace.csv("views") + rows)
-    faults = workspace.faults()
-    shown = EXAMPLES["fault"]
-    assert [fault.row for fault in faults[:shown]] == list(range(7, 7 + shown))
-    assert (faults[shown].row, faults[shown].count) == (None, 50 - shown)
-    assert "27" in faults[shown].found  # where the first of the rest is
-    assert sum(fault.count for fault in faults) == 50
 
 
 @pytest.mark.parametrize(

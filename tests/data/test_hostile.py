@@ -3,7 +3,6 @@
 import gzip
 import io
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fillplan_data.bombs import refuse_by_footer
 from fillplan_data.errors import InputFaults
-from fillplan_data.faults import Unreadable
 from fillplan_data.reading import read_tables
 
 VIEWS = "date,region,title_id,view_hours\n2026-03-01,FR,m1,3\n"
@@ -89,15 +86,6 @@ def test_a_long_word_said_often_is_refused(folder: Path, column: str, kind: pa.D
     (folder / "titles.csv").unlink()
     pq.write_table(pa.table(titles | {column: words}), folder / "titles.parquet", compression="zstd")
     assert f"bytes of text in {column}" in refused(folder)
-
-
-def test_columns_of_one_number_that_would_fill_all_memory_are_refused() -> None:
-    footer = SimpleNamespace(num_rows=4_000_000, num_row_groups=0)
-    refuse_by_footer(footer, [pa.field("c", pa.int8())] * 100, 1000)  # type: ignore[arg-type]
-    with pytest.raises(Unreadable):
-        refuse_by_footer(footer, [pa.field("c", pa.int8())] * 200, 1000)  # type: ignore[arg-type]
-    with pytest.raises(Unreadable):
-        refuse_by_footer(footer, [pa.field("c", pa.binary(1_000))], 1000)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -153,17 +153,6 @@ def test_a_copy_beside_the_table_does_no_harm(workspace):
     assert len(workspace.tables_read().titles) == 3
 
 
-def test_the_message_tells_everything_in_one_place(workspace):
-    workspace.set("views", 2, "view_hours", "-3.5")
-    with pytest.raises(InputFaults) as raised:
-        workspace.read()
-    assert str(raised.value) == (
-        "the input tables have 1 fault:\n"
-        "  input/views.csv, row 2, view_hours: expected a number >= 0 and <= 1,000,000,000,000, found -3.5; "
-        "correct the value or delete the row"
-    )
-
-
 def test_progress_is_told_each_table(workspace):
     told: list[str] = []
     read_tables(workspace.write(), progress=told.append)

@@ -55,8 +55,11 @@ def _choose_countries(spec: SizeSpec, rng: np.random.Generator) -> list[Country]
     weight: dict[str, float] = {}
     for country in countries():
         weight[country.group] = weight.get(country.group, 0) + country.weight**0.6
-    groups = {list(weight)[k] for k in _draw(list(weight.values()), spec.groups, rng)}
-    pool = [c for c in countries() if c.group in groups]
+    groups: set[str] = set()
+    pool: list[Country] = []
+    while len(pool) < spec.regions:  # the smallest groups together may have fewer countries
+        groups = {list(weight)[k] for k in _draw(list(weight.values()), spec.groups, rng)}
+        pool = [c for c in countries() if c.group in groups]
     # the biggest market of each group is always in, so that no group stays empty
     sure = {max((c for c in pool if c.group == g), key=lambda c: c.weight).code for g in groups}
     rest = [c for c in pool if c.code not in sure]

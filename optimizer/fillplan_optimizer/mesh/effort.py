@@ -88,4 +88,4 @@ class Found:
 
     def proven(self, gap: float) -> bool:
         """Whether nothing better is left to be found."""
-        return self.bound - self.worth <= gap * abs(self.bound)
+        return bool(np.isfinite(self.bound)) and self.bound - self.worth <= gap * abs(self.bound)

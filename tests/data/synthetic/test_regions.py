@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fillplan_data.synthetic.regions import make_regions
-from fillplan_data.synthetic.sizes import SIZES
+from fillplan_data.synthetic.sizes import SIZES, Size
 from fillplan_data.synthetic.world import World
 
 
@@ -26,3 +26,12 @@ def test_levels_and_weeks_are_factors_about_one(world: World) -> None:
         assert region.weekday.mean() == pytest.approx(1, abs=0.02) and (region.weekday > 0.7).all()
         assert (region.level > 0.5).all() and (region.level < 2.2).all() and np.isfinite(region.level).all()
         assert region.hours_per_day > 0
+
+
+@pytest.mark.parametrize(("size", "seed"), [("tiny", 85), ("tiny", 273), ("small", 273)])
+def test_groups_of_too_few_countries_are_drawn_again(size: Size, seed: int) -> None:
+    """With these seeds the first draw holds the two groups that have only two countries each."""
+    spec = SIZES[size]
+    regions = make_regions(spec, seed)
+    assert len({region.code for region in regions}) == spec.regions
+    assert len({region.country.group for region in regions}) == spec.groups

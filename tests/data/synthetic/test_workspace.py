@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from fillplan_data.errors import AlreadyExists
@@ -58,12 +57,6 @@ def test_small_has_no_faults_and_uses_the_other_file_forms(tmp_path: Path) -> No
     assert 200_000 < len(tables.views) < 400_000
 
 
-def test_the_history_ends_the_day_before_the_plan_date(tiny_tables: Tables) -> None:
-    days = tiny_tables.views["date"]
-    assert days.max() == pd.Timestamp(plan_date("tiny")) - pd.Timedelta(days=1)
-    assert (days.max() - days.min()).days == 99
-
-
 def test_what_the_contract_knows_appears(tiny_tables: Tables) -> None:
     t = tiny_tables
     assert set(t.assets["kind"]) == {"video", "audio", "subtitle", "muxed"}
@@ -82,17 +75,6 @@ def test_the_exact_solver_can_take_every_group_of_tiny(tiny_tables: Tables) -> N
     group = tiny_tables.caches["parent_id"].where(lambda p: p != "", tiny_tables.caches["cache_id"])
     assert group.nunique() == 2
     assert group.value_counts().max() * len(tiny_tables.assets) < 5_000
-
-
-def test_truth_covers_the_last_weeks_and_the_days_to_come(tiny: Path) -> None:
-    truth = pd.read_parquet(tiny / "truth.parquet")
-    days = pd.to_datetime(truth["date"]) - pd.Timestamp(plan_date("tiny"))
-    assert (days.min().days, days.max().days) == (-28, 13)
-    assert (truth["view_hours"] > 0).all() and not truth.duplicated(["date", "region", "title_id"]).any()
-    future = pd.read_parquet(tiny / "future" / "views.parquet")
-    assert set(pd.to_datetime(future["date"]).unique()) == set(pd.date_range(plan_date("tiny"), periods=14))
-    seen = future.merge(truth, on=["date", "region", "title_id"], how="left", suffixes=("", "_true"))
-    assert seen["view_hours_true"].notna().all()  # nothing is watched that was not expected at all
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
