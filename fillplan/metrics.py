@@ -1,13 +1,13 @@
 """Metrics of the night in Prometheus' text format, for node_exporter's textfile collector.
 
-Written whole after every night, done or failed, so that an alert on age or exit code needs no log. Plain lines: a
-gauge each, no library needed.
+Written whole after every night, done or failed, so that an alert on age or exit code needs no log; commands that move
+pointers between two nights renew what is told of these. Plain lines: a gauge each, no library needed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +42,13 @@ HELP = {
     "fillplan_gate_ratio": "figure of a gate over its limit",
     "fillplan_stage_seconds": "wall-clock seconds of a stage",
 }
+POINTERS = frozenset(
+    {
+        *("fillplan_in_force_version", "fillplan_in_force_plan_date_seconds", "fillplan_in_force_expires_seconds"),
+        *("fillplan_group_version", "fillplan_rollout_waiting"),
+    }
+)
+"""What follows from the pointers alone."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,25 @@ def write_metrics(workspace: Workspace, facts: NightFacts) -> Path:
     return path
 
 
+def renew_pointers(workspace: Workspace) -> None:
+    """Tell anew what the pointers lead to, if a night has told of them; all else stays as it told it."""
+    path = workspace.metrics / FILE_NAME
+    try:
+        blocks = re.split(r"^(?=# HELP )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    except (OSError, ValueError):  # absent or junk, which the next night replaces
+        return
+    kept = [block for block in blocks if (name := re.match(r"# HELP (\S+)", block)) and name[1] not in POINTERS]
+    write_whole(path, ("".join(kept) + _text(_of_pointers(workspace))).encode())
+
+
 def metrics_text(workspace: Workspace, facts: NightFacts, last_success: float | None) -> str:
     """All gauges with their HELP and TYPE lines."""
+    return _text(_samples(workspace, facts, last_success))
+
+
+def _text(samples: Iterable[tuple[str, dict[str, str], float]]) -> str:
     lines: dict[str, list[str]] = {}
-    for name, labels, value in _samples(workspace, facts, last_success):
+    for name, labels, value in samples:
         inner = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
         lines.setdefault(name, []).append(f"{name}{{{inner}}} {value:.10g}" if inner else f"{name} {value:.10g}")
     blocks = ["\n".join([f"# HELP {name} {HELP[name]}", f"# TYPE {name} gauge", *rows]) for name, rows in lines.items()]
@@ -83,14 +105,7 @@ def _samples(
     yield "fillplan_night_exit_code", {}, facts.exit_code
     if last_success is not None:
         yield SUCCESS, {}, last_success
-    if (info := current_set(workspace)) is not None:
-        yield "fillplan_in_force_version", {}, info.version
-        yield "fillplan_in_force_plan_date_seconds", {}, _midnight(info.plan_date)
-        yield "fillplan_in_force_expires_seconds", {}, _midnight(info.expires)
-    for group, followed in pointed_to(workspace).items():
-        if group != CURRENT and followed is not None:
-            yield "fillplan_group_version", {"group": group}, followed.version
-    yield "fillplan_rollout_waiting", {}, len(waiting(workspace))
+    yield from _of_pointers(workspace)
     if facts.summary is not None:
         yield from ((name, {}, value) for name, value in _of_plan(facts.summary))
     for verdict in facts.verdicts:
@@ -101,6 +116,17 @@ def _samples(
             yield "fillplan_coverage_ratio", {}, 1 - verdict["value"]
     for stage, seconds in facts.seconds.items():
         yield "fillplan_stage_seconds", {"stage": stage}, seconds
+
+
+def _of_pointers(workspace: Workspace) -> Iterator[tuple[str, dict[str, str], float]]:
+    if (info := current_set(workspace)) is not None:
+        yield "fillplan_in_force_version", {}, info.version
+        yield "fillplan_in_force_plan_date_seconds", {}, _midnight(info.plan_date)
+        yield "fillplan_in_force_expires_seconds", {}, _midnight(info.expires)
+    for group, followed in pointed_to(workspace).items():
+        if group != CURRENT and followed is not None:
+            yield "fillplan_group_version", {"group": group}, followed.version
+    yield "fillplan_rollout_waiting", {}, len(waiting(workspace))
 
 
 def _of_plan(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fillplan.metrics import NightFacts, write_metrics
+from fillplan.metrics import NightFacts, renew_pointers, write_metrics
 from fillplan.model_store import StoredModel, list_models, promote, prune_models
 from fillplan.model_store import roll_back as roll_back_champion
 from fillplan.pointers import CURRENT
@@ -121,6 +121,7 @@ def publish_step(root: Path, plan_date: date | None) -> Outcome:
         run = run_of_date(workspace, plan_date)
         inputs = load_inputs(root, FOR_GIVEN_DEMAND, run.plan_date, stages)
         published = verify_and_publish(run, inputs, stages)
+        _tell_pointers(workspace, published.version)
     return Outcome(run, inputs.warnings, published, stages.seconds)
 
 
@@ -143,6 +144,7 @@ def rollback_step(root: Path) -> dict[str, object]:
     with writing(root, "rollback") as (workspace, stages), stages.stage("publish") as stage:
         published = roll_back(workspace, read_settings(workspace.root).publish)
         stage.note(f"set {published.version:06d} in force", version=published.version)
+        _tell_pointers(workspace, published.version)
     info = read_set_info(published.folder)
     data = {"version": info.version, "plan_date": info.plan_date, "rollback_of": info.rollback_of}
     return {"ok": True, **data, "folder": str(published.folder)}
@@ -155,6 +157,7 @@ def rollout_step(root: Path, finish: bool, today: date, accepted: Sequence[Path]
     with writing(root, "rollout") as (workspace, stages), stages.stage("rollout") as stage:
         done = finish_rollout(workspace, read_settings(workspace.root).publish, today, accepted)
         stage.note(f"set {done.newest.version:06d} in force everywhere", version=done.newest.version)
+        _tell_pointers(workspace, done.newest.version)
     return done
 
 
@@ -183,14 +186,27 @@ def nightly_step(root: Path, plan_date: date | None, allow: Iterable[str] = ()) 
 
 def _end(night: Night, workspace: Workspace, stages: Stages) -> None:
     """Tell of a night whose set is in force, be it its own or the last good plan, which is its failure."""
-    try:
+    done = "" if night.published is None else f"set {night.published.version:06d} of tonight is in force, but "
+    with _metrics_alone_may_fail(workspace, done):
         _write_metrics(workspace, stages, 0 if night.failure is None else night.failure.exit_code, night.run)
-    except OSError as error:
-        done = "" if night.published is None else f"set {night.published.version:06d} of tonight is in force, but "
-        raise StorageFailure(f"{done}its metrics could not be written to {workspace.metrics}: {error}") from error
     if night.failure is not None:
         raise night.failure
     stages.tell("night_done", **_summary_line(night, stages))
+
+
+def _tell_pointers(workspace: Workspace, version: int) -> None:
+    """Alerts must not wait for the next night to learn what a command has put in force."""
+    with _metrics_alone_may_fail(workspace, f"set {version:06d} is in force, but "):
+        renew_pointers(workspace)
+
+
+@contextmanager
+def _metrics_alone_may_fail(workspace: Workspace, done: str) -> Iterator[None]:
+    """Say what was done where its metrics cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailure(f"{done}its metrics could not be written to {workspace.metrics}: {error}") from error
 
 
 def _summary_line(night: Night, stages: Stages) -> dict[str, object]:

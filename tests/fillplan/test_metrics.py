@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fillplan.metrics import HELP, NightFacts, metrics_text, write_metrics
-from fillplan.workflow.steps import nightly_step
+from fillplan.runs import latest_run
+from fillplan.workflow.steps import nightly_step, publish_step, rollback_step, rollout_step
 from fillplan.workspace import Workspace
 from fillplan_data.errors import GateStopped, StorageFailure
 
@@ -45,7 +46,7 @@ def test_a_failed_night_keeps_the_time_of_the_last_success(night_copy: Path) -> 
     after = values(path)
     assert after["fillplan_night_exit_code"] == 15
     assert after["fillplan_last_success_timestamp_seconds"] == before["fillplan_last_success_timestamp_seconds"]
-    assert after["fillplan_night_timestamp_seconds"] > before["fillplan_night_timestamp_seconds"]
+    assert after["fillplan_night_timestamp_seconds"] >= before["fillplan_night_timestamp_seconds"]
     assert after['fillplan_gate_verdict{gate="row_spike"}'] == 2
     assert after["fillplan_in_force_version"] == 1
 
@@ -68,6 +69,32 @@ def test_metrics_that_cannot_be_written_do_not_hide_what_is_in_force(night_copy:
     workspace.metrics.write_text("a file where a folder belongs")
     with pytest.raises(StorageFailure, match="set 000001 of tonight is in force, but its metrics"):
         nightly_step(night_copy, None)
+
+
+def test_pointers_that_move_between_two_nights_are_told_at_once(night_copy: Path) -> None:
+    """Otherwise a roll-out that is finished every day looks for ever as if its rest was forgotten."""
+    path, settings = Workspace(night_copy).metrics / "fillplan.prom", night_copy / "fillplan.toml"
+    own, first = settings.read_text(), values(path)
+    staged = '[publish]\ngroups = ["canary", "north"]\nfirst_groups = ["canary"]\n'
+    settings.write_text(own + '[forecast]\nmethod = "ewma"\n' + staged)
+    nightly_step(night_copy, None)
+    night = values(path)
+    assert night["fillplan_rollout_waiting"] == 2
+    rollout_step(night_copy, True, latest_run(Workspace(night_copy)).plan_date)
+    assert values(path) == night | {
+        "fillplan_rollout_waiting": 0,
+        "fillplan_in_force_version": 2,
+        'fillplan_group_version{group="north"}': 2,
+    }
+    rollback_step(night_copy)
+    assert values(path)["fillplan_in_force_version"] == 3
+    settings.write_text(own)
+    publish_step(night_copy, None)
+    assert values(path)["fillplan_in_force_version"] == 4
+    assert values(path)["fillplan_in_force_expires_seconds"] == first["fillplan_in_force_expires_seconds"]
+    path.unlink()
+    publish_step(night_copy, None)
+    assert not path.exists(), "figures of a night come from a night"
 
 
 def test_a_first_night_that_fails_and_labels_that_need_escaping(tmp_path: Path) -> None:
