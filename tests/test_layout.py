@@ -16,8 +16,7 @@ HOMES = {
 }
 OWED = {
     "fillplan": """
-        workflow/comparing workflow/demand workflow/night workflow/replaying workflow/searching
-        workflow/solving workflow/training
+        workflow/replaying workflow/searching
     """,
     "data/fillplan_data": """
         bombs crosschecks faults parquet synthetic/book synthetic/sizes synthetic/supply synthetic/world
