@@ -16,9 +16,7 @@ HOMES = {
 }
 OWED = {
     "fillplan": """
-        replay/score report/backtest_page report/compare_page report/whatif_page scenarios/figures
-        workflow/comparing workflow/demand workflow/night workflow/replaying workflow/searching
-        workflow/solving workflow/training
+        workflow/replaying workflow/searching
     """,
     "data/fillplan_data": "",
     "models/fillplan_models": "",

@@ -3,16 +3,12 @@
 import re
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from fillplan.report.page import environment
 from fillplan.scenarios.file import read_scenarios
 from fillplan.settings import read_settings
-from fillplan.workflow.demand import _read_demand
-from fillplan_data.errors import FillplanError, InputFaults
+from fillplan_data.errors import FillplanError
 from fillplan_models.spec import load_spec
 from fillplan_optimizer.policy import load_policy
 
@@ -28,15 +24,6 @@ def test_settings_specs_policies_and_scenarios_refuse_by_name(tmp_path: Path, co
             read()
     with pytest.raises(FillplanError):
         read_scenarios(path)
-
-
-def test_given_demand_is_distrusted_as_tables_are(tmp_path: Path) -> None:
-    rows, path = 100_000, tmp_path / "given.parquet"
-    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array(["x" * 100_000]))
-    pq.write_table(pa.table({"region": words, "asset_id": words, "expected_bytes": np.ones(rows)}), path)
-    with pytest.raises(InputFaults) as told:
-        _read_demand(path)
-    assert "bytes of text in region" in told.value.faults[0].found  # type: ignore[attr-defined]
 
 
 def test_nothing_that_a_night_writes_is_opened_by_a_spreadsheet(night_workspace: Path) -> None:

@@ -9,7 +9,6 @@ import time
 
 import pytest
 
-from fillplan.workflow.solving import _search_seconds
 from fillplan_data.errors import AlreadyExists
 from tests.fillplan.cli.test_app import fillplan
 from tests.optimizer.hashcode.contest import make, text
@@ -83,9 +82,3 @@ def test_a_time_limit_holds(tmp_path):
     done = fillplan("solve", "hashcode", tmp_path / "case.in", "--out", tmp_path / "out", "--time-limit", 5, "--json")
     assert time.perf_counter() - begin < 30  # imports, and kernels that may still have to be compiled
     assert json.loads(done.stdout)["seconds"] < 15
-
-
-@pytest.mark.parametrize("limit", [1.0, 60.0, 600.0])
-def test_the_search_leaves_time_to_start_and_to_write(limit):
-    assert 0.9 * limit <= _search_seconds(limit) < limit
-    assert limit - _search_seconds(limit) >= min(1.5, 0.099 * limit)

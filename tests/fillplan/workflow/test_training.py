@@ -1,0 +1,112 @@
+"""When a model is trained, what serves where none can be, and which spec it has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fillplan.model_store import list_models, promote
+from fillplan.runs import latest_run
+from fillplan.settings import Settings
+from fillplan.stages import Stages
+from fillplan.workflow import training
+from fillplan.workflow.base import Base
+from fillplan.workflow.inputs import Inputs
+from fillplan.workflow.steps import nightly_step
+from fillplan.workspace import Workspace
+from fillplan_data.errors import ModelError, NotFound
+
+
+@pytest.fixture
+def workspace(night_copy: Path) -> Workspace:
+    return Workspace(night_copy)
+
+
+@pytest.fixture
+def name(workspace: Workspace) -> str:
+    """Of the only model, the champion."""
+    (model,) = list_models(workspace)
+    promote(workspace, model.name)
+    return model.name
+
+
+class Trainings:
+    """Counts them in place of `train_model`."""
+
+    def __init__(self, error: ModelError | None = None) -> None:
+        self.count, self.error = 0, error
+
+    def __call__(self, inputs: Inputs, stages: Stages) -> None:
+        self.count += 1
+        if self.error:
+            raise self.error
+
+
+def trainings(
+    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch, days: int, **forecast: Any
+) -> int:
+    """How often a night trains so many days after the last attempt, where 7 are allowed."""
+    counted = Trainings()
+    monkeypatch.setattr(training, "train_model", counted)
+    settings = Settings.model_validate({"train": {"every_days": 7}, "forecast": forecast})
+    plan_date = date.fromisoformat(name[:10]) + timedelta(days=days)
+    inputs = replace(base.inputs, workspace=workspace, settings=settings, plan_date=plan_date)
+    training.train_if_due(inputs, Stages("test"))
+    return counted.count
+
+
+@pytest.mark.parametrize(("days", "count"), [(0, 0), (6, 0), (7, 1)])
+def test_a_model_is_trained_once_the_last_attempt_is_old(
+    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch, days: int, count: int
+) -> None:
+    assert trainings(workspace, base, name, monkeypatch, days) == count
+
+
+def test_who_forecasts_without_a_model_trains_none(
+    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert trainings(workspace, base, name, monkeypatch, 70, method="recent_mean") == 0
+    assert trainings(workspace, base, name, monkeypatch, 70, method="model") == 1
+
+
+def test_a_champion_that_cannot_be_read_is_replaced_at_once(
+    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace.models / name / "model.json").write_text("{")
+    assert trainings(workspace, base, name, monkeypatch, 1) == 1
+
+
+def test_a_history_that_no_model_fits_stops_no_night(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = Trainings(ModelError("too short"))
+    monkeypatch.setattr(training, "train_model", refusing)
+    monkeypatch.setattr(training, "last_attempt", lambda *_: None)
+    monkeypatch.setattr(training, "complete_promotion", lambda *_: None)
+    training.train_if_due(base.inputs, Stages("test"))
+    assert refusing.count == 1
+
+
+def test_a_spec_is_a_file_of_the_workspace_or_a_shipped_one(base: Base) -> None:
+    def spec(name: str) -> str:
+        settings = Settings.model_validate({"train": {"spec": name}})
+        return training.model_spec(replace(base.inputs, settings=settings)).name
+
+    assert spec("quick.toml") == "quick"
+    assert spec("default") == "default"
+    with pytest.raises(NotFound):
+        spec("none.toml")
+
+
+def test_a_damaged_champion_does_not_stop_a_night_that_cannot_train(workspace: Workspace, name: str) -> None:
+    """The views are too few to train on: the simple method serves, and plan.json names it."""
+    (workspace.models / name / "model.json").write_text("{")
+    views = workspace.input / "views.csv"
+    header, *rows = views.read_text().splitlines()
+    last = sorted({row[:10] for row in rows})[-15:]
+    views.write_text("\n".join([header, *(row for row in rows if row[:10] in last)]) + "\n")
+    nightly_step(workspace.root, None, ["rows_lost"])
+    assert not latest_run(workspace).summary["model"]["name"].startswith("boosted")
+    assert "champion_unreadable" in workspace.log.read_text()
