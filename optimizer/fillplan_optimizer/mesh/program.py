@@ -58,7 +58,7 @@ def improve(mesh: Mesh, region: Region, worth: float, effort: Effort) -> Improve
     before = region.value(now)
     bound = -float(model.getInfo().mip_dual_bound) / scale
     proven = bound - before if np.isfinite(bound) else np.inf
-    solved = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    solved = model.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
     values = np.array(model.getSolution().col_value[: len(now)])
     hold = values > 0.5
     if len(values) != len(now) or not _keeps_limits(mesh, region, hold):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
 from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build
-from fillplan_optimizer.decomposition.descent import TwoTiers, zero_levels
+from fillplan_optimizer.decomposition.descent import Effort, TwoTiers, descend, zero_levels
+from fillplan_optimizer.decomposition.plan import Plan, Recovery
+from fillplan_optimizer.decomposition.shelf import Shelf, spare, unmetered
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.groups import split
-from fillplan_optimizer.problem import Floats, PlacementProblem
+from fillplan_optimizer.problem import Bools, Floats, PlacementProblem
 from tests.optimizer.instances import network, tiny
 
 
@@ -80,3 +84,34 @@ def isolated(seed: int, limited: bool) -> tuple[Core, Levels, int, Floats, Float
     node = edges[seed % len(edges)] if edges else 1
     kernels.add_edge(core, levels, node, off, on, -1.0)
     return core, levels, node, off, on
+
+
+def keeps_company(shelf: Shelf, hold: Bools) -> bool:
+    """Whether every follower that is held has its leader."""
+    follows = shelf.company >= 0
+    return bool((~hold[follows] | hold[shelf.leader[shelf.company[follows]]]).all())
+
+
+def best_subset(shelf: Shelf, gain: Floats, within: bool = True) -> float:
+    """Most that any allowed choice gains; without limits if not `within`."""
+    best = -np.inf
+    for bits in product([False, True], repeat=len(shelf.size)):
+        hold = np.array(bits, dtype=np.bool_)
+        if (shelf.pinned & ~hold).any() or not keeps_company(shelf, hold):
+            continue
+        if not within or (spare(shelf, unmetered(shelf), hold) >= 0).all():
+            best = max(best, float(gain[hold].sum()))
+    return best
+
+
+def packings(seeds: range) -> list[tuple[Shelf, Floats, Bools, float]]:
+    """Shelf, gain, choice and most loss of every node of tiny trees."""
+    found = []
+    for seed in seeds:
+        for tree in tiny_trees(seed, files=9):
+            plan = Plan(descend(tree, Effort()), Recovery())
+            for node, shelf in enumerate(plan.shelves):
+                worth = tree.value[node] * shelf.demand
+                hold, loss = plan.pack_close(node, worth)
+                found.append((shelf, worth - shelf.cost * shelf.fresh, hold, loss))
+    return found

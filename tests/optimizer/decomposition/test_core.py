@@ -8,10 +8,10 @@ import pytest
 from fillplan_optimizer.decomposition import descent
 from fillplan_optimizer.decomposition.bound import upper_bound
 from fillplan_optimizer.decomposition.core import Breadth, build, settle
-from fillplan_optimizer.decomposition.descent import Effort, descend, levels_on, node_prices
+from fillplan_optimizer.decomposition.descent import Effort, descend, node_prices
 from fillplan_optimizer.decomposition.plan import Recovery
 from fillplan_optimizer.decomposition.primal import recover
-from tests.optimizer.decomposition.cases import random_levels, small_tree, tiny_trees, whole_core
+from tests.optimizer.decomposition.cases import small_tree, tiny_trees, whole_core
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -31,31 +31,6 @@ def test_what_is_left_out_is_below_the_floor(seed: int) -> None:
         companion = tree.companion[listed]
         companion = companion[companion >= 0]
         assert listed[companion[tree.allowed[node][companion]]].all()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_core_that_starts_too_narrow_widens_to_the_same_bound(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    tree = small_tree(seed)
-    usual = descend(tree, Effort())
-    monkeypatch.setattr(descent.Breadth, "initial", lambda tree: Breadth(np.full(tree.node_count, 2e9)))
-    widened = descend(tree, Effort())
-    monkeypatch.setattr(descent.Breadth, "initial", lambda tree: Breadth(np.full(tree.node_count, np.inf)))
-    whole = descend(tree, Effort())
-    assert (widened.breadth.volume > 2e9).any()
-    for found in (usual, widened):
-        assert found.dual == pytest.approx(whole.dual, rel=1e-4)
-        assert upper_bound(tree, node_prices(found.core, found.levels)) == pytest.approx(found.dual, rel=1e-10)
-
-
-def test_prices_carry_over_to_a_wider_core() -> None:
-    tree = small_tree(1)
-    breadth = Breadth(np.full(tree.node_count, 0.02 * tree.size.sum()))
-    narrow, wide = build(tree, breadth, np.zeros_like(tree.held)), whole_core(tree)
-    levels = random_levels(narrow, np.random.default_rng(1), 1e-9)
-    carried = levels_on(wide, node_prices(narrow, levels))
-    old, new = node_prices(narrow, levels), node_prices(wide, carried)
-    assert upper_bound(tree, old) == upper_bound(tree, new)
-    assert any(len(files) for files in new.tie_files)
 
 
 @pytest.mark.parametrize("seed", range(12))

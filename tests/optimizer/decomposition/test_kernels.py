@@ -8,10 +8,9 @@ import pytest
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import upper_bound
 from fillplan_optimizer.decomposition.core import Core, Levels
-from fillplan_optimizer.decomposition.descent import Effort, TwoTiers, descend, node_prices, refine, zero_levels
+from fillplan_optimizer.decomposition.descent import TwoTiers, node_prices
 from fillplan_optimizer.decomposition.tree import Tree
-from tests.optimizer.decomposition.cases import isolated, random_levels, small_tree, tiny_trees, trees, whole_core
-from tests.optimizer.instances import network
+from tests.optimizer.decomposition.cases import isolated, random_levels, small_tree, tiny_trees, whole_core
 
 
 def _scale(tree: Tree) -> float:
@@ -55,12 +54,3 @@ def test_no_serve_price_is_better_than_the_settled_one(seed: int) -> None:
     for price in np.linspace(0.0, core.value[node], 200):
         levels.serve[node] = price
         assert kernels.node_dual(core, levels, node, off, on) >= settled * (1 - 1e-12)
-
-
-def test_the_joint_search_passes_where_single_prices_stall() -> None:
-    """Two edges at their serve limits, where byte and serve prices settled in turns end 0.5 % too high."""
-    tree = trees(network(200, 8, 2, seed=1, serve_share=1.0))[1]
-    core = whole_core(tree)
-    priced = TwoTiers(core, zero_levels(core))
-    stalled = [priced.sweep(0.0) for _ in range(20)][-1]
-    assert refine(tree, Effort(), descend(tree, Effort())).dual < 0.996 * stalled

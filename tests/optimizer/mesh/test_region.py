@@ -3,13 +3,9 @@
 import numpy as np
 import pytest
 
-from fillplan_optimizer.exact.placer import Exact
-from fillplan_optimizer.exact.pulp_highs import Limits
-from fillplan_optimizer.mesh.network import network
 from fillplan_optimizer.mesh.program import Effort, improve
 from fillplan_optimizer.mesh.region import Core, everything, files_of, region_of
-from fillplan_optimizer.mesh.state import empty, held_files, hold_instead, load, total
-from tests.optimizer.hashcode.contest import make
+from fillplan_optimizer.mesh.state import held_files, hold_instead, load, total
 from tests.optimizer.mesh.cases import mesh_case, random_state, roomy
 
 
@@ -26,27 +22,6 @@ def test_value_differs_from_the_mesh_by_a_constant(seed):
         for cache, files in zip(caches, files_of(region, hold), strict=True):
             hold_instead(mesh, other, int(cache), files)
         assert region.value(hold.astype(float)) + constant == pytest.approx(total(mesh, other), abs=1e-9)
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_all_caches_as_one_region_give_the_optimum(seed):
-    problem, mesh = mesh_case(seed)
-    best = Exact(Limits(gap=0.0)).place(problem).value
-    region = region_of(mesh, empty(mesh), np.arange(len(mesh.storage)), np.zeros(len(mesh.storage)), everything(mesh))
-    answer = improve(mesh, region, 1.0, Effort(gap=0.0))
-    assert answer.gain == pytest.approx(best, abs=1e-5) or (answer.hold is None and best <= 1e-5)
-    assert answer.bound_gain >= best - 1e-5
-
-
-def test_an_order_to_stop_ends_the_program_with_what_it_has():
-    mesh = network(make(60, 20, 600, 8, 60, 30, (3, 8), seed=0).problem())
-    caches = np.arange(len(mesh.storage))
-    region = region_of(mesh, empty(mesh), caches, np.zeros(len(caches)), everything(mesh))
-    asked = []
-    answer = improve(mesh, region, 1.0, Effort(gap=0.0, nodes=50, stopped=lambda: bool(asked.append(1)) or True))
-    patient = improve(mesh, region, 1.0, Effort(gap=0.0, nodes=50))
-    assert asked and not answer.solved
-    assert answer.gain <= patient.gain <= patient.bound_gain <= answer.bound_gain
 
 
 @pytest.mark.parametrize("seed", range(20))
