@@ -16,7 +16,7 @@ HOMES = {
 }
 OWED = {
     "fillplan": """
-        workflow/replaying workflow/searching
+        workflow/searching
     """,
     "data/fillplan_data": """
         bombs crosschecks faults parquet synthetic/book synthetic/sizes synthetic/supply synthetic/world
