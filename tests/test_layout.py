@@ -16,7 +16,7 @@ HOMES = {
 }
 OWED = {
     "fillplan": """
-        workflow/replaying workflow/searching
+        workflow/searching
     """,
     "data/fillplan_data": "",
     "models/fillplan_models": "",

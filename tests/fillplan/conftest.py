@@ -117,6 +117,22 @@ def base(night_workspace: Path) -> Base:
     return open_base(night_workspace, run, True, Stages("test"))
 
 
+@pytest.fixture(scope="session")
+def replayed(tmp_path_factory):
+    """Plans of two dates whose horizons the views cover in part."""
+    from fillplan.cli.app import run
+
+    folder = tmp_path_factory.mktemp("replay") / "small"
+    (folder / "input").mkdir(parents=True)
+    for name, content in SMALL.items():
+        content = content.replace("de1,m1fr,,pin\n,m1v,,pin\n", "fr1,m1fr,,pin\n") if name == "pins" else content
+        (folder / "input" / f"{name}.csv").write_text(content)
+    (folder / "fillplan.toml").write_text('[run]\nthreads = 1\n[plan]\nsolver = "greedy"\n')
+    for day in ("2026-03-04", "2026-03-06", "2026-03-08"):
+        assert run(["plan", str(folder), "--date", day, "--json"]) == 0
+    return folder
+
+
 @pytest.fixture
 def night_copy(night_workspace: Path, tmp_path: Path) -> Path:
     """The same to write in."""
