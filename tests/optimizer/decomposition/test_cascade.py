@@ -47,6 +47,14 @@ def test_each_tier_is_packed_given_what_is_held_above() -> None:
     assert [files.tolist() for files in found.files] == [[], [1], [0]]
 
 
+def test_a_file_that_is_pinned_above_is_not_held_again_for_little_more() -> None:
+    """In the middle it would better 10 bytes by 0.1 each and cost 4 x 0.4; no turn is there to take it back."""
+    problem = tree([1, 2, -1], [3.0, 2.9, 2.8], [4], [[10.0]], storage=[0, 4, 4], fill_cost=0.4, pinned=[[], [], [0]])
+    (made,) = trees(problem)
+    found = recover_deep(made, descend(made, Effort()), Recovery(rounds=0), nothing(3))
+    assert [files.tolist() for files in found.files] == [[], [], [0]]
+
+
 def test_turns_take_back_what_others_hold_by_now() -> None:
     """A copy at the edge makes the one above it worth its cost to nobody."""
     problem = tree([1, 2, -1], [3.0, 2.0, 1.0], [2], [[10.0]], fill_cost=0.5)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from fillplan_optimizer.decomposition import descent
 from fillplan_optimizer.decomposition.bound import upper_bound
-from fillplan_optimizer.decomposition.core import Breadth, build
+from fillplan_optimizer.decomposition.core import Breadth, Levels, build
 from fillplan_optimizer.decomposition.descent import (
     Effort,
     TwoTiers,
@@ -39,6 +41,17 @@ def test_more_sweeps_never_raise_the_bound_and_the_value_is_that_of_the_prices()
     assert [each.sweeps for each in found[:2]] == [0, 1] and found[3].sweeps <= 120
     for each in found:
         assert upper_bound(made, node_prices(each.core, each.levels)) == pytest.approx(each.dual, rel=1e-10)
+
+
+def test_leaps_double_their_stretch_and_go_back_where_one_no_longer_lowers() -> None:
+    """From 1 by way of 2 to 3 towards a lowest value at 4; the next leap, to 5, is no better. No price is negative."""
+    levels = Levels(np.array([2.0, 1.0]), np.array([0.0, 0.5]), np.zeros(2), np.zeros(0))
+    before = [np.array([1.0, 2.0]), np.array([0.0, 0.5]), np.zeros(2)]
+    core = SimpleNamespace(floor=np.array([0.0, 0.9]))
+    line = SimpleNamespace(dual=lambda: abs(levels.storage[0] - 4.0))
+    assert descent._leap(line, core, before, levels, 2.0) == 1.0  # type: ignore[arg-type]
+    assert levels.storage.tolist() == [3.0, 0.0]
+    assert levels.fill.tolist() == [0.0, 0.9], "new bytes cost no less than the floor"
 
 
 def test_prices_of_before_save_the_sweeps_that_lead_there() -> None:

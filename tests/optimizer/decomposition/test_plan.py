@@ -73,10 +73,10 @@ def test_what_is_settled_is_in_the_placement_and_in_the_loss() -> None:
 
 
 def test_an_earlier_placement_is_adopted_by_worth_per_byte_as_far_as_it_fits() -> None:
-    """Room for 5: worth per byte 4 (2 bytes), 3 (3 bytes), 5 (4 bytes); the densest first leaves room for none."""
-    problem = tree([-1], [1.0], [2, 3, 4, 1], [[8.0, 9.0, 20.0, 0.5]], storage=[5])
+    """Room for 5: worth per byte 4 (2 bytes), 3 (3 bytes), 3.5 (4 bytes), which is worth most, and 0.5 (1 byte)."""
+    problem = tree([-1], [1.0], [2, 3, 4, 1], [[8.0, 9.0, 14.0, 0.5]], storage=[5])
     (made,) = trees(problem)
-    for before, after in (([0, 1, 2], [2]), ([0, 1], [0, 1]), ([1], [1]), ([], []), ([0, 1, 2, 3], [2, 3])):
+    for before, after in (([0, 1, 2], [0, 1]), ([0, 2, 3], [0, 3]), ([1, 2, 3], [2, 3]), ([1], [1]), ([], [])):
         plan = unsettled(made)
         plan.adopt(made, placement(before))
         assert plan.placement(made).files[0].tolist() == after

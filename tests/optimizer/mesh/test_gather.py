@@ -44,8 +44,8 @@ def test_a_byte_here_and_a_byte_there_make_room_for_two():
 
 @pytest.mark.parametrize(
     "more",
-    [{"pinned": [[0], [2, 3]]}, {"blocked": [[4], [4]]}, {"budget": [1, 1]}, {"storage": [4, 5]}],
-    ids=["fixed", "not allowed", "no fill", "no room"],
+    [{"pinned": [[0], [2, 3]]}, {"budget": [4, 2]}, {"blocked": [[4], [4]]}, {"budget": [1, 1]}, {"storage": [4, 5]}],
+    ids=["fixed", "no fill to exchange", "not allowed", "no fill", "no room"],
 )
 def test_where_exchanges_are_not_allowed_all_stays_as_it_was(more):
     assert gathered(alike(**more), [[0, 1], [2, 3]]) == (0.0, [[0, 1], [2, 3]])
