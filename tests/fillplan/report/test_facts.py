@@ -12,8 +12,6 @@ from fillplan.runs import Run
 from fillplan_data.tables import Tables
 from tests.fillplan.report.conftest import DEMAND, GB, PLAN, MakeRun, MakeTables
 
-MID, E1, E2 = range(3)
-
 
 @pytest.fixture
 def facts(run: Run, tables: Tables) -> Facts:
@@ -27,23 +25,23 @@ def names(facts: Facts, mask: np.ndarray) -> list[set[str]]:
 
 def test_who_may_be_asked_by_whom(facts: Facts) -> None:
     assert facts.regions == ("DE", "FR")
-    assert facts.reach.tolist() == [[True, True], [True, False], [False, True]]
+    assert facts.reach.tolist() == [[True, False], [False, True], [True, True]]
     assert not facts.is_mesh
 
 
 def test_in_a_mesh_the_routes_say_who_may_be_asked(run: Run, make_tables: MakeTables) -> None:
     facts = gather_facts(run, make_tables(routes="region,cache_id,value_per_gb\nDE,e2,1.0\nFR,e2,1.0\nDE,mid,0.1\n"))
-    assert facts.reach.tolist() == [[True, False], [False, False], [True, True]]
+    assert facts.reach.tolist() == [[False, False], [True, True], [True, False]]
     assert facts.is_mesh
 
 
 def test_what_is_held_after_tonight_is_what_is_kept_or_added(facts: Facts) -> None:
-    assert names(facts, facts.held) == [{"a1en"}, {"a1", "a1en", "a2"}, {"a1", "a1en"}]
+    assert names(facts, facts.held) == [{"a1", "a1en", "a2"}, {"a1", "a1en"}, {"a1en"}]
 
 
 def test_pins_of_the_plans_own_rules(run: Run, make_tables: MakeTables) -> None:
     facts = gather_facts(run, make_tables(pins="cache_id,asset_id,title_id,rule\ne1,a2,,pin\n,,t1,pin\n"))
-    assert names(facts, facts.is_pinned) == [{"a1", "a1en"}, {"a1", "a1en", "a2"}, {"a1", "a1en"}]
+    assert names(facts, facts.is_pinned) == [{"a1", "a1en", "a2"}, {"a1", "a1en"}, {"a1", "a1en"}]
 
 
 def test_rows_of_the_plan_are_codes_and_unknown_files_are_none(facts: Facts) -> None:
@@ -61,7 +59,7 @@ def test_rows_of_the_plan_are_codes_and_unknown_files_are_none(facts: Facts) -> 
 
 
 def test_prices_that_are_not_known_are_not_zero(facts: Facts) -> None:
-    np.testing.assert_array_equal(facts.storage_price, [0.0, 0.9e-9, np.nan])
+    np.testing.assert_array_equal(facts.storage_price, [0.9e-9, np.nan, 0.0])
 
 
 def test_hours_by_title_and_by_day(facts: Facts) -> None:
