@@ -15,6 +15,8 @@ from fillplan_optimizer.start import Start
 
 COST = "robustness_cost"
 """Key of a result's details: value given up on a night without outage."""
+_ROUNDING = 1e-12
+"""Of a group's value, worked out from other arrays."""
 
 
 def hardened(problem: PlacementProblem, probability: float) -> PlacementProblem:
@@ -63,27 +65,31 @@ class Robust:
         Value, bound and gap are those of a night without outage, so that the gap has the cost of robustness in it.
         Raises as the solver does.
         """
-        plain = self.solver.place(problem, start)
+        # groups of the start, if unchanged, hold what was planned for outages: not what the plain plan would be
+        plain = self.solver.place(problem, None if start is None else replace(start, solved=None))
         guarded = hardened(problem, self.probability)
         robust = self.solver.place(guarded, Start(problem.cache_ids, problem.file_ids, plain.prices, plain.placement))
         best = max(robust.placement, plain.placement, key=lambda placement: net_value(guarded, placement))
         value = net_value(problem, best)
+        groups = tuple(_proofs(problem, plain.groups, best))
         return replace(
             plain,
-            status=plain.status if best is plain.placement else "feasible",
+            status="optimal" if all(proof.status == "optimal" for proof in groups) else "feasible",
             placement=best,
             value=value,
             bound=max(plain.bound, value),
-            groups=tuple(_proofs(problem, plain.groups, best)),
+            groups=groups,
             details={**plain.details, COST: plain.value - value},
         )
 
 
 def _proofs(problem: PlacementProblem, groups: tuple[GroupProof, ...], placement: Placement) -> Iterator[GroupProof]:
-    """The bounds of the plan without outage, with the placement's own values."""
+    """The bounds of the plan without outage, with the placement's own values; optimal where it is worth no less than a
+    plan that is."""
     for proof in groups:
         local = np.full(problem.file_count, -1, dtype=np.int64)
         local[proof.group.files] = np.arange(len(proof.group.files))
         part = Placement(tuple(local[placement.files[cache]] for cache in proof.group.caches))
         value = net_value(proof.group.problem(problem), part)
-        yield GroupProof(proof.group, "feasible", value, max(proof.bound, value), proof.solver)
+        status = proof.status if value >= proof.value - _ROUNDING * abs(proof.value) else "feasible"
+        yield GroupProof(proof.group, status, value, max(proof.bound, value), proof.solver)

@@ -10,6 +10,7 @@ from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.policy import load_policy
 from fillplan_optimizer.robust import COST, Robust, hardened
 from fillplan_optimizer.service import net_value
+from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 from tests.optimizer.instances import network, tree
 
@@ -38,6 +39,31 @@ def test_it_is_worth_more_over_outages_and_less_without(seed: int, probability: 
     assert robust.value == net_value(problem, robust.placement) <= robust.bound * (1 + 1e-9)
     assert sum(proof.value for proof in robust.groups) == pytest.approx(robust.value)
     assert sum(proof.bound for proof in robust.groups) == pytest.approx(robust.bound)
+
+
+def test_groups_that_give_up_nothing_stay_proven() -> None:
+    """Two trees: in the first the parent holds another file for outages, in the second there is nothing to choose."""
+    problem = tree(
+        [-1, 0, 0, -1],
+        [1.0, 2.0, 2.0, 1.0],
+        [1, 1],
+        [[0, 0], [10, 4], [10, 4], [3, 0]],
+        storage=[1, 1, 1, 1],
+    )
+    robust = Robust(Exact(), 0.5).place(problem)
+    assert [(proof.status, proof.value) for proof in robust.groups] == [("feasible", 40.0), ("optimal", 3.0)]
+    assert robust.status == "feasible"
+    alone = Robust(Exact(), 0.5).place(tree([-1], [1.0], [1, 1], [[3, 1]], storage=[1]))
+    assert (alone.status, [proof.status for proof in alone.groups]) == ("optimal", ["optimal"])
+
+
+def test_a_start_from_a_plan_for_outages_is_not_taken_for_the_plain_plan() -> None:
+    problem = network(15, 5, 2, seed=3)
+    solver = Robust(Auto(exact_pairs=0), 0.5)
+    first = solver.place(problem)
+    again = solver.place(problem, Start.of(problem, first))
+    assert first.details[COST] > 0
+    assert again.details[COST] == pytest.approx(first.details[COST], rel=0.2)
 
 
 def test_a_policy_asks_for_it() -> None:
