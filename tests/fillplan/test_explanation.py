@@ -78,6 +78,15 @@ def test_the_inventory_is_the_one_that_was_planned_with(planned: Path) -> None:
     assert before["action"] == "add"
 
 
+def test_a_turn_of_demand_is_told_for_the_estimate_that_it_is(night_workspace: Path) -> None:
+    folder = next((night_workspace / "runs").glob("????-??-??"))
+    rows = read_run(folder).plan().rows
+    priced = (asked(night_workspace, str(row.cache_id), str(row.asset_id)) for row in rows.itertuples())
+    turns = (change for found in priced for change in found["would_change"] if change["what"] == "demand")
+    change = next(turns)
+    assert f"about {change['factor']:.2f} times what is expected, by prices as they stand" in change["says"]
+
+
 def test_a_cache_that_came_after_the_plan_is_told_apart(planned: Path) -> None:
     table = planned / "input" / "caches.csv"
     like = next(row for row in table.read_text().splitlines() if row.startswith("de1"))
