@@ -23,6 +23,10 @@ from fillplan_optimizer.why import Why, why
 NAMED = 5
 """Near names offered for an unknown one."""
 BYTES_PER_TB = 1e12
+BY_PRICES = (
+    "by prices as they stand; where few files fit, or other caches answer to it, that may be far off: try it by whatif"
+)
+"""What is to be said of a turn that no solver was asked about: files are whole, and plans are made for all caches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +179,7 @@ def _changes(decision: Decision, found: Why) -> Iterator[dict[str, Any]]:
     if found.turning_factor is not None and np.isfinite(found.turning_factor) and found.turning_factor > 0:
         word = "below" if found.held else "above"
         times = f"about {found.turning_factor:.2f} times what is expected"
-        says = f"demand for it {word} {times}"
+        says = f"demand for it {word} {times}, {BY_PRICES}"
         yield {"what": "demand", "factor": found.turning_factor, "says": says, "alone": True}
     remedies = {
         "blocked": ("pins", "delete the block"),

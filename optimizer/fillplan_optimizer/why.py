@@ -114,7 +114,8 @@ class Why:
     farther: tuple[str, ...]
     """Caches that hold it and are asked after this one."""
     turning_factor: float | None
-    """Times its demand at which the decision turns, all else as it is; None if no demand would turn it."""
+    """Times its demand at which worth is price, prices and all other caches' files as they are; None if no demand
+    would turn the decision. An estimate: files are whole, so that a plan made anew may turn elsewhere."""
 
     @property
     def surplus(self) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fillplan.cli.app import run
+from fillplan.runs import read_run
 from fillplan.workflow.explaining import explain_step
 from fillplan_data.errors import NotFound
 
@@ -53,6 +54,15 @@ def test_what_lies_outside_its_window_says_when_it_opens(planned: Path) -> None:
     found = asked(planned, "de1", "m3v")
     assert "2026-06-01" in found["would_change"][0]["says"]
     assert found["changed_tables"] == ["availability"]
+
+
+def test_a_turn_of_demand_is_told_for_the_estimate_that_it_is(night_workspace: Path) -> None:
+    folder = next((night_workspace / "runs").glob("????-??-??"))
+    rows = read_run(folder).plan().rows
+    priced = (asked(night_workspace, str(row.cache_id), str(row.asset_id)) for row in rows.itertuples())
+    turns = (change for found in priced for change in found["would_change"] if change["what"] == "demand")
+    change = next(turns)
+    assert f"about {change['factor']:.2f} times what is expected, by prices as they stand" in change["says"]
 
 
 def test_a_cache_that_came_after_the_plan_is_told_apart(planned: Path) -> None:
