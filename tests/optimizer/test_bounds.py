@@ -49,6 +49,17 @@ def test_pins_pay_their_rent_in_a_mesh_too():
     assert bounds.lagrangian(problem, prices([0.0, 0.0])) == 4 * 2 + 4 * 1 - 5
 
 
+def test_a_mesh_pays_every_rent_once_and_none_for_what_nobody_asks():
+    """Rents of 5 and 4. The first client pays 0.75 per byte and gives 5 and 1 of them; the next two find the first
+    cache's spent and pay all, which gives the second cache nothing back; the fourth has the 3 left of its 8. The fifth
+    asks no cache, and nobody asks for file 1."""
+    orders = mesh_points([[(0, 2.0), (1, 1.0)], [(0, 3.0)], [(0, 3.0), (1, 1.0)], [(1, 2.0)], []])
+    demand = [[4, 0], [2, 0], [1, 0], [4, 0], [7, 0]]
+    problem = replace(tree([-1, -1], [1.0, 1.0], [1, 1], demand, home=[0, 0, 0, 1, 1]), points=orders)
+    rent = bounds._Rent(problem, np.array([5.0, 4.0]), np.zeros(2))
+    assert bounds._by_ascent(problem, np.zeros(2), rent) == 4 * 0.75 + 2 * 3 + 1 * 3 + (4 * 2 - 3)
+
+
 def test_right_prices_close_a_fractional_knapsack():
     """Density 3, 2, 1 and room for two: at the price of the second the bound is the optimum."""
     problem = tree([-1], [1.0], [1, 1, 1], [[3, 2, 1]], storage=[2])

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from fillplan_data.errors import Infeasible
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.exact.pulp_highs import Limits
-from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK, chosen_again
+from fillplan_optimizer.greedy import DensityGreedy, KeepInventory, TopK, chosen_again, keep_what_is_there
 from fillplan_optimizer.service import net_value
+from fillplan_optimizer.standing import Standing
 from fillplan_optimizer.verifier import verify
 from tests.optimizer.instances import network, tiny, tree
+from tests.optimizer.instances import placement as by_hand
 
 ALL = [DensityGreedy(), TopK(), KeepInventory()]
 
@@ -121,3 +123,12 @@ def test_choosing_again_is_legal_and_never_worse(seed):
         verdict = verify(problem, again)
         assert verdict.violations == () and verdict.value == pytest.approx(value)
         assert value >= net_value(problem, placement)
+
+
+def test_nothing_is_kept_that_takes_bytes_from_a_cache_at_its_limit_that_is_worth_more():
+    """The parent serves up to its limit at 3 per byte. File 0, kept at the edge for 1, would leave it idle."""
+    problem = tree([-1, 0], [3.0, 1.0], [1, 1], [[10.0, 1.0]], home=[1], limit=[10.0, np.inf], held=[[], [0]])
+    plan = by_hand([0, 1], [])
+    lazy = keep_what_is_there(Standing.of(problem, plan))
+    assert net_value(problem, by_hand([0, 1], [0])) < 29 < net_value(problem, plan)
+    assert [files.tolist() for files in lazy.files] == [[0, 1], []]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,8 @@ from fillplan_optimizer.decomposition import knapsack
 from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.problem import Bools, Floats
-from tests.optimizer.decomposition.cases import tiny_trees
+from tests.optimizer.decomposition.cases import tiny_trees, trees
+from tests.optimizer.instances import tree
 
 EXACT = Search(gap=0.0, nodes=1000)
 
@@ -96,6 +98,21 @@ def test_a_settled_video_brings_its_audio_and_a_settled_audio_keeps_its_videos_o
     assert not choice.most[choice.free.tolist().index(video)]
 
 
+def test_a_choice_without_main_audio_is_none() -> None:
+    """The video is settled in, its audio out: no choice is better than the known one, and what is left is unsound."""
+    tree = next(tree for seed in range(100) for tree in tiny_trees(seed, files=6) if _company(tree) is not None)
+    node, video = _company(tree) or (0, 0)
+    audio = int(tree.companion[video])
+    tree.pinned[node] = False
+    roomy = replace(tree, storage=tree.storage + 10**9, fill=tree.fill + 10**9)
+    reduced = np.zeros(tree.file_count)
+    reduced[video], reduced[audio] = 10.0, -10.0
+    choice = choice_of(roomy, node, reduced, 1.0)
+    known = np.zeros(tree.file_count, dtype=np.bool_)
+    assert choice.taken[video] and not choice.taken[audio]
+    assert best_choice(roomy, node, reduced, choice, known, 1.0, EXACT)[1] is None
+
+
 def _company(tree: Tree) -> tuple[int, int] | None:
     """A node and a video whose main audio it may hold too."""
     for node in np.flatnonzero(tree.cache >= 0).tolist():
@@ -103,3 +120,13 @@ def _company(tree: Tree) -> tuple[int, int] | None:
             if tree.allowed[node][tree.companion[video]]:
                 return node, video
     return None
+
+
+def test_a_choice_that_is_a_byte_too_large_is_none() -> None:
+    """HiGHS takes a row for kept that is over by a millionth of the largest file."""
+    (one,) = trees(tree([-1], [1.0], [10**9, 10**9], [[3.0, 2.0]], storage=[2 * 10**9 - 1]))
+    worth, known = np.array([3.0, 2.0]), np.array([True, False])
+    node = int(np.flatnonzero(one.cache >= 0)[0])
+    bound, hold = best_choice(one, node, worth, choice_of(one, node, np.zeros(2), 5.0), known, 5.0, EXACT)
+    assert bound >= 3.0
+    assert hold is None

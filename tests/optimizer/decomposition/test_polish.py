@@ -69,3 +69,21 @@ def test_a_plan_that_is_close_enough_is_left_alone() -> None:
     before = plan.hold.copy()
     polish(tree, plan, 1e9, THOROUGH)
     assert np.array_equal(plan.hold, before)
+
+
+def test_a_choice_that_costs_other_caches_more_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serve limits are priced when a cache chooses and kept when the plan is valued."""
+    tree = small_tree(0, serve_share=1.0)
+    plan = recover(tree, descend(tree, Effort()), Recovery())
+    value, told = Plan.value, list[float]()
+
+    def listening(plan: Plan) -> float:
+        told.append(value(plan))
+        return told[-1]
+
+    monkeypatch.setattr(Plan, "value", listening)
+    polish(tree, plan, 0.0, THOROUGH)
+    before, after = told[::2], told[1::2]
+    assert any(new < old for old, new in zip(before, after, strict=True))
+    assert before == sorted(before)
+    assert value(plan) == max(told)
