@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.problem import ORIGIN, ancestors, inventory_codes
+from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
 from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem
@@ -25,9 +26,17 @@ class Plan:
     rows: pd.DataFrame
 
     def placement(self, problem: PlacementProblem) -> Placement:
-        """What is held after the fill, read back from the rows alone."""
+        """What is held after the fill, read back from the rows alone.
+
+        Raises VerificationFailed where the problem knows no such cache or file: it is not the plan's own.
+        """
         held = self.rows[self.rows["action"] != "evict"]
         cache, asset = positions(held["cache_id"], problem.cache_ids), positions(held["asset_id"], problem.file_ids)
+        if len(lost := held[(cache < 0) | (asset < 0)]):
+            raise VerificationFailed(
+                f"the plan has {lost['cache_id'].iloc[0]} hold {lost['asset_id'].iloc[0]}, found tables that do not "
+                "know both; put those back whose sha256 plan.json names, or plan again"
+            )
         order = np.lexsort((asset, cache))
         cuts = np.searchsorted(cache[order], np.arange(1, problem.cache_count))
         return Placement(tuple(np.split(asset[order], cuts)))

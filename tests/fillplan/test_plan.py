@@ -9,6 +9,7 @@ import pytest
 from fillplan.plan import COLUMNS, Plan, make_plan
 from fillplan.problem import build_problem
 from fillplan.settings import PlanSettings
+from fillplan_data.errors import VerificationFailed
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import PlacementProblem
@@ -104,6 +105,15 @@ def test_placement_is_read_back(small_tables: Tables, problem: PlacementProblem)
     placement = placed(problem, WANTED)
     back = plan_of(small_tables, problem, placement).placement(problem)
     assert [f.tolist() for f in back.files] == [f.tolist() for f in placement.files]
+
+
+@pytest.mark.parametrize("lost", ["cache_ids", "file_ids"])
+def test_a_placement_on_other_tables_is_refused(small_tables: Tables, problem: PlacementProblem, lost: str) -> None:
+    """What a lost cache held must not be counted as held by another one."""
+    plan = plan_of(small_tables, problem, placed(problem, WANTED))
+    others = tuple(f"other-{name}" for name in getattr(problem, lost))
+    with pytest.raises(VerificationFailed, match=r"the plan has \w+ hold \w+, found tables that do not know both"):
+        plan.placement(dataclasses.replace(problem, **{lost: others}))
 
 
 def test_empty_plan(small_tables: Tables, small_demand: AssetDemand) -> None:
