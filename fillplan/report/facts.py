@@ -6,7 +6,7 @@ Sizes: P rows of the plan, C caches, F files, T titles, R regions, H days of hor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from fillplan.report.watched import watched_hours
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
 from fillplan.starts import rights_starts
+from fillplan_data.errors import VerificationFailed
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
@@ -146,15 +147,18 @@ class Facts:
 
 
 def gather_facts(run: Run, tables: Tables) -> Facts:
-    """Read the run's files and state its problem again, so that the report follows the plan's own rules."""
+    """Read the run's files and state its problem again, so that the report follows the plan's own rules.
+
+    Raises VerificationFailed where the tables do not know what the run names: they are not those of its night.
+    """
     demand = run.demand()
     settings = Settings.model_validate(run.summary["settings"]).plan
     # demand that was given may name regions that no table knows
     regions = tuple(sorted({*regions_of(tables), *demand["region"].astype(str)}))
-    problem = build_problem(tables, _dense(demand, regions, tables), run.plan_date, settings)
+    problem = build_problem(tables, _dense(demand, regions, tables, run), run.plan_date, settings)
     forecast = run.forecast()
     hours = None if forecast is None else _hours(forecast, tables, regions, run, settings)
-    return Facts(run, tables, problem, regions, _plan_rows(run.plan().rows, problem), hours)
+    return Facts(run, tables, problem, regions, _plan_rows(run.plan().rows, problem, run), hours)
 
 
 def _title_name(row: Any) -> str:
@@ -164,26 +168,39 @@ def _title_name(row: Any) -> str:
     return f"{name} · S{row.season:.0f} E{row.episode:.0f}"
 
 
-def _dense(demand: pd.DataFrame, regions: tuple[str, ...], tables: Tables) -> AssetDemand:
+def _known(run: Run, column: pd.Series, names: Iterable[str]) -> Ints:
+    """Position of each value among the names. Raises VerificationFailed for one that is not there."""
+    found = codes(column.astype("category"), pd.Index(names))
+    if (found < 0).any():
+        lost = column[found < 0].iloc[0]
+        raise VerificationFailed(
+            f"{run.folder}: expected the tables that it was made from, found some without {column.name} {lost!r}; put "
+            "those back whose sha256 plan.json names. The report of that night stands in its report.html"
+        )
+    return found
+
+
+def _dense(demand: pd.DataFrame, regions: tuple[str, ...], tables: Tables, run: Run) -> AssetDemand:
     asset_ids = pd.Index(tables.assets["asset_id"])
     dense = np.zeros((len(regions), len(asset_ids)))
-    region = codes(demand["region"].astype("category"), pd.Index(regions))
-    dense[region, codes(demand["asset_id"].astype("category"), asset_ids)] = demand["expected_bytes"]
+    region, asset = _known(run, demand["region"], regions), _known(run, demand["asset_id"], asset_ids)
+    dense[region, asset] = demand["expected_bytes"]
     return AssetDemand(regions, tuple(asset_ids), dense, "run")
 
 
-def _plan_rows(rows: pd.DataFrame, problem: PlacementProblem) -> PlanRows:
-    asset = rows["asset_id"].astype("category")
+def _plan_rows(rows: pd.DataFrame, problem: PlacementProblem, run: Run) -> PlanRows:
+    asset, is_evict = rows["asset_id"].astype("category"), (rows["action"] == "evict").to_numpy(np.bool_)
+    _known(run, rows.loc[~is_evict, "asset_id"], problem.file_ids)  # caches may have to evict what nobody knows
     file = codes(asset, pd.Index(problem.file_ids))
     title = np.where(file >= 0, problem.title[file], -1) if problem.file_count else np.full(len(file), -1)
     return PlanRows(
-        cache=codes(rows["cache_id"].astype("category"), pd.Index(problem.cache_ids)),
+        cache=_known(run, rows["cache_id"], problem.cache_ids),
         file=file,
         title=title,
         asset=asset.cat.codes.to_numpy(np.int64),
         asset_ids=[str(name) for name in asset.cat.categories],
         is_add=(rows["action"] == "add").to_numpy(np.bool_),
-        is_evict=(rows["action"] == "evict").to_numpy(np.bool_),
+        is_evict=is_evict,
         size_bytes=rows["size_bytes"].fillna(0).to_numpy(np.int64),
         expected_bytes=rows["expected_bytes"].to_numpy(np.float64),
         value=rows["value"].to_numpy(np.float64),
@@ -191,11 +208,10 @@ def _plan_rows(rows: pd.DataFrame, problem: PlacementProblem) -> PlanRows:
 
 
 def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run: Run, settings: PlanSettings) -> Hours:
-    titles, region_index = pd.Index(tables.titles["title_id"]), pd.Index(regions)
+    titles = pd.Index(tables.titles["title_id"])
     shape = (len(regions), len(titles))
     plan_day, horizon = np.datetime64(run.plan_date, "D"), settings.horizon_days
-    region = codes(forecast["region"].astype("category"), region_index)
-    title = codes(forecast["title_id"].astype("category"), titles)
+    region, title = _known(run, forecast["region"], regions), _known(run, forecast["title_id"], titles)
     mean, low, high = (forecast[c].to_numpy(np.float64) for c in ("view_hours", "low", "high"))
     cold = forecast["cold"].to_numpy(np.bool_)
     cell, day = region * shape[1] + title, _days_from(forecast["date"], plan_day)

@@ -20,7 +20,8 @@ FORMATS = ("html", "md", "json")
 def report_text(root: Path, plan_date: date | None, form: str) -> str:
     """The report of a run (default: the latest) as HTML, Markdown or JSON, all from the same content. Reads only.
 
-    Raises NotFound without such a run, InputFaults where the tables have faults by now.
+    Raises NotFound without such a run, InputFaults where the tables have faults by now, VerificationFailed where they
+    no longer know what the run names.
     """
     workspace = open_workspace(root)
     run = run_of_date(workspace, plan_date)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from fillplan.report.facts import Facts, gather_facts
 from fillplan.report.gather import gather_content
 from fillplan.runs import Run
+from fillplan_data.errors import VerificationFailed
 from fillplan_data.tables import Tables
 from tests.fillplan.report.conftest import DEMAND, GB, PLAN, MakeRun, MakeTables
 
@@ -21,6 +24,25 @@ def facts(run: Run, tables: Tables) -> Facts:
 def names(facts: Facts, mask: np.ndarray) -> list[set[str]]:
     """[C, F] as the files of each cache."""
     return [{facts.problem.file_ids[file] for file in np.flatnonzero(row)} for row in mask]
+
+
+@pytest.mark.parametrize(("table", "key"), [("titles", "title_id"), ("assets", "asset_id"), ("caches", "cache_id")])
+def test_tables_that_lost_what_the_run_names_are_refused(run: Run, tables: Tables, table: str, key: str) -> None:
+    frame, named = getattr(tables, table), named_by(run, key)
+    assert named <= set(frame[key])
+    for lost in sorted(named):
+        fewer = replace(tables, **{table: frame[(frame[key] != lost).to_numpy()].reset_index(drop=True)})
+        with pytest.raises(VerificationFailed, match=f"found some without {key} '"):
+            gather_facts(run, fewer)
+
+
+def named_by(run: Run, key: str) -> set[str]:
+    if key == "title_id":
+        forecast = run.forecast()
+        assert forecast is not None
+        return set(forecast[key])
+    rows = run.plan().rows
+    return set(rows.loc[rows["action"] != "evict", key])
 
 
 def test_who_may_be_asked_by_whom(facts: Facts) -> None:
