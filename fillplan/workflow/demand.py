@@ -11,12 +11,12 @@ import pandas as pd
 
 from fillplan.model_store import champion_folder, usable_model
 from fillplan.resumption import Once, compute_only
-from fillplan.runs import sha256_of
+from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.columns import read_feature
 from fillplan_data.declarations import Severity
-from fillplan_data.errors import InputFaults, ModelError, NotFound
+from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
 from fillplan_data.faults import EXAMPLES, Fault, Unreadable
 from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
@@ -166,6 +166,19 @@ def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand
     dense = np.zeros((len(known), len(asset_ids)))
     dense[region, asset] = number
     return AssetDemand(known, asset_ids, dense, "given")
+
+
+def demand_of_run(run: Run, tables: Tables) -> AssetDemand:
+    """A run's own demand, read back. Raises VerificationFailed where the tables no longer know its files or regions."""
+    path = run.folder / "demand.parquet"
+    try:
+        return dense_demand(run.demand(), tables, path)
+    except InputFaults as error:
+        (fault, *_) = (fault for fault in error.faults if isinstance(fault, Fault))
+        raise VerificationFailed(
+            f"{path}: {fault.column}: expected {fault.expected}, found {fault.found}. Tables have changed since the "
+            "run was made, or it is damaged: put those back whose sha256 plan.json names, or plan that date again"
+        ) from error
 
 
 def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ from fillplan.problem import build_problem
 from fillplan.runs import run_of_date
 from fillplan.settings import PlanSettings
 from fillplan.stages import Stages
-from fillplan.workflow.demand import dense_demand
+from fillplan.workflow.demand import demand_of_run
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import open_workspace
 
@@ -20,7 +20,8 @@ from fillplan.workspace import open_workspace
 def explain_step(root: Path, plan_date: date | None, cache_id: str, asset_id: str) -> dict[str, Any]:
     """Explain one decision of a run (default: the latest). Reads only.
 
-    Raises NotFound for an unknown run, cache or asset, the latter with the nearest known names.
+    Raises NotFound for an unknown run, cache or asset, the latter with the nearest known names, VerificationFailed
+    where the tables no longer know the run's files.
     """
     workspace = open_workspace(root)
     run = run_of_date(workspace, plan_date)
@@ -29,7 +30,7 @@ def explain_step(root: Path, plan_date: date | None, cache_id: str, asset_id: st
         cache = known_id(cache_id, tables.caches["cache_id"], "a cache")
         file = known_id(asset_id, tables.assets["asset_id"], "an asset")
         with stages.stage("explain"):
-            demand = dense_demand(run.demand(), tables, run.folder / "demand.parquet")
+            demand = demand_of_run(run, tables)
             settings = PlanSettings(**run.summary["settings"]["plan"])
             tables = replace(tables, inventory=inventory_then(run))
             problem = build_problem(tables, demand, run.plan_date, settings)

@@ -23,7 +23,7 @@ from fillplan.warm import companion_price_rows
 from fillplan.workflow.demand import (
     Demand,
     demand_of,
-    dense_demand,
+    demand_of_run,
     forecast_demand,
     given_demand,
 )
@@ -125,7 +125,7 @@ def verify_and_publish(
 
 
 def _problem_of(run: Run, inputs: Inputs) -> PlacementProblem:
-    demand = dense_demand(run.demand(), inputs.tables, run.folder / "demand.parquet")
+    demand = demand_of_run(run, inputs.tables)
     return build_problem(inputs.tables, demand, run.plan_date, PlanSettings(**run.summary["settings"]["plan"]))
 
 

@@ -11,7 +11,7 @@ from fillplan.runs import PROFILE, Run, contents, latest_run, not_planned, publi
 from fillplan.stages import Stages
 from fillplan.summary import versions
 from fillplan.workflow.base import changed_tables, settings_as_in
-from fillplan.workflow.demand import Demand, demand_of, dense_demand, panel_of
+from fillplan.workflow.demand import Demand, demand_of, demand_of_run, panel_of
 from fillplan.workflow.fallback import STATUS, fall_back
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workflow.night import night_result
@@ -79,7 +79,7 @@ def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand
     if run.summary["status"] == STATUS:
         return fall_back(inputs, _fell_back_to(run, inputs.workspace), stages)
     if model["name"] == "given":
-        assets = dense_demand(run.demand(), inputs.tables, run.folder / "demand.parquet")
+        assets = demand_of_run(run, inputs.tables)
         demand = Demand(assets, None, dict(model))
     else:
         with stages.stage("forecast"):

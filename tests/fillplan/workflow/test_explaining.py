@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fillplan.runs import read_run
 from fillplan.workflow.explaining import explain_step
-from fillplan_data.errors import NotFound
+from fillplan.workflow.steps import publish_step
+from fillplan_data.errors import NotFound, VerificationFailed
 
 from ..conftest import PLAN_DATE
 from ..test_explanation import asked
@@ -56,3 +59,14 @@ def test_nothing_is_written(planned: Path) -> None:
     before = files()
     asked(planned, "mid", "m1v")
     assert files() == before
+
+
+def test_a_run_of_other_tables_is_refused(
+    planned: Path, rewrite: Callable[[Path, str, Callable[[pd.DataFrame], pd.DataFrame]], None]
+) -> None:
+    rewrite(planned, "assets", lambda frame: frame[frame["asset_id"] != "m1v"])
+    rewrite(planned, "pins", lambda frame: frame[frame["asset_id"] != "m1v"])
+    with pytest.raises(VerificationFailed, match=r"expected an asset_id of the assets table, found m1v\. Tab"):
+        explain_step(planned, PLAN_DATE, "de1", "m2v")
+    with pytest.raises(VerificationFailed, match=r"plan that date again"):
+        publish_step(planned, PLAN_DATE)
