@@ -166,15 +166,12 @@ def _by_ascent(problem: PlacementProblem, serve: Floats, rent: _Rent) -> float:
 
 
 def _lowest_price(problem: PlacementProblem, point: int, cut: slice, slack: Floats, serve: Floats) -> float:
+    """What a point's bytes still pay, summed over the files; what they are spared is taken off the slack of caches."""
     caches, values = problem.options(point)
-    if not len(caches):
-        return 0.0
     demand = problem.point_demand(point)[cut]
-    worth = np.maximum(values - serve[caches], 0.0)[:, None]
+    worth = (values - serve[caches])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         floor = worth - slack[caches] / demand
-    price = np.maximum(np.nanmax(floor, axis=0, initial=0.0), 0.0)
-    price[demand <= 0] = 0.0
-    slack[caches] -= np.where(np.isinf(slack[caches]), 0.0, demand * np.maximum(worth - price, 0.0))
-    np.maximum(slack, 0.0, out=slack)
+    price = np.where(demand > 0, floor.max(axis=0, initial=0.0), 0.0)
+    slack[caches] -= demand * np.maximum(worth - price, 0.0)
     return float((demand * price).sum())
