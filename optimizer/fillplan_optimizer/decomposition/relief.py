@@ -16,8 +16,6 @@ from fillplan_optimizer.problem import Bools, Floats
 
 _STEPS = 40
 _PRECISION = 1e-10
-_TIED = 1e-6
-"""Difference of worth at edge and parent, as a part of the edge's, that counts as none."""
 
 
 def settle_parent_serve(core: Core, levels: Levels, off: Floats, on: Floats) -> None:
@@ -86,16 +84,10 @@ def close_in(probe: Callable[[float], float], best: float, step: float, low: flo
 
 
 def _directions(core: Core, levels: Levels) -> list[Bools]:
-    """Nodes whose serve prices move together: the parent, and with it the edges tied to it, or all with a price."""
+    """Nodes whose serve prices move together: the parent, and with it all that have a price."""
     root = np.arange(len(core.value)) == 0
-    priced = levels.serve > 0
-    lift = (core.value - levels.serve) - (core.value[0] - levels.serve[0])
-    tied = priced & (np.abs(lift) <= _TIED * core.value)
-    directions = [root]
-    for others in (tied, priced):
-        if not any(np.array_equal(root | others, known) for known in directions):
-            directions.append(root | others)
-    return directions
+    priced = root | (levels.serve > 0)
+    return [root] if np.array_equal(priced, root) else [root, priced]
 
 
 def _search(core: Core, levels: Levels, moving: Bools, off: Floats, on: Floats) -> None:
