@@ -167,14 +167,19 @@ def _succession(workspace: Workspace) -> list[str]:
 
 
 def _history(workspace: Workspace) -> list[dict[str, Any]]:
-    """Who was made champion, the latest last; what cannot be read is left out."""
+    """Who was made champion, the latest last; lines that cannot be read are left out."""
     path = workspace.models / HISTORY
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    return [entry for line in lines if (entry := _object(line))]
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A JSON object; empty for anything else."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        entries = [json.loads(line) for line in text.splitlines()]
+        content = json.loads(text)
     except (ValueError, RecursionError):
-        return []
-    return [entry for entry in entries if isinstance(entry, dict)]
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _date_of(folder: Path) -> date:
@@ -186,7 +191,6 @@ def _date_of(folder: Path) -> date:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return _object(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}

@@ -141,6 +141,13 @@ def published_version(folder: Path) -> int:
         return 0
 
 
+def published_before(run: Run) -> list[Path]:
+    """Folders of what was published for the date of a run that is not, and that was made when it was planned again."""
+    if (run.folder / PUBLISHED_MARK).exists():
+        return []
+    return sorted(run.folder.parent.glob(f"{run.plan_date}.published-*"), key=published_version)
+
+
 def read_run(folder: Path) -> Run:
     """Read a run. Raises NotFound where there is none, VerificationFailed where plan.json is damaged."""
     missing = [name for name in FILES if not (folder / name).exists()]

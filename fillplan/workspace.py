@@ -226,7 +226,15 @@ def _sync(path: Path) -> None:
 
 
 def switch_link(link: Path, target: Path) -> None:
-    """Point `link` at `target` in one step: a reader sees the old or the new, never neither."""
+    """Point `link` at `target` in one step: a reader sees the old or the new, never neither.
+
+    Raises StorageFailure where a folder stands in the link's place: no step replaces one by a link.
+    """
+    if link.is_dir() and not link.is_symlink():
+        raise StorageFailure(
+            f"{link}: expected a link to one of the folders of {target.parent}, found a folder. Was the workspace "
+            "copied with its links followed? Delete that folder, and copy with: cp -a"
+        )
     aside = link.with_name(f".{link.name}{NEXT}")
     aside.unlink(missing_ok=True)
     # from where the link truly stands: folders of the workspace may be links to another disk

@@ -44,9 +44,13 @@ def refuse(faults: Sequence[Fault]) -> None:
     """Raises ScenarioError with all faults, if there are any."""
     if faults:
         ordered = tuple(sorted(faults, key=lambda f: (f.row is None, f.row or 0)))
-        lines = [f"  line {f.row}, {f.column}: expected {f.expected}, found {f.found}; {f.remedy}" for f in ordered]
+        lines = [f"  {_place(f)}: expected {f.expected}, found {f.found}; {f.remedy}" for f in ordered]
         headline = f"{ordered[0].file} has {len(ordered)} fault{'s' if len(ordered) > 1 else ''}:"
         raise ScenarioError(ordered, "\n".join([headline, *lines]))
+
+
+def _place(fault: Fault) -> str:
+    return str(fault.column) if fault.row is None else f"line {fault.row}, {fault.column}"
 
 
 def dotted(path: Path) -> str:

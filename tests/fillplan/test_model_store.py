@@ -113,6 +113,14 @@ def test_a_champion_that_held_out_for_long_can_be_gone_back_to(workspace: Worksp
     assert roll_back(workspace).name == name
 
 
+def test_a_junk_line_does_not_take_the_rest_of_the_history_along(workspace: Workspace, name: str) -> None:
+    shutil.copytree(workspace.models / name, workspace.models / "2199-01-01")
+    promote(workspace, "2199-01-01")
+    with (workspace.models / "champions.jsonl").open("ab") as history:
+        history.write(b"\xff{[\n[]\n")
+    assert roll_back(workspace).name == name
+
+
 def test_a_junk_history_is_no_history(workspace: Workspace, name: str) -> None:
     (workspace.models / "champions.jsonl").write_bytes(b"\xff{[")
     with pytest.raises(NotFound, match="no earlier champion"):

@@ -171,6 +171,15 @@ def test_links_hold_where_folders_are_links_to_another_disk(tmp_path: Path) -> N
         assert (published / "current").is_dir()
 
 
+def test_a_folder_in_the_place_of_a_link_is_refused_and_stays(tmp_path: Path) -> None:
+    for name in ("one", "current"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "current" / "set.json").write_text("{}")
+    with pytest.raises(StorageFailure, match=r"current: expected a link to one of the folders .* cp -a"):
+        switch_link(tmp_path / "current", tmp_path / "one")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["current", "one", "set.json"]
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "folder" / "file"
     write_whole(path, b"one")

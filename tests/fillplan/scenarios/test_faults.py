@@ -33,7 +33,7 @@ def test_faults_are_listed_by_line_and_those_of_no_line_at_the_end() -> None:
         "q.toml has 3 faults:",
         "  line 2, a: expected x, found y; z",
         "  line 9, b: expected x, found y; z",
-        "  line None, c: expected x, found y; z",
+        "  c: expected x, found y; z",
     ]
     with pytest.raises(ScenarioError, match="has 1 fault:"):
         refuse(found[:1])

@@ -42,6 +42,24 @@ def test_scores_the_days_there_are_and_keeps_the_score(replayed, capsys):
     assert misses.drop(columns=["region", "asset_id"]).to_numpy().sum() == pytest.approx(missed)
 
 
+def test_says_that_another_plan_was_published(replayed, tmp_path, capsys):
+    folder = tmp_path / "again"
+    shutil.copytree(replayed, folder, ignore=shutil.ignore_patterns("replays"))
+    told = "This plan was made after the one that was published, which stands in 2026-03-06.published-10."
+
+    def notes():
+        return answer(capsys, folder, "--date", "2026-03-06")[1]["notes"]
+
+    assert told not in notes()
+    for version in (9, 10):
+        aside = folder / "runs" / f"2026-03-06.published-{version}"
+        aside.mkdir()
+        (aside / "published.json").write_text(json.dumps({"version": version}))
+    assert told in notes()
+    (folder / "runs" / "2026-03-06" / "published.json").write_text('{"version": 11}')
+    assert told not in notes()
+
+
 def test_takes_the_latest_plan_with_views_by_default(replayed, capsys):
     assert answer(capsys, replayed)[1]["plan_date"] == "2026-03-06"
 
