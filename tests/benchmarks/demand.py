@@ -4,7 +4,8 @@
 
 One table: errors (WAPE) by region, title and day, and by region, title and horizon, as a ratio to those of the true
 expected demand (the noise floor), for the model, the model without some of its parts, what could be known at best
-(`knowable`), and the simple methods.
+(`knowable`), and the simple methods. Seen = series with views before the plan date, cold = without, new = of titles
+without views anywhere.
 """
 
 from __future__ import annotations
@@ -148,10 +149,13 @@ def figures(
         "method": name,
         "day / floor": wape(mean, actual, everything) / wape(truth, actual, everything),
         "week / floor": wape(mean, actual, everything, True) / wape(truth, actual, everything, True),
+        "seen, day / floor": wape(mean, actual, ~cold) / wape(truth, actual, ~cold),
+        "seen, week / floor": wape(mean, actual, ~cold, True) / wape(truth, actual, ~cold, True),
         "bias": float((mean - actual).sum() / actual.sum()),
         "cold week": wape(mean, actual, cold, True),
         "cold week floor": wape(truth, actual, cold, True),
         "new week": wape(mean, actual, new, True),
+        "new, of hours": float(actual[new].sum() / actual.sum()),
         "coverage": float(((actual >= low) & (actual <= high))[big].mean()),
         "interval score": interval_score(actual, low, high),
         "seconds": seconds,
