@@ -43,6 +43,8 @@ class SizeSpec:
     """Bytes that one night lets in, as part of a cache's storage: lowest, highest."""
     imperfect: bool
     """Whether records have gaps: missing region-days, a late last day, files nobody knows."""
+    launches: float = 1.0
+    """Part of the usual launches that happen; the other titles are older than the history."""
 
 
 SIZES: dict[Size, SizeSpec] = {

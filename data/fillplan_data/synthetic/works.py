@@ -38,9 +38,9 @@ def _release_days(count: int, kind: int, spec: SizeSpec, rng: np.random.Generato
     history = spec.history_days
     old = -history - 1 - rng.gamma(1.2, 500, count).astype(np.int64)
     recent = rng.integers(-history, 28, count)
-    young = {MOVIE: 0.3, SERIES: 0.3, SHORT: 0.55, LIVE: 1.0}[kind] * min(1.0, (history + 28) / 200)
+    young = {MOVIE: 0.3, SERIES: 0.3, SHORT: 0.55, LIVE: 1.0}[kind] * min(1.0, (history + 28) / 200) * spec.launches
     days = np.where(rng.random(count) < max(young, float(kind == LIVE)), recent, old)
-    if kind in (MOVIE, SERIES):  # whatever the draw, one launches inside the horizon and one after it
+    if kind in (MOVIE, SERIES) and spec.launches == 1:  # whatever the draw, one launches in the horizon, one after it
         days[:2] = np.array([rng.integers(1, 6), rng.integers(9, 20)])[:count]
     return days
 
@@ -60,12 +60,13 @@ def _seasons(work: int, count: int, spec: SizeSpec, rng: np.random.Generator) ->
 
 
 def _weekly_shows(work: int, count: int, spec: SizeSpec, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """Episodes released one a week, each a title; every other show is on air on the plan date."""
+    """Episodes released one a week, each a title; every other show is on air on the plan date, or one in more."""
     rows: list[dict[str, Any]] = []
+    one_in, earliest = round(2 / spec.launches), -round(2 * spec.history_days / spec.launches)
     while count > 0:
         episodes, runtime = min(count, int(rng.integers(*_EPISODES_PER_SHOW))), int(rng.integers(24, 62))
         on_air = -7 * int(rng.integers(1, max(2, episodes))) + int(rng.integers(0, 7))
-        first = on_air if work % 2 == 0 or not rows else int(rng.integers(-2 * spec.history_days, -7 * episodes))
+        first = on_air if work % one_in == 0 or not rows else int(rng.integers(earliest, -7 * episodes))
         for k in range(episodes):
             row = _row(work, EPISODE, first + 7 * k, rng, season=1, episode=k + 1)
             rows.append(row | {"runtime_minutes": runtime})
