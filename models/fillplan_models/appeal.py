@@ -1,10 +1,10 @@
 """What a title is worth in a region before (or beside) its own history there.
 
 hours = region's size x title's appeal x taste of the region for its language, kind and genres x affinity (what
-regions of like mind make of the title, `affinity`) x what is usual on the day. The factors are fitted on the last weeks
-by quasi-likelihood scaling with variance phi x mean + spread x mean^2, each drawn towards 1 (titles: towards what their
-catalogue row foretells, as far as that has been right), so a region that has a title tells what another one will do
-with it, and a new title is judged by its likes.
+regions of like mind make of the title, `affinity`) x what opening later than elsewhere leaves x what is usual on the
+day. The factors are fitted on the last weeks by quasi-likelihood scaling with variance phi x mean + spread x mean^2,
+each drawn towards 1 (titles: towards what their catalogue row foretells, as far as that has been right), so a region
+that has a title tells what another one will do with it, and a new title is judged by its likes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ HALF_LIFE_DAYS = 14.0
 SPREAD, LARGEST_SPREAD = 0.5, 4.0
 """Variance of a series around the product of its factors, relative to the square of the mean: as estimated, in these
 bounds. Less is not believed, for regions that err together would then speak for themselves."""
-TASTE_PRIOR, GENRE_PRIOR = 4.0, 8.0
-"""Strength of the draw, in series of the least spread: SPREAD / variance of the factor."""
+TASTE_PRIOR, GENRE_PRIOR, LATE_PRIOR = 4.0, 8.0, 32.0
+"""Strength of the draw, in series of the least spread: SPREAD / variance of the factor. Late series of a title err
+together and make one factor only, so that it takes many of them."""
 USUAL_SURPRISE, SURPRISE_PRIOR, LARGEST_SURPRISE = 0.7, 10.0, 6.0
 """Variance of log appeals around those foretold before any evidence, the titles that it counts for, and the most that
 is believed: titles that are open and never watched would have it without end."""
@@ -64,7 +65,7 @@ class Appeal:
     region: Floats
     """[R] size."""
     taste: Floats
-    """[N] product of the region's tastes and its affinity to the title."""
+    """[N] product of the region's tastes, its affinity to the title, and what opening later leaves."""
     phi: float
     """Hours of variance per hour of mean."""
     own_variance: float
@@ -79,7 +80,7 @@ def fit_appeal(recent: Recent) -> Appeal:
     watched, expected = weighted_window(recent, HALF_LIFE_DAYS)
     phi = dispersion(recent.hours, recent.usual, recent.counted)
     cells = _Cells(panel.region, panel.title, len(panel.regions), len(panel.titles), watched, expected, phi, SPREAD)
-    tastes = _tastes(panel.catalogue, panel.region, panel.title, recent.kind)
+    tastes = [*_tastes(panel.catalogue, panel.region, panel.title, recent.kind), _late(recent)]
     region, foretold = _starting_sizes(cells), np.ones(len(panel.titles))
     title, taste = foretold.copy(), np.ones(panel.series_count)
     known, era, surprise = np.zeros(len(panel.titles)), _eras(recent), USUAL_SURPRISE
@@ -103,10 +104,15 @@ def fit_appeal(recent: Recent) -> Appeal:
 
 def _eras(recent: Recent) -> Ints:
     """[T] era of the first launch; titles yet to come are of the last weeks."""
-    panel = recent.panel
-    first = np.full(len(panel.titles), NEVER, dtype=np.int64)
-    np.minimum.at(first, panel.title, recent.launch)
-    return np.searchsorted(ERA_EDGES_DAYS, panel.history_days - first, side="right").astype(np.int64)
+    age = recent.panel.history_days - _first_launch(recent)
+    return np.searchsorted(ERA_EDGES_DAYS, age, side="right").astype(np.int64)
+
+
+def _first_launch(recent: Recent) -> Ints:
+    """[T] day on which a title opened first."""
+    first = np.full(len(recent.panel.titles), NEVER, dtype=np.int64)
+    np.minimum.at(first, recent.panel.title, recent.launch)
+    return first
 
 
 def _launch_lift(title: Floats, foretold: Floats, launched: Bools) -> float:
@@ -246,6 +252,12 @@ def _tastes(catalogue: Catalogue, region: Ints, title: Ints, kind: Ints) -> list
         group = np.where(genres[:, genre], region, regions)
         tastes.append(_Taste(group, regions + 1, GENRE_PRIOR, genres[:, genre] / several))
     return tastes
+
+
+def _late(recent: Recent) -> _Taste:
+    """Series in which a title opened later than somewhere else: word is out, and part of it has been seen."""
+    late = recent.launch > _first_launch(recent)[recent.panel.title]
+    return _Taste(late.astype(np.int64), 2, LATE_PRIOR, late.astype(np.float64))
 
 
 def _refit_tastes(cells: _Cells, tastes: list[_Taste], region: Floats, title: Floats, taste: Floats) -> Floats:

@@ -5,7 +5,8 @@
 One table: errors (WAPE) by region, title and day, and by region, title and horizon, as a ratio to those of the true
 expected demand (the noise floor), for the model, the model without some of its parts, what could be known at best
 (`knowable`), and the simple methods. Seen = series with views before the plan date, cold = without, new = of titles
-without views anywhere. `--launches 0.3`: workspaces in which so many of the usual launches happen.
+without views anywhere, not new = cold, but of titles with views elsewhere. `--launches 0.3`: workspaces in which so
+many of the usual launches happen.
 """
 
 from __future__ import annotations
@@ -157,6 +158,7 @@ def figures(
         "bias": float((mean - actual).sum() / actual.sum()),
         "cold week": wape(mean, actual, cold, True),
         "cold week floor": wape(truth, actual, cold, True),
+        "not new, week": wape(mean, actual, cold & ~new, True),
         "new week": wape(mean, actual, new, True),
         "new, of hours": float(actual[new].sum() / actual.sum()),
         "coverage": float(((actual >= low) & (actual <= high))[big].mean()),

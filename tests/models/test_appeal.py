@@ -68,6 +68,34 @@ def test_where_regions_differ_widely_one_of_them_tells_less_of_a_title():
     assert weight(1.5) < 0.9 * weight(0.3)
 
 
+def late_world(keeps, titles=60):
+    """Titles open in two regions a week before two others, which watch so much of what they would have watched; the
+    last third is yet to open in R3, where nothing is open later than elsewhere but these."""
+    rng = np.random.default_rng(4)
+    hours, windows = {}, []
+    for i in range(titles):
+        start, appeal = int(rng.integers(-300, -30)), float(np.exp(rng.normal(2, 0.7)))
+        for r in range(4):
+            late = (r >= 2) if i % 2 else (r < 2)
+            opens = 62 if r == 3 and i >= 40 and late else start + 7 * late
+            part = keeps if late else 1.0
+            hours[f"R{r}", f"t{i:02d}"] = [0.0] * 60 if opens > 60 else part * appeal * rng.gamma(40, 1 / 40, 60)
+            windows.append({"title_id": f"t{i:02d}", "region": f"R{r}", "start_date": day(opens)})
+    return panel_of(hours, availability=windows)
+
+
+@pytest.mark.parametrize("keeps", [0.5, 1.0])
+def test_what_opening_later_than_elsewhere_leaves_is_learnt(keeps):
+    """Of titles that one region has not had yet, others tell what the first launch is worth, not a later one."""
+    panel = late_world(keeps)
+    fitted = fit_appeal(make_recent(panel))
+    later = panel.launch > np.array([panel.launch[panel.title == t].min() for t in range(60)])[panel.title]
+    cold = panel.cold & later
+    assert cold.sum() == 10
+    unit = fitted.prior_level / (fitted.region[panel.region] * fitted.title[panel.title])
+    assert np.median(unit[cold]) / np.median(unit[~later]) == pytest.approx(keeps, rel=0.2)
+
+
 def test_a_title_that_is_open_and_not_watched_has_next_to_no_appeal():
     hours = product_world()[0]
     for region in ("R1", "R2", "R3"):
