@@ -101,19 +101,14 @@ def _holidays_share_a_day(calendar: pd.DataFrame, log: FaultLog) -> None:
 def _files_serve_the_same(assets: pd.DataFrame, log: FaultLog) -> None:
     traits = ["title_id", "kind", "bitrate_kbps", "language"]
     copies = assets[assets.duplicated(traits).to_numpy()]
-
-    def found(i: int) -> str:
-        alike = assets[(assets["title_id"] == copies["title_id"].iloc[i]).to_numpy()]
-        first = alike[alike.duplicated(traits, keep=False).to_numpy()].iloc[0]
-        return f"{copies['asset_id'].iloc[i]} serves the same demand as {first['asset_id']}"
-
+    firsts = copies[traits].merge(assets.drop_duplicates(traits), on=traits, how="left")["asset_id"]
     log.note_rows(
         "warning",
         "assets",
         copies.index,
         "asset_id",
         "one file per title, kind, bitrate and language",
-        found,
+        lambda i: f"{copies['asset_id'].iloc[i]} serves the same demand as {firsts.iloc[i]}",
         "delete the file that is not in use",
     )
 

@@ -59,6 +59,13 @@ def test_two_files_for_the_same_demand(workspace):
     assert (warning.table, warning.row) == ("assets", row) and "t1-v" in warning.found
 
 
+def test_each_of_several_doubled_files_is_told_beside_its_own_twin(workspace):
+    workspace.add("assets", "t1-v2", "t1", "video", "1000", "", "1", "")
+    workspace.add("assets", "t1-de2", "t1", "audio", "", "DE", "1", "")
+    found = [entry.found for entry in workspace.warnings()]
+    assert found == ["t1-v2 serves the same demand as t1-v", "t1-de2 serves the same demand as t1-de"]
+
+
 def test_a_watched_title_without_files(workspace):
     workspace.tables["assets"] = workspace.tables["assets"].iloc[:5]
     warning = warn(workspace)
