@@ -15,7 +15,7 @@ from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.history import LONGEST_GAP_DAYS, history_start
 from fillplan_data.network import is_mesh
-from fillplan_data.rights import ALWAYS, OPEN_END, windows_of
+from fillplan_data.rights import ALWAYS, OPEN_END, covers, windows_of
 
 STALE_DAYS: Final = 3
 """Missing days before the plan date that a planner should know of; the last one or two are often late."""
@@ -132,6 +132,10 @@ def _views_lie_in_windows(views: pd.DataFrame, availability: pd.DataFrame, log: 
     pair = (views["region"].cat.codes.to_numpy(), views["title_id"].cat.codes.to_numpy())
     day = (views["date"].to_numpy().view(np.int64) // MICROSECONDS_PER_DAY).astype(np.int32)
     outside = (day < first[pair]) | (day > last[pair])
+    # most have one window at most: days between several are looked for only where there are several
+    several = np.bincount(spans.region * len(titles) + spans.title, minlength=first.size).reshape(first.shape) > 1
+    between = np.flatnonzero(several[pair] & ~outside)
+    outside[between] = ~covers(spans, *(values[between].astype(np.int64) for values in (*pair, day)))
     if not outside.any():
         return
     rows = views[outside & (views["view_hours"] > 0).to_numpy()]

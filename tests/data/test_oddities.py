@@ -80,6 +80,13 @@ def test_views_outside_the_rights_window(workspace, region, end):
     assert (warning.table, warning.row) == ("views", row) and "t3" in warning.found
 
 
+@pytest.mark.parametrize(("start", "outside"), [("2026-06-02", []), ("2026-06-03", [6])])
+def test_views_between_two_windows(workspace, start, outside):
+    workspace.set("availability", 3, "end_date", "2026-06-01")
+    workspace.add("availability", "t3", "NA", start, "")
+    assert [(entry.table, entry.row) for entry in workspace.warnings()] == [("views", row) for row in outside]
+
+
 def test_a_region_with_caches_but_without_views(workspace):
     for row in (3, 4):
         workspace.set("caches", row, "region", "DEU")
