@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.columns import read_feature
-from fillplan_data.declarations import Severity
+from fillplan_data.declarations import ID_PATTERN, KIND_MEANINGS, Severity
 from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
 from fillplan_data.faults import EXAMPLES, Fault, Unreadable
 from fillplan_data.parquet import read_parquet
@@ -148,15 +149,16 @@ def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand
     Raises InputFaults with every unknown id, doubled key and bad number.
     """
     asset_ids = tuple(tables.assets["asset_id"])
-    known = regions_of(tables)
+    known, expected = regions_of(tables), "a region of views, caches or routes"
     if tables.views.empty:
         # without views any region may ask; those that no cache serves go to the origin
-        known = tuple(sorted({*known, *frame["region"].astype(str)}))
+        asked = [name for name in frame["region"].dropna().unique() if re.match(ID_PATTERN, name)]
+        known, expected = tuple(sorted({*known, *asked})), KIND_MEANINGS["id"]
     region = pd.Index(known).get_indexer(frame["region"])
     asset = pd.Index(asset_ids).get_indexer(frame["asset_id"])
     number = _numbers(frame["expected_bytes"])
     faults = [
-        *_faults(frame, path, "region", region < 0, "a region of views, caches or routes"),
+        *_faults(frame, path, "region", region < 0, expected),
         *_faults(frame, path, "asset_id", asset < 0, "an asset_id of the assets table"),
         *_faults(frame, path, "expected_bytes", ~((number >= 0) & (number <= MOST_BYTES)), BOUNDS),
         *_faults(frame, path, "asset_id", frame.duplicated(["region", "asset_id"]).to_numpy(), "one row per key"),

@@ -16,7 +16,7 @@ from fillplan.runs import sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base
 from fillplan.workflow.demand import Demand, _read_demand, demand_of, forecast_demand, given_demand, provenance
-from fillplan.workflow.inputs import FOR_PLAN, Inputs, load_inputs
+from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workspace import Workspace
 from fillplan_data.errors import InputFaults, ModelError, NotFound
 
@@ -116,8 +116,21 @@ def test_without_views_any_region_may_ask(small_workspace: Path) -> None:
     views = small_workspace / "input" / "views.csv"
     views.write_text(views.read_text().splitlines()[0] + "\n")
     path = small_workspace / "given.parquet"
-    inputs = load_inputs(small_workspace, frozenset({"titles", "assets", "caches"}), PLAN_DATE, Stages("test"))
+    inputs = load_inputs(small_workspace, FOR_GIVEN_DEMAND, PLAN_DATE, Stages("test"))
     assert given_demand(inputs, path, Stages("test")).assets.regions == ("AT", "DE", "FR")
+
+
+@pytest.mark.parametrize("region", [None, "", "../AT", "A T"])
+def test_without_views_a_region_is_still_an_id(small_workspace: Path, region: str | None) -> None:
+    views = small_workspace / "input" / "views.csv"
+    views.write_text(views.read_text().splitlines()[0] + "\n")
+    path = small_workspace / "given.parquet"
+    rows = {"region": [region, "AT"], "asset_id": ["m1v", "m1v"], "expected_bytes": [5.0, 5.0]}
+    pd.DataFrame(rows).to_parquet(path)
+    inputs = load_inputs(small_workspace, FOR_GIVEN_DEMAND, PLAN_DATE, Stages("test"))
+    with pytest.raises(InputFaults) as caught:
+        given_demand(inputs, path, Stages("test"))
+    assert [(f.row, f.column) for f in caught.value.faults] == [(1, "region")]  # type: ignore[attr-defined]
 
 
 def test_missing_columns_and_no_parquet_are_told_by_name(tmp_path: Path) -> None:
