@@ -11,7 +11,7 @@ import pandas as pd
 
 from fillplan_data.faults import FaultLog
 from fillplan_data.lookup import positions
-from fillplan_data.network import is_mesh
+from fillplan_data.network import regions_served
 from fillplan_data.rights import windows_of
 
 Bools = npt.NDArray[np.bool_]
@@ -86,36 +86,10 @@ def _blocked(inventory: pd.DataFrame, pins: pd.DataFrame, assets: pd.DataFrame) 
 def open_titles(frames: Frames, plan_date: date) -> Bools:
     """[caches, titles] whether some region served by the cache or one below has rights that have not ended."""
     caches, titles = frames["caches"], frames["titles"]["title_id"].astype("object").tolist()
-    served, regions = _served(frames)
+    served, regions = regions_served(frames)
     spans = windows_of(frames["availability"], regions, titles)
     lasting = spans.end_day >= int(np.datetime64(plan_date, "D").astype(np.int64))
     open_ = np.zeros((len(regions), len(titles)), dtype=np.float32)
     open_[spans.region[lasting], spans.title[lasting]] = 1
     reached: Bools = served.astype(np.float32) @ open_ > 0
     return reached.reshape(len(caches), len(titles))
-
-
-def _served(frames: Frames) -> tuple[Bools, list[str]]:
-    """[caches, regions] which regions ask a cache, directly or through the caches below it; and the regions."""
-    caches = frames["caches"]
-    if is_mesh(frames):
-        pairs = frames["routes"][["cache_id", "region"]].astype("object")
-    else:
-        pairs = caches[["cache_id", "region"]].astype("object")
-        pairs = pairs[(pairs["region"] != "").to_numpy()]
-    regions = sorted(set(pairs["region"]))
-    ids = pd.Index(caches["cache_id"].astype("object"))
-    cache = ids.get_indexer(pairs["cache_id"])
-    served = np.zeros((len(caches), len(regions)), dtype=np.bool_)
-    known = cache >= 0
-    served[cache[known], pd.Index(regions).get_indexer(pairs["region"])[known]] = True
-    if is_mesh(frames):
-        return served, regions
-    parent = positions(caches["parent_id"], caches["cache_id"])
-    has_parent = np.flatnonzero(parent >= 0)
-    while True:  # each round reaches one tier further up
-        above = served.copy()
-        np.logical_or.at(above, parent[has_parent], served[has_parent])
-        if np.array_equal(above, served):
-            return served, regions
-        served = above

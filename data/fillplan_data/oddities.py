@@ -14,7 +14,7 @@ from fillplan_data import evictions, pins
 from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.history import LONGEST_GAP_DAYS, history_start
-from fillplan_data.network import is_mesh
+from fillplan_data.network import is_mesh, regions_served
 from fillplan_data.rights import ALWAYS, OPEN_END, covers, windows_of
 
 STALE_DAYS: Final = 3
@@ -29,6 +29,7 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
         if all(table in frames for table in tables):
             look(*(frames[table] for table in tables), log)
     _regions_served(frames, log)
+    _caches_serve(frames, log)
     _regions_occur(frames, log)
     plan_date = plan_date or _day_after(frames)
     if plan_date is not None and "views" in frames:
@@ -249,6 +250,22 @@ def _regions_served(frames: Frames, log: FaultLog) -> None:
             "warning", table, "caches for every watched region", said, "nothing to do: the origin serves them",
             column="region",
         )  # fmt: skip
+
+
+def _caches_serve(frames: Frames, log: FaultLog) -> None:
+    """A cache that no region asks, not even through others, is left without files: nothing has rights there."""
+    if "caches" not in frames:
+        return
+    idle = frames["caches"][~regions_served(frames)[0].any(axis=1)]
+    log.note_rows(
+        "warning",
+        "caches",
+        idle.index,
+        "cache_id",
+        "a cache that a route names" if is_mesh(frames) else "a cache with a region, or above one that has",
+        lambda i: f"{idle['cache_id'].iloc[i]}, which serves nobody",
+        "connect it, or expect it to be empty: it may hold nothing, so all its files are evicted",
+    )
 
 
 LOOKS: Final[tuple[tuple[tuple[str, ...], Callable[..., None]], ...]] = (

@@ -101,6 +101,20 @@ def test_a_region_of_the_mesh_without_views(mesh):
     assert (warning.table, warning.row) == ("routes", row)
 
 
+def test_a_cache_that_serves_nobody(workspace):
+    row = workspace.add("caches", "idle", "mid", "", "", "1", "1", "", "1", "", "", "1", "")
+    workspace.add("inventory", "idle", "t3-v")
+    assert {(entry.table, entry.row) for entry in workspace.warnings()} == {("caches", row)}
+    (warning,) = (entry for entry in workspace.warnings() if entry.column == "cache_id")
+    assert "idle" in warning.found
+
+
+def test_a_cache_of_the_mesh_without_routes(mesh):
+    mesh.tables["routes"] = mesh.tables["routes"].iloc[:3]
+    warning = warn(mesh)
+    assert (warning.table, warning.row) == ("caches", 2) and "mid" in warning.found
+
+
 def test_a_long_gap_in_the_history(workspace):
     row = workspace.add("views", "2036-06-02", "DE", "t1", "1")
     workspace.add("views", "2036-06-02", "NA", "t1", "1")
