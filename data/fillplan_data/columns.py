@@ -297,9 +297,8 @@ def feature_of(column: pd.Series) -> pd.Series:
     """A feature of the whole table: float64 if every text is a number or blank, else as it is."""
     if column.dtype != "category":
         return column
-    words = column.cat.categories.to_numpy(dtype=object)
-    values, unreadable = _parse_numbers(words)
-    if unreadable.any() or not (words != "").any():
+    values, unreadable = _parse_numbers(column.cat.categories.to_numpy(dtype=object))
+    if unreadable.any():
         return column
     return pd.Series(values[column.cat.codes.to_numpy()], index=column.index)
 

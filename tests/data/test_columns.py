@@ -230,7 +230,7 @@ def test_only_an_empty_field_is_blank(workspace):
 FEATURES = [
     (["1", "", "2.5"], "float64"),
     (["1", "NA", "2.5"], "str"),
-    (["", "", ""], "str"),
+    (["", "", ""], "float64"),
     (["a", "b", ""], "str"),
     (["1", "2", "NaN"], "str"),
 ]

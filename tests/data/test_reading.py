@@ -198,6 +198,8 @@ def test_the_order_of_rows_and_of_features_makes_no_difference(workspace):
         ([pa.array(["1", "0.30000000000000004"]), pa.array([7])], [1.0, 0.30000000000000004, 7.0]),
         ([pa.array([0.30000000000000004, 2.0]), pa.array(["many"])], ["0.30000000000000004", "2", "many"]),
         ([pa.array(["012", "12"]), pa.array(["ab"])], ["012", "12", "ab"]),
+        ([pa.array([None, None], pa.float64()), pa.array([""])], [np.nan] * 3),
+        ([pa.nulls(2), pa.array([None], pa.string())], [np.nan] * 3),
     ],
 )
 def test_what_a_feature_is_is_told_by_all_parts_together(workspace, typed, parts, whole):
