@@ -189,12 +189,13 @@ class _TableReader:
         rows = range(source.start, source.start + raw.records)
         place = Place(self.log, self.table.name, rows)
         part = _Part(pd.DataFrame(index=pd.RangeIndex(rows.start, rows.stop)), {})
-        if "date" in raw.columns and self.table.large and self.plan_date:
-            self._add(part, self.table.column("date"), raw, place)
-            place = self._leave_out_later(part, raw, place)
-        for column in self.table.columns:
-            if column.name not in part.frame:
-                self._add(part, column, raw, place)
+        columns = list(self.table.columns)
+        if columns[0].name == "date" and self.plan_date:
+            self._add(part, columns.pop(0), raw, place)
+            if "date" in part.frame:
+                place = self._leave_out_later(part, raw, place)
+        for column in columns:
+            self._add(part, column, raw, place)
         self._add_features(part, raw)
         part.frame = part.frame[[name for name in self._order(raw) if name in part.frame]]
         return part

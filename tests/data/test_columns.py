@@ -109,9 +109,10 @@ def test_ids_may_be_stored_as_integers(workspace):
         ("region", pa.array([b"\xff", b"a", b"b"]), "not UTF-8"),
     ],
 )
-def test_a_column_of_a_type_that_cannot_be_meant_is_one_fault(workspace, column, values, found):
+@pytest.mark.parametrize("plan_date", [None, dt.date(2026, 6, 3)])
+def test_a_column_of_a_type_that_cannot_be_meant_is_one_fault(workspace, column, values, found, plan_date):
     write_views(workspace, **{column: values})
-    (fault,) = workspace.faults()
+    (fault,) = workspace.faults(plan_date=plan_date)
     assert (fault.table, fault.column, fault.row) == ("views", column, None)
     assert found in fault.found
 
