@@ -70,21 +70,20 @@ def read_column(column: Column, stored: pa.ChunkedArray, place: Place) -> tuple[
         return blank_column(column, len(stored)), None
     if column.is_text:
         return _read_text(column, stored, kind), None
-    if _is_text(kind):
+    if is_text(kind):
         return _read_from_text(column, _as_category(stored), place)
     if pa.types.is_dictionary(stored.type):
         stored = stored.cast(kind)
     return _read_dates(column, stored, place) if column.kind == "date" else _read_numbers(column, stored, place)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return (
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type of Arrow's holds text, or bytes that may be text."""
+    tests = (
+        *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
+        *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
     )
+    return any(test(kind) for test in tests)
 
 
 def _read_text(column: Column, stored: pa.ChunkedArray, kind: pa.DataType) -> pd.Series:
@@ -93,7 +92,7 @@ def _read_text(column: Column, stored: pa.ChunkedArray, kind: pa.DataType) -> pd
         stored = pc.utf8_slice_codeunits(stored.cast(pa.string()), 0, 5)
     elif pa.types.is_integer(kind):
         stored = stored.cast(kind).cast(pa.string())
-    elif not _is_text(kind):
+    elif not is_text(kind):
         raise TypeError(str(stored.type))
     category = _as_category(stored)
     return _canonical_languages(category) if column.kind == "language" else category
@@ -283,7 +282,7 @@ def read_feature(stored: pa.ChunkedArray) -> pd.Series:
     kind = stored.type.value_type if pa.types.is_dictionary(stored.type) else stored.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return pd.Series(_floats(stored.cast(kind)))
-    if not _is_text(kind):
+    if not is_text(kind):
         if not (pa.types.is_boolean(kind) or pa.types.is_temporal(kind) or pa.types.is_null(kind)):
             raise TypeError(str(stored.type))
         try:

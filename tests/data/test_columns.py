@@ -80,11 +80,14 @@ def test_numbers_of_any_type(workspace, hours):
         pa.array(["DE", "NA", "DE"]).dictionary_encode(),
         pa.DictionaryArray.from_arrays(pa.array([1, 2, 1], pa.int8()), ["unused", "DE", "NA"]),
         pa.array([b"DE", b"NA", b"DE"]),
+        pa.array([b"DE", b"NA", b"DE"], pa.binary_view()),
     ],
-    ids=["large", "view", "dictionary", "unused", "binary"],
+    ids=["large", "view", "dictionary", "unused", "binary", "binary view"],
 )
 def test_text_of_any_type(workspace, regions):
     write_views(workspace, region=regions)
+    before, _ = workspace.read(plan_date=DAYS[2])
+    assert list(before.views.region) == ["DE", "NA"]
     read = workspace.tables_read().views.region
     assert list(read) == ["DE", "NA", "DE"]
     assert list(read.cat.categories) == ["DE", "NA"]
