@@ -88,7 +88,7 @@ def test_every_fault_is_told_at_once_with_its_row(small_workspace: Path) -> None
     assert told == [
         (3, "region", "XX"),
         (4, "asset_id", "m9"),
-        (5, "expected_bytes", "-1.0"),
+        (5, "expected_bytes", "-1"),
         (6, "asset_id", "m1v"),
     ]
     assert str(caught.value).startswith("4 fault(s) in the demand file:")
@@ -141,6 +141,25 @@ def test_missing_columns_and_no_parquet_are_told_by_name(tmp_path: Path) -> None
     (tmp_path / "none.parquet").write_text("region,asset_id")
     with pytest.raises(InputFaults, match="a readable Parquet file"):
         _read_demand(tmp_path / "none.parquet")
+
+
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.binary(), pa.binary_view()], ids=str)
+def test_ids_are_read_as_in_the_tables(tmp_path: Path, kind: pa.DataType) -> None:
+    ids = pa.array(["7", None]).cast(kind)
+    rows = {"region": ids, "asset_id": pa.array([7, 8]), "expected_bytes": [1, 2]}
+    pq.write_table(pa.table(rows), tmp_path / "given.parquet")
+    frame = _read_demand(tmp_path / "given.parquet")
+    assert (list(frame["region"]), list(frame["asset_id"])) == (["7", ""], ["7", "8"])
+
+
+@pytest.mark.parametrize(
+    "ids", [pa.array([b"\xff"]), pa.array([2**31 - 1], pa.int32()).cast(pa.date32())], ids=["bytes", "date"]
+)
+def test_ids_of_a_type_that_cannot_be_meant_are_a_fault(tmp_path: Path, ids: pa.Array) -> None:
+    pq.write_table(pa.table({"region": ids, "asset_id": ids, "expected_bytes": [1.0]}), tmp_path / "given.parquet")
+    with pytest.raises(InputFaults) as caught:
+        _read_demand(tmp_path / "given.parquet")
+    assert [f.column for f in caught.value.faults] == ["region", "asset_id"]  # type: ignore[attr-defined]
 
 
 def test_given_demand_is_distrusted_as_tables_are(tmp_path: Path) -> None:
