@@ -154,13 +154,14 @@ def _rights(tables: Tables, regions: tuple[str, ...], parent: Ints, plan_date: d
 def _rule(tables: Tables, rule: str) -> Bools:
     """[C, F] pairs that a row of `pins` names, by asset or by title."""
     pins = tables.pins[tables.pins["rule"] == rule]
+    by_title = pins.drop(columns="asset_id").merge(tables.assets[["asset_id", "title_id"]], on="title_id")
+    files = pd.concat([pins[pins["asset_id"] != ""], by_title])
+    everywhere = (files["cache_id"] == "").to_numpy()
+    cache = pd.Index(tables.caches["cache_id"]).get_indexer(files["cache_id"])
+    asset = pd.Index(tables.assets["asset_id"]).get_indexer(files["asset_id"])
     mask = np.zeros((len(tables.caches), len(tables.assets)), dtype=np.bool_)
-    cache_index = pd.Index(tables.caches["cache_id"])
-    asset_ids, title_ids = tables.assets["asset_id"].to_numpy(), tables.assets["title_id"].to_numpy()
-    for row in pins.itertuples(index=False):
-        files = asset_ids == row.asset_id if row.asset_id else title_ids == row.title_id
-        where = slice(None) if not row.cache_id else cache_index.get_loc(row.cache_id)
-        mask[where] |= files
+    mask[:, asset[everywhere]] = True
+    mask[cache[~everywhere], asset[~everywhere]] = True
     return mask
 
 

@@ -58,6 +58,20 @@ def test_block_beats_pin_and_rights_beat_pin(problem: PlacementProblem) -> None:
     assert names(problem, problem.blocked[1]) == {"m1v", "m1fr", "m1en"}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_many_pins_forbid_what_they_do_one_by_one(small_tables: Tables, small_demand: AssetDemand, seed: int) -> None:
+    assets, caches = small_tables.assets, small_tables.caches["cache_id"].tolist()
+    every = [(c, a, "", "block") for c in ("", *caches) for a in assets["asset_id"]]
+    every += [(c, "", t, "block") for c in ("", *caches) for t in small_tables.titles["title_id"]]
+    rows = pd.DataFrame(every, columns=small_tables.pins.columns).sample(4, random_state=seed).astype("str")
+    tables = dataclasses.replace(small_tables, pins=rows)
+    blocked = build_problem(tables, small_demand, PLAN_DATE, PlanSettings()).blocked
+    for place, cache in enumerate(caches):
+        here = rows[rows["cache_id"].isin(["", cache])]
+        named = assets["asset_id"].isin(here["asset_id"]) | assets["title_id"].isin(here["title_id"])
+        assert blocked[place].tolist() == np.flatnonzero(named).tolist()
+
+
 def test_main_audio(problem: PlacementProblem) -> None:
     companion = dict(zip(problem.file_ids, problem.companion, strict=True))
     of = {video: problem.file_ids[companion[video]] for video in ("m1v", "m2v")}
