@@ -83,9 +83,10 @@ def _catalogue(tables: Tables, demand: AssetDemand, title: Ints, plan_date: date
 
 
 def fill_budget_bytes(caches: pd.DataFrame) -> Ints:
-    """[C] bytes that tonight's window lets in: rate x hours."""
+    """[C] whole bytes that tonight's window lets in: rate x hours."""
     budget = caches["fill_rate_bps"] * caches["fill_hours"] * 3600 / 8
-    return np.floor(budget.to_numpy(np.float64)).astype(np.int64)
+    # a hair more: 4.1 hours come out a little less in floats, which must not cost the last byte
+    return np.floor(budget.to_numpy(np.float64) * (1 + 1e-15)).astype(np.int64)
 
 
 def serve_limit_bytes(caches: pd.DataFrame, settings: PlanSettings) -> Floats:

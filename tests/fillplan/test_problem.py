@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fillplan.problem import ancestors, build_problem
+from fillplan.problem import ancestors, build_problem, fill_budget_bytes
 from fillplan.settings import PlanSettings
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -28,6 +28,15 @@ def names(problem: PlacementProblem, files: np.ndarray) -> set[str]:
 
 def test_fill_budget_is_rate_times_hours(problem: PlacementProblem) -> None:
     assert problem.fill_budget_bytes.tolist() == [3600, 1800, 1800]
+
+
+@pytest.mark.parametrize(
+    ("rate_bps", "hours", "budget"),
+    [(1_000_000, 4.1, 1_845_000_000), (10**9, 4.1, 1_845_000_000_000), (0.3, 24, 3240), (1, 4.1, 1845), (1, 0.001, 0)],
+)
+def test_a_fill_budget_is_whole_to_the_last_byte(rate_bps: float, hours: float, budget: int) -> None:
+    window = pd.DataFrame({"fill_rate_bps": [rate_bps], "fill_hours": [hours]})
+    assert fill_budget_bytes(window).tolist() == [budget]
 
 
 def test_serve_limit_is_peak_rate_over_the_horizon(problem: PlacementProblem) -> None:
