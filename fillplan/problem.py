@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.settings import PlanSettings
+from fillplan_data.lookup import positions
 from fillplan_data.rights import open_days
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -181,16 +181,9 @@ def _inventory(tables: Tables) -> FilesPerCache:
 def inventory_codes(tables: Tables) -> tuple[Ints, Ints]:
     """Cache and asset index of every inventory row; -1 for a file that the catalogue does not know."""
     return (
-        codes(tables.inventory["cache_id"], pd.Index(tables.caches["cache_id"])),
-        codes(tables.inventory["asset_id"], pd.Index(tables.assets["asset_id"])),
+        positions(tables.inventory["cache_id"], tables.caches["cache_id"]),
+        positions(tables.inventory["asset_id"], tables.assets["asset_id"]),
     )
-
-
-def codes(column: pd.Series, index: pd.Index) -> Ints:
-    """Position of each value of a categorical column in `index`, -1 where it is not there."""
-    of_category = index.get_indexer(column.cat.categories)
-    found: npt.NDArray[np.int64] = of_category[column.cat.codes.to_numpy()]
-    return found
 
 
 def _companions(tables: Tables, title: Ints, requested_bytes: Floats) -> Ints:
