@@ -209,7 +209,7 @@ def _read_numbers(column: Column, stored: pa.ChunkedArray, place: Place) -> tupl
     if column.kind == "whole":
         refused |= np.isfinite(values) & (values != np.floor(values))
         if pa.types.is_decimal(kind):  # whose digits may be too many for the float to tell
-            refused |= np.asarray(pc.not_equal(stored, pc.floor(stored)).fill_null(False))
+            refused |= [value is not None and value != value.to_integral_value() for value in stored.to_pylist()]
     if refused.any():
         bad = np.flatnonzero(refused)
         came = values[bad]
@@ -223,6 +223,8 @@ def _read_numbers(column: Column, stored: pa.ChunkedArray, place: Place) -> tupl
 def _exact_integers(stored: pa.ChunkedArray, values: Floats) -> npt.NDArray[np.int64]:
     if pa.types.is_floating(stored.type):
         return values.astype(np.int64)
+    if pa.types.is_decimal(stored.type):  # of which Arrow's own cast refuses some that fit
+        return np.array([int(value) for value in stored.to_pylist()], dtype=np.int64)
     exact: npt.NDArray[np.int64] = stored.cast(pa.int64()).to_numpy()
     return exact
 
