@@ -320,7 +320,8 @@ def _column(frame: pd.DataFrame, name: str, parts: list[_Part]) -> pd.Series:
 
 def _blank_like(model: pd.Series, records: int) -> pd.Series:
     if model.dtype == "category":
-        return pd.Series(pd.Categorical([""] * records))
+        blank = pd.Index([""], dtype="str")  # a part without rows would not tell that it is text
+        return pd.Series(pd.Categorical.from_codes(np.zeros(records, dtype=np.int8), categories=blank))
     return pd.Series(np.full(records, np.nan)) if model.dtype.kind in "if" else pd.Series([pd.NaT] * records)
 
 

@@ -178,6 +178,14 @@ def test_features_of_parts_are_brought_together(workspace, typed):
     assert list(read.only_here) == ["x", "y", ""]
 
 
+def test_a_part_without_rows_need_not_have_the_features_of_the_others(workspace, typed):
+    titles = typed("titles")
+    workspace.parquet("titles", titles.assign(only_here=["x", "", "y"], rating=[1, 2, 3]), "a")
+    workspace.parquet("titles", titles[:0], "b")
+    read = workspace.tables_read().titles
+    assert (list(read.only_here), list(read.rating)) == (["x", "", "y"], [1, 2, 3])
+
+
 def test_the_order_of_rows_and_of_features_makes_no_difference(workspace):
     plain = workspace.tables_read()
     for name, frame in workspace.tables.items():
