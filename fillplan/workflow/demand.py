@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,8 +155,8 @@ def _read_ids(name: str, stored: pa.ChunkedArray) -> pd.Series:
     return read_column(IDS[name], stored, Place(FaultLog(), "demand", range(0)))[0].astype("str")
 
 
-def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand:
-    """Rows (region, asset_id, expected_bytes) as a matrix over all regions and assets.
+def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path, most_bytes: float = MOST_BYTES) -> AssetDemand:
+    """Rows (region, asset_id, expected_bytes up to `most_bytes`) as a matrix over all regions and assets.
 
     Raises InputFaults with every unknown id, doubled key and bad number.
     """
@@ -171,7 +172,7 @@ def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand
     faults = [
         *_faults(frame, path, "region", region < 0, expected),
         *_faults(frame, path, "asset_id", asset < 0, "an asset_id of the assets table"),
-        *_faults(frame, path, "expected_bytes", ~((number >= 0) & (number <= MOST_BYTES)), BOUNDS),
+        *_faults(frame, path, "expected_bytes", ~((number >= 0) & (number <= most_bytes)), BOUNDS),
         *_faults(frame, path, "asset_id", frame.duplicated(["region", "asset_id"]).to_numpy(), "one row per key"),
     ]
     if faults:
@@ -185,7 +186,7 @@ def demand_of_run(run: Run, tables: Tables) -> AssetDemand:
     """A run's own demand, read back. Raises VerificationFailed where the tables no longer know its files or regions."""
     path = run.folder / "demand.parquet"
     try:
-        return dense_demand(run.demand(), tables, path)
+        return dense_demand(run.demand(), tables, path, sys.float_info.max)  # whatever the tables made of it
     except InputFaults as error:
         (fault, *_) = (fault for fault in error.faults if isinstance(fault, Fault))
         raise VerificationFailed(

@@ -12,13 +12,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from fillplan.model_store import list_models, promote
-from fillplan.runs import sha256_of
+from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base
-from fillplan.workflow.demand import Demand, _read_demand, demand_of, forecast_demand, given_demand, provenance
+from fillplan.workflow.demand import (
+    Demand,
+    _read_demand,
+    demand_of,
+    demand_of_run,
+    forecast_demand,
+    given_demand,
+    provenance,
+)
 from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workspace import Workspace
-from fillplan_data.errors import InputFaults, ModelError, NotFound
+from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
 
 from ..conftest import PLAN_DATE
 
@@ -108,6 +116,21 @@ def test_nonsense_numbers_are_refused(small_workspace: Path, value: object) -> N
     with pytest.raises(InputFaults) as caught:
         given(small_workspace, ("FR", "m1v", value))
     assert {fault.column for fault in caught.value.faults} == {"expected_bytes"}  # type: ignore[attr-defined]
+
+
+def test_only_given_demand_can_be_too_much(small_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tables within their bounds have made a run of must be published, too."""
+    tables, run = load(small_workspace).tables, Run(small_workspace, {})
+    for number in (1e24, np.inf):
+        row = pd.DataFrame({"region": ["FR"], "asset_id": ["m1v"], "expected_bytes": [number]})
+        monkeypatch.setattr(Run, "demand", lambda _, row=row: row)
+        if np.isfinite(number):
+            assert demand_of_run(run, tables).expected_bytes.sum() == number
+        else:
+            with pytest.raises(VerificationFailed, match="expected_bytes"):
+                demand_of_run(run, tables)
+        with pytest.raises(InputFaults):
+            given(small_workspace, ("FR", "m1v", number))
 
 
 def test_without_views_any_region_may_ask(small_workspace: Path) -> None:
