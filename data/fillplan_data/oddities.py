@@ -23,7 +23,7 @@ STALE_DAYS: Final = 3
 Frames = Mapping[str, pd.DataFrame]
 
 
-def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
+def check(frames: Frames, plan_date: date | None, horizon_days: int | None, log: FaultLog) -> None:
     """Log oddities of the tables that were read whole, each check where its tables are there."""
     for tables, look in LOOKS:
         if all(table in frames for table in tables):
@@ -34,7 +34,7 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
     plan_date = plan_date or _day_after(frames)
     if plan_date is not None and "views" in frames:
         _views_reach_the_plan_date(frames["views"], plan_date, log)
-    evictions.check(frames, plan_date, log)
+    evictions.check(frames, plan_date, horizon_days, log)
     pins.check(frames, plan_date, log)
 
 

@@ -52,12 +52,13 @@ def read_tables(
     plan_date: date | None = None,
     progress: Callable[[str], None] | None = None,
     leave_out: frozenset[str] = frozenset(),
+    horizon_days: int | None = None,
 ) -> tuple[Tables, tuple[Fault, ...]]:
     """Read and check every table of the contract; gives the tables and the warnings.
 
     `needed` tables must be there and have rows. Rows of `views` and `variant_views` dated on or after
     `plan_date` are left out, with a warning. `progress` is told what is read. Tables to
-    `leave_out` are taken as absent.
+    `leave_out` are taken as absent. `horizon_days` is how far the plan looks, to tell what must be evicted.
     Raises `InputFaults` with every fault of every table, `NotFound` if there is no such folder.
     """
     if not input_folder.is_dir():
@@ -83,7 +84,7 @@ def read_tables(
     if progress:
         progress("checking references")
     usable = {name: frame for name, frame in frames.items() if frame is not None}
-    check_between(usable, plan_date, log)
+    check_between(usable, plan_date, log, horizon_days)
     warnings = log.close()
     finished = {name: _finish(table, usable.pop(name, None)) for name, table in TABLES.items()}
     return Tables(**finished, present=frozenset(present), sha256=digests), warnings

@@ -46,7 +46,8 @@ def load_inputs(
     workspace = open_workspace(root)
     settings = read_settings(workspace.root)
     with stages.stage("check") as stage:
-        tables, warnings = read_tables(workspace.input, needed, plan_date, stage.note, leave_out)
+        horizon_days = settings.plan.horizon_days
+        tables, warnings = read_tables(workspace.input, needed, plan_date, stage.note, leave_out, horizon_days)
         if plan_date is None:
             plan_date = _default_date(tables, workspace)
         tables = before(tables, plan_date)
