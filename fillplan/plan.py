@@ -58,8 +58,13 @@ def make_plan(tables: Tables, problem: PlacementProblem, placement: Placement, s
     rows["cache_id"] = pd.Categorical(rows["cache_id"], categories=list(problem.cache_ids))
     rows["action"] = pd.Categorical(rows["action"], categories=list(ACTIONS))
     rows = rows.sort_values(["cache_id", "action", "priority", "asset_id"], kind="stable", ignore_index=True)
-    rows["asset_id"], rows["source"] = rows["asset_id"].astype("category"), rows["source"].astype("category")
+    rows["asset_id"], rows["source"] = _as_category(rows["asset_id"]), _as_category(rows["source"])
     return Plan(rows[list(COLUMNS)])
+
+
+def _as_category(ids: pd.Series) -> pd.Categorical:
+    """Ids as a category, never one without any word: a file of it would not tell that ids are text."""
+    return pd.Categorical(ids, categories=sorted(set(ids.dropna())) or [""])
 
 
 def holding_masks(problem: PlacementProblem, files: FilesPerCache) -> Bools:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.settings import PlanSettings
+from fillplan_data.lookup import positions
 from fillplan_data.rights import open_days
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -83,9 +83,10 @@ def _catalogue(tables: Tables, demand: AssetDemand, title: Ints, plan_date: date
 
 
 def fill_budget_bytes(caches: pd.DataFrame) -> Ints:
-    """[C] bytes that tonight's window lets in: rate x hours."""
+    """[C] whole bytes that tonight's window lets in: rate x hours."""
     budget = caches["fill_rate_bps"] * caches["fill_hours"] * 3600 / 8
-    return np.floor(budget.to_numpy(np.float64)).astype(np.int64)
+    # a hair more: 4.1 hours come out a little less in floats, which must not cost the last byte
+    return np.floor(budget.to_numpy(np.float64) * (1 + 1e-15)).astype(np.int64)
 
 
 def serve_limit_bytes(caches: pd.DataFrame, settings: PlanSettings) -> Floats:
@@ -154,13 +155,14 @@ def _rights(tables: Tables, regions: tuple[str, ...], parent: Ints, plan_date: d
 def _rule(tables: Tables, rule: str) -> Bools:
     """[C, F] pairs that a row of `pins` names, by asset or by title."""
     pins = tables.pins[tables.pins["rule"] == rule]
+    by_title = pins.drop(columns="asset_id").merge(tables.assets[["asset_id", "title_id"]], on="title_id")
+    files = pd.concat([pins[pins["asset_id"] != ""], by_title])
+    everywhere = (files["cache_id"] == "").to_numpy()
+    cache = pd.Index(tables.caches["cache_id"]).get_indexer(files["cache_id"])
+    asset = pd.Index(tables.assets["asset_id"]).get_indexer(files["asset_id"])
     mask = np.zeros((len(tables.caches), len(tables.assets)), dtype=np.bool_)
-    cache_index = pd.Index(tables.caches["cache_id"])
-    asset_ids, title_ids = tables.assets["asset_id"].to_numpy(), tables.assets["title_id"].to_numpy()
-    for row in pins.itertuples(index=False):
-        files = asset_ids == row.asset_id if row.asset_id else title_ids == row.title_id
-        where = slice(None) if not row.cache_id else cache_index.get_loc(row.cache_id)
-        mask[where] |= files
+    mask[:, asset[everywhere]] = True
+    mask[cache[~everywhere], asset[~everywhere]] = True
     return mask
 
 
@@ -179,16 +181,9 @@ def _inventory(tables: Tables) -> FilesPerCache:
 def inventory_codes(tables: Tables) -> tuple[Ints, Ints]:
     """Cache and asset index of every inventory row; -1 for a file that the catalogue does not know."""
     return (
-        codes(tables.inventory["cache_id"], pd.Index(tables.caches["cache_id"])),
-        codes(tables.inventory["asset_id"], pd.Index(tables.assets["asset_id"])),
+        positions(tables.inventory["cache_id"], tables.caches["cache_id"]),
+        positions(tables.inventory["asset_id"], tables.assets["asset_id"]),
     )
-
-
-def codes(column: pd.Series, index: pd.Index) -> Ints:
-    """Position of each value of a categorical column in `index`, -1 where it is not there."""
-    of_category = index.get_indexer(column.cat.categories)
-    found: npt.NDArray[np.int64] = of_category[column.cat.codes.to_numpy()]
-    return found
 
 
 def _companions(tables: Tables, title: Ints, requested_bytes: Floats) -> Ints:

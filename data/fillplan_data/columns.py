@@ -70,21 +70,20 @@ def read_column(column: Column, stored: pa.ChunkedArray, place: Place) -> tuple[
         return blank_column(column, len(stored)), None
     if column.is_text:
         return _read_text(column, stored, kind), None
-    if _is_text(kind):
+    if is_text(kind):
         return _read_from_text(column, _as_category(stored), place)
     if pa.types.is_dictionary(stored.type):
         stored = stored.cast(kind)
     return _read_dates(column, stored, place) if column.kind == "date" else _read_numbers(column, stored, place)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return (
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type of Arrow's holds text, or bytes that may be text."""
+    tests = (
+        *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
+        *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
     )
+    return any(test(kind) for test in tests)
 
 
 def _read_text(column: Column, stored: pa.ChunkedArray, kind: pa.DataType) -> pd.Series:
@@ -93,7 +92,7 @@ def _read_text(column: Column, stored: pa.ChunkedArray, kind: pa.DataType) -> pd
         stored = pc.utf8_slice_codeunits(stored.cast(pa.string()), 0, 5)
     elif pa.types.is_integer(kind):
         stored = stored.cast(kind).cast(pa.string())
-    elif not _is_text(kind):
+    elif not is_text(kind):
         raise TypeError(str(stored.type))
     category = _as_category(stored)
     return _canonical_languages(category) if column.kind == "language" else category
@@ -210,7 +209,7 @@ def _read_numbers(column: Column, stored: pa.ChunkedArray, place: Place) -> tupl
     if column.kind == "whole":
         refused |= np.isfinite(values) & (values != np.floor(values))
         if pa.types.is_decimal(kind):  # whose digits may be too many for the float to tell
-            refused |= np.asarray(pc.not_equal(stored, pc.floor(stored)).fill_null(False))
+            refused |= [value is not None and value != value.to_integral_value() for value in stored.to_pylist()]
     if refused.any():
         bad = np.flatnonzero(refused)
         came = values[bad]
@@ -224,6 +223,8 @@ def _read_numbers(column: Column, stored: pa.ChunkedArray, place: Place) -> tupl
 def _exact_integers(stored: pa.ChunkedArray, values: Floats) -> npt.NDArray[np.int64]:
     if pa.types.is_floating(stored.type):
         return values.astype(np.int64)
+    if pa.types.is_decimal(stored.type):  # of which Arrow's own cast refuses some that fit
+        return np.array([int(value) for value in stored.to_pylist()], dtype=np.int64)
     exact: npt.NDArray[np.int64] = stored.cast(pa.int64()).to_numpy()
     return exact
 
@@ -283,7 +284,7 @@ def read_feature(stored: pa.ChunkedArray) -> pd.Series:
     kind = stored.type.value_type if pa.types.is_dictionary(stored.type) else stored.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return pd.Series(_floats(stored.cast(kind)))
-    if not _is_text(kind):
+    if not is_text(kind):
         if not (pa.types.is_boolean(kind) or pa.types.is_temporal(kind) or pa.types.is_null(kind)):
             raise TypeError(str(stored.type))
         try:
@@ -297,9 +298,8 @@ def feature_of(column: pd.Series) -> pd.Series:
     """A feature of the whole table: float64 if every text is a number or blank, else as it is."""
     if column.dtype != "category":
         return column
-    words = column.cat.categories.to_numpy(dtype=object)
-    values, unreadable = _parse_numbers(words)
-    if unreadable.any() or not (words != "").any():
+    values, unreadable = _parse_numbers(column.cat.categories.to_numpy(dtype=object))
+    if unreadable.any():
         return column
     return pd.Series(values[column.cat.codes.to_numpy()], index=column.index)
 

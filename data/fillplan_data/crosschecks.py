@@ -11,7 +11,9 @@ from fillplan_data import network, oddities, references, rules
 from fillplan_data.faults import FaultLog
 
 
-def check_between(frames: Mapping[str, pd.DataFrame], plan_date: date | None, log: FaultLog) -> None:
+def check_between(
+    frames: Mapping[str, pd.DataFrame], plan_date: date | None, log: FaultLog, horizon_days: int | None = None
+) -> None:
     """Log what no single column shows. `frames` holds the tables that could be read whole.
 
     Text columns are categories with "" for blanks; the index numbers the table's records.
@@ -20,4 +22,4 @@ def check_between(frames: Mapping[str, pd.DataFrame], plan_date: date | None, lo
     rules.check(frames, log)
     network.check(frames, log)
     if not log.stops:  # oddities of faulty tables would often be the same faults in other words
-        oddities.check(frames, plan_date, log)
+        oddities.check(frames, plan_date, horizon_days, log)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import pandas as pd
 
 from fillplan_data.faults import FaultLog
 from fillplan_data.lookup import positions
-from fillplan_data.network import is_mesh
+from fillplan_data.network import regions_served
 from fillplan_data.rights import windows_of
 
 Bools = npt.NDArray[np.bool_]
@@ -19,8 +19,8 @@ Ints = npt.NDArray[np.int64]
 Frames = Mapping[str, pd.DataFrame]
 
 
-def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
-    """Log rows of the inventory that cannot stay."""
+def check(frames: Frames, plan_date: date | None, horizon_days: int | None, log: FaultLog) -> None:
+    """Log rows of the inventory that cannot stay; without a horizon, those of titles yet to open may."""
     if not all(table in frames for table in ("inventory", "assets", "caches")):
         return
     inventory, assets = frames["inventory"], frames["assets"]
@@ -32,11 +32,13 @@ def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
         blocked = _blocked(inventory, frames["pins"], assets) & known
         _note(inventory[blocked], "files that no pin blocks", log)
     if "titles" in frames and "availability" in frames and plan_date is not None:
-        open_ = open_titles(frames, plan_date)
+        last_day = None if horizon_days is None else plan_date + timedelta(days=horizon_days - 1)
+        open_ = open_titles(frames, plan_date, last_day)
         title = positions(assets["title_id"], frames["titles"]["title_id"])[asset]
         serves = np.asarray(open_.any(axis=1))[cache]
         ended = known & (title >= 0) & serves & ~open_[cache, title]
-        _note(inventory[ended], f"files with rights on or after {plan_date} where the cache serves", log)
+        when = f"on or after {plan_date}" if last_day is None else f"on some day from {plan_date} to {last_day}"
+        _note(inventory[ended], f"files with rights {when} where the cache serves", log)
 
 
 def _note(rows: pd.DataFrame, expected: str, log: FaultLog) -> None:
@@ -83,39 +85,15 @@ def _blocked(inventory: pd.DataFrame, pins: pd.DataFrame, assets: pd.DataFrame) 
     return blocked
 
 
-def open_titles(frames: Frames, plan_date: date) -> Bools:
-    """[caches, titles] whether some region served by the cache or one below has rights that have not ended."""
+def open_titles(frames: Frames, first_day: date, last_day: date | None = None) -> Bools:
+    """[caches, titles] whether some region served by the cache or one below has rights on some of the days."""
     caches, titles = frames["caches"], frames["titles"]["title_id"].astype("object").tolist()
-    served, regions = _served(frames)
+    served, regions = regions_served(frames)
     spans = windows_of(frames["availability"], regions, titles)
-    lasting = spans.end_day >= int(np.datetime64(plan_date, "D").astype(np.int64))
+    lasting = spans.end_day >= int(np.datetime64(first_day, "D").astype(np.int64))
+    if last_day is not None:
+        lasting &= spans.start_day <= int(np.datetime64(last_day, "D").astype(np.int64))
     open_ = np.zeros((len(regions), len(titles)), dtype=np.float32)
     open_[spans.region[lasting], spans.title[lasting]] = 1
     reached: Bools = served.astype(np.float32) @ open_ > 0
     return reached.reshape(len(caches), len(titles))
-
-
-def _served(frames: Frames) -> tuple[Bools, list[str]]:
-    """[caches, regions] which regions ask a cache, directly or through the caches below it; and the regions."""
-    caches = frames["caches"]
-    if is_mesh(frames):
-        pairs = frames["routes"][["cache_id", "region"]].astype("object")
-    else:
-        pairs = caches[["cache_id", "region"]].astype("object")
-        pairs = pairs[(pairs["region"] != "").to_numpy()]
-    regions = sorted(set(pairs["region"]))
-    ids = pd.Index(caches["cache_id"].astype("object"))
-    cache = ids.get_indexer(pairs["cache_id"])
-    served = np.zeros((len(caches), len(regions)), dtype=np.bool_)
-    known = cache >= 0
-    served[cache[known], pd.Index(regions).get_indexer(pairs["region"])[known]] = True
-    if is_mesh(frames):
-        return served, regions
-    parent = positions(caches["parent_id"], caches["cache_id"])
-    has_parent = np.flatnonzero(parent >= 0)
-    while True:  # each round reaches one tier further up
-        above = served.copy()
-        np.logical_or.at(above, parent[has_parent], served[has_parent])
-        if np.array_equal(above, served):
-            return served, regions
-        served = above

@@ -11,7 +11,7 @@ import pandas as pd
 Ints = npt.NDArray[np.int64]
 
 
-def positions(values: pd.Series, ids: pd.Series | Sequence[str]) -> Ints:
+def positions(values: pd.Series, ids: pd.Series | pd.Index | Sequence[str]) -> Ints:
     """For each value its (first) place among the ids, -1 if it has none; text or category."""
     listed = np.asarray(ids, dtype=object)
     first = np.flatnonzero(~pd.Series(listed, dtype=object).duplicated().to_numpy())

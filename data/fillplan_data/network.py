@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fillplan_data.faults import FaultLog, show
@@ -131,3 +132,29 @@ def _worth_more_than_parents(caches: pd.DataFrame, log: FaultLog) -> None:
         lambda i: f"{show(values[weak[i]])}, the parent {rows['parent_id'].iloc[i]} has {show(above[weak[i]])}",
         "check both values: files gain nothing here that the parent could not give",
     )
+
+
+def regions_served(frames: Mapping[str, pd.DataFrame]) -> tuple[npt.NDArray[np.bool_], list[str]]:
+    """[caches, regions] which regions ask a cache, directly or through the caches below it; and the regions."""
+    caches = frames["caches"]
+    if is_mesh(frames):
+        pairs = frames["routes"][["cache_id", "region"]].astype("object")
+    else:
+        pairs = caches[["cache_id", "region"]].astype("object")
+        pairs = pairs[(pairs["region"] != "").to_numpy()]
+    regions = sorted(set(pairs["region"]))
+    ids = pd.Index(caches["cache_id"].astype("object"))
+    cache = ids.get_indexer(pairs["cache_id"])
+    served = np.zeros((len(caches), len(regions)), dtype=np.bool_)
+    known = cache >= 0
+    served[cache[known], pd.Index(regions).get_indexer(pairs["region"])[known]] = True
+    if is_mesh(frames):
+        return served, regions
+    parent = positions(caches["parent_id"], caches["cache_id"])
+    has_parent = np.flatnonzero(parent >= 0)
+    while True:  # each round reaches one tier further up
+        above = served.copy()
+        np.logical_or.at(above, parent[has_parent], served[has_parent])
+        if np.array_equal(above, served):
+            return served, regions
+        served = above

@@ -14,8 +14,8 @@ from fillplan_data import evictions, pins
 from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.history import LONGEST_GAP_DAYS, history_start
-from fillplan_data.network import is_mesh
-from fillplan_data.rights import ALWAYS, OPEN_END, windows_of
+from fillplan_data.network import is_mesh, regions_served
+from fillplan_data.rights import ALWAYS, OPEN_END, covers, windows_of
 
 STALE_DAYS: Final = 3
 """Missing days before the plan date that a planner should know of; the last one or two are often late."""
@@ -23,17 +23,18 @@ STALE_DAYS: Final = 3
 Frames = Mapping[str, pd.DataFrame]
 
 
-def check(frames: Frames, plan_date: date | None, log: FaultLog) -> None:
+def check(frames: Frames, plan_date: date | None, horizon_days: int | None, log: FaultLog) -> None:
     """Log oddities of the tables that were read whole, each check where its tables are there."""
     for tables, look in LOOKS:
         if all(table in frames for table in tables):
             look(*(frames[table] for table in tables), log)
     _regions_served(frames, log)
+    _caches_serve(frames, log)
     _regions_occur(frames, log)
     plan_date = plan_date or _day_after(frames)
     if plan_date is not None and "views" in frames:
         _views_reach_the_plan_date(frames["views"], plan_date, log)
-    evictions.check(frames, plan_date, log)
+    evictions.check(frames, plan_date, horizon_days, log)
     pins.check(frames, plan_date, log)
 
 
@@ -101,19 +102,14 @@ def _holidays_share_a_day(calendar: pd.DataFrame, log: FaultLog) -> None:
 def _files_serve_the_same(assets: pd.DataFrame, log: FaultLog) -> None:
     traits = ["title_id", "kind", "bitrate_kbps", "language"]
     copies = assets[assets.duplicated(traits).to_numpy()]
-
-    def found(i: int) -> str:
-        alike = assets[(assets["title_id"] == copies["title_id"].iloc[i]).to_numpy()]
-        first = alike[alike.duplicated(traits, keep=False).to_numpy()].iloc[0]
-        return f"{copies['asset_id'].iloc[i]} serves the same demand as {first['asset_id']}"
-
+    firsts = copies[traits].merge(assets.drop_duplicates(traits), on=traits, how="left")["asset_id"]
     log.note_rows(
         "warning",
         "assets",
         copies.index,
         "asset_id",
         "one file per title, kind, bitrate and language",
-        found,
+        lambda i: f"{copies['asset_id'].iloc[i]} serves the same demand as {firsts.iloc[i]}",
         "delete the file that is not in use",
     )
 
@@ -137,6 +133,10 @@ def _views_lie_in_windows(views: pd.DataFrame, availability: pd.DataFrame, log: 
     pair = (views["region"].cat.codes.to_numpy(), views["title_id"].cat.codes.to_numpy())
     day = (views["date"].to_numpy().view(np.int64) // MICROSECONDS_PER_DAY).astype(np.int32)
     outside = (day < first[pair]) | (day > last[pair])
+    # most have one window at most: days between several are looked for only where there are several
+    several = np.bincount(spans.region * len(titles) + spans.title, minlength=first.size).reshape(first.shape) > 1
+    between = np.flatnonzero(several[pair] & ~outside)
+    outside[between] = ~covers(spans, *(values[between].astype(np.int64) for values in (*pair, day)))
     if not outside.any():
         return
     rows = views[outside & (views["view_hours"] > 0).to_numpy()]
@@ -250,6 +250,22 @@ def _regions_served(frames: Frames, log: FaultLog) -> None:
             "warning", table, "caches for every watched region", said, "nothing to do: the origin serves them",
             column="region",
         )  # fmt: skip
+
+
+def _caches_serve(frames: Frames, log: FaultLog) -> None:
+    """A cache that no region asks, not even through others, is left without files: nothing has rights there."""
+    if "caches" not in frames:
+        return
+    idle = frames["caches"][~regions_served(frames)[0].any(axis=1)]
+    log.note_rows(
+        "warning",
+        "caches",
+        idle.index,
+        "cache_id",
+        "a cache that a route names" if is_mesh(frames) else "a cache with a region, or above one that has",
+        lambda i: f"{idle['cache_id'].iloc[i]}, which serves nobody",
+        "connect it, or expect it to be empty: it may hold nothing, so all its files are evicted",
+    )
 
 
 LOOKS: Final[tuple[tuple[tuple[str, ...], Callable[..., None]], ...]] = (

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fillplan_data.bombs import refuse_by_footer, refuse_long_words, stand_in
+from fillplan_data.columns import is_text
 from fillplan_data.faults import Unreadable
 
 MOST_COLUMNS = 2000
@@ -35,7 +36,7 @@ def read_parquet(data: bytes, is_wanted: Callable[[str], bool]) -> ParquetFile:
         wanted = [field for field in file.schema_arrow if is_wanted(field.name)]
         plain = [field for field in wanted if not pa.types.is_nested(field.type)]
         refuse_by_footer(file.metadata, plain, len(data))
-        texts = [field.name for field in plain if _is_text(field.type)]
+        texts = [field.name for field in plain if is_text(field.type)]
         encoded = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         arrow = encoded.read(columns=[field.name for field in plain])
         arrow.validate(full=True)  # lengths, text and dictionaries, of which a sound footer says nothing
@@ -55,8 +56,3 @@ def refuse_names(names: Sequence[str]) -> None:
     if doubled := sorted(name for name, times in Counter(names).items() if times > 1):
         found = ", ".join(name or "(no name)" for name in doubled) + " more than once"
         raise Unreadable("each column once", found, "delete or rename the doubled column", 1)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    return any(test(kind) for test in tests)

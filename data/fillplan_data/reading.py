@@ -52,12 +52,13 @@ def read_tables(
     plan_date: date | None = None,
     progress: Callable[[str], None] | None = None,
     leave_out: frozenset[str] = frozenset(),
+    horizon_days: int | None = None,
 ) -> tuple[Tables, tuple[Fault, ...]]:
     """Read and check every table of the contract; gives the tables and the warnings.
 
     `needed` tables must be there and have rows. Rows of `views` and `variant_views` dated on or after
     `plan_date` are left out, with a warning. `progress` is told what is read. Tables to
-    `leave_out` are taken as absent.
+    `leave_out` are taken as absent. `horizon_days` is how far the plan looks, to tell what must be evicted.
     Raises `InputFaults` with every fault of every table, `NotFound` if there is no such folder.
     """
     if not input_folder.is_dir():
@@ -83,7 +84,7 @@ def read_tables(
     if progress:
         progress("checking references")
     usable = {name: frame for name, frame in frames.items() if frame is not None}
-    check_between(usable, plan_date, log)
+    check_between(usable, plan_date, log, horizon_days)
     warnings = log.close()
     finished = {name: _finish(table, usable.pop(name, None)) for name, table in TABLES.items()}
     return Tables(**finished, present=frozenset(present), sha256=digests), warnings
@@ -189,12 +190,13 @@ class _TableReader:
         rows = range(source.start, source.start + raw.records)
         place = Place(self.log, self.table.name, rows)
         part = _Part(pd.DataFrame(index=pd.RangeIndex(rows.start, rows.stop)), {})
-        if "date" in raw.columns and self.table.large and self.plan_date:
-            self._add(part, self.table.column("date"), raw, place)
-            place = self._leave_out_later(part, raw, place)
-        for column in self.table.columns:
-            if column.name not in part.frame:
-                self._add(part, column, raw, place)
+        columns = list(self.table.columns)
+        if columns[0].name == "date" and self.plan_date:
+            self._add(part, columns.pop(0), raw, place)
+            if "date" in part.frame:
+                place = self._leave_out_later(part, raw, place)
+        for column in columns:
+            self._add(part, column, raw, place)
         self._add_features(part, raw)
         part.frame = part.frame[[name for name in self._order(raw) if name in part.frame]]
         return part
@@ -319,7 +321,8 @@ def _column(frame: pd.DataFrame, name: str, parts: list[_Part]) -> pd.Series:
 
 def _blank_like(model: pd.Series, records: int) -> pd.Series:
     if model.dtype == "category":
-        return pd.Series(pd.Categorical([""] * records))
+        blank = pd.Index([""], dtype="str")  # a part without rows would not tell that it is text
+        return pd.Series(pd.Categorical.from_codes(np.zeros(records, dtype=np.int8), categories=blank))
     return pd.Series(np.full(records, np.nan)) if model.dtype.kind in "if" else pd.Series([pd.NaT] * records)
 
 

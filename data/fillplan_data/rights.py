@@ -71,6 +71,17 @@ def windows_of(availability: pd.DataFrame, regions: Sequence[str], titles: Seque
     return Windows(*(row[order] for row in rows))
 
 
+def covers(spans: Windows, region: Ints, title: Ints, day: Ints) -> Bools:
+    """[n] whether some window of the region and title [n] covers the day [n], in days since 1970-01-01."""
+    titles, apart = int(max(spans.title.max(initial=0), title.max(initial=0))) + 1, 4 * OPEN_END
+    pair = (spans.region * titles + spans.title) * apart
+    end = np.maximum.accumulate(pair + spans.end_day)  # a window may end within the one before it
+    asked = (region * titles + title) * apart + day
+    latest = np.searchsorted(pair + spans.start_day, asked, side="right")  # of those that start by then, plus 1
+    covered: Bools = np.append(-1, end)[latest] >= asked
+    return covered
+
+
 def _days(dates: pd.Series, blank: int) -> Ints:
     days = dates.to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(days), blank, days.astype(np.int64))

@@ -42,9 +42,9 @@ spreadsheet shows (the header is row 1); of Parquet, the 1-based record of that 
   files; overlapping promotions; several holidays on a day; inventory of unknown, blocked or out-of-rights files
   (evicted), or above the storage; a cache worth no more than its parent, or whose id differs from that of another in
   case alone; two files for the same demand; watched titles without files; caches in regions without views and the
-  reverse; regions that occur in no views and at no cache; views outside the rights windows; a long gap in the
-  history, or a few days long before it (ignored); a region whose views end days before the plan date; pins that
-  cannot be honoured (blocked there, out of rights, or of titles without files).
+  reverse; caches that serve nobody (emptied); regions that occur in no views and at no cache; views outside the
+  rights windows; a long gap in the history, or a few days long before it (ignored); a region whose views end days
+  before the plan date; pins that cannot be honoured (blocked there, out of rights, or of titles without files).
 """
 
 

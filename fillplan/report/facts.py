@@ -6,7 +6,7 @@ Sizes: P rows of the plan, C caches, F files, T titles, R regions, H days of hor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from fillplan.plan import holding_masks
-from fillplan.problem import build_problem, codes
+from fillplan.problem import build_problem
 from fillplan.report.bands import Bands, Cells, bands
 from fillplan.report.watched import watched_hours
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
 from fillplan.starts import rights_starts
 from fillplan_data.errors import VerificationFailed
+from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
@@ -168,9 +169,9 @@ def _title_name(row: Any) -> str:
     return f"{name} · S{row.season:.0f} E{row.episode:.0f}"
 
 
-def _known(run: Run, column: pd.Series, names: Iterable[str]) -> Ints:
+def _known(run: Run, column: pd.Series, names: pd.Index | Sequence[str]) -> Ints:
     """Position of each value among the names. Raises VerificationFailed for one that is not there."""
-    found = codes(column.astype("category"), pd.Index(names))
+    found = positions(column, names)
     if (found < 0).any():
         lost = column[found < 0].iloc[0]
         raise VerificationFailed(
@@ -191,7 +192,7 @@ def _dense(demand: pd.DataFrame, regions: tuple[str, ...], tables: Tables, run: 
 def _plan_rows(rows: pd.DataFrame, problem: PlacementProblem, run: Run) -> PlanRows:
     asset, is_evict = rows["asset_id"].astype("category"), (rows["action"] == "evict").to_numpy(np.bool_)
     _known(run, rows.loc[~is_evict, "asset_id"], problem.file_ids)  # caches may have to evict what nobody knows
-    file = codes(asset, pd.Index(problem.file_ids))
+    file = positions(asset, problem.file_ids)
     title = np.where(file >= 0, problem.title[file], -1) if problem.file_count else np.full(len(file), -1)
     return PlanRows(
         cache=_known(run, rows["cache_id"], problem.cache_ids),

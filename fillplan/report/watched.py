@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fillplan.problem import codes
+from fillplan_data.lookup import positions
 from fillplan_models.lateness import CHECKED_DAYS, USUAL_DAYS, WEEKS, late_days
 from fillplan_optimizer.problem import Bools, Floats, Ints
 
@@ -36,8 +36,8 @@ def watched_hours(
     day: Ints = (views["date"].to_numpy().astype("datetime64[D]") - plan_day).astype(np.int64) + width
     part = np.flatnonzero((day >= 0) & (day < width))
     day, views = day[part], views.iloc[part]
-    region = codes(views["region"].astype("category"), pd.Index(regions))
-    title = codes(views["title_id"].astype("category"), titles)
+    region = positions(views["region"], regions)
+    title = positions(views["title_id"], titles)
     hours = views["view_hours"].to_numpy(np.float64)
     totals, rows = (
         np.bincount(region * width + day, amount, len(regions) * width).astype(np.float64).reshape(len(regions), width)

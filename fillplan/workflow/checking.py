@@ -28,10 +28,12 @@ class CheckResult:
 def check_workspace(root: Path, plan_date: date | None) -> CheckResult:
     """Check all tables that are there; those that a night needs must be."""
     workspace = open_workspace(root)
-    read_settings(workspace.root)
+    horizon_days = read_settings(workspace.root).plan.horizon_days
     with Stages("check") as stages, stages.stage("check") as stage:
         try:
-            tables, warnings = read_tables(workspace.input, FOR_PLAN, plan_date, progress=stage.note)
+            tables, warnings = read_tables(
+                workspace.input, FOR_PLAN, plan_date, progress=stage.note, horizon_days=horizon_days
+            )
         except InputFaults as error:
             found = [fault for fault in error.faults if isinstance(fault, Fault)]
             faults = tuple(fault for fault in found if fault.severity == "fault")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from fillplan.model_store import champion_folder, usable_model
 from fillplan.resumption import Once, compute_only
 from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import Inputs
-from fillplan_data.columns import read_feature
-from fillplan_data.declarations import Severity
+from fillplan_data.columns import Place, read_column, read_feature
+from fillplan_data.declarations import ASSETS, ID_PATTERN, VIEWS, Severity
 from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
-from fillplan_data.faults import EXAMPLES, Fault, Unreadable
+from fillplan_data.faults import EXAMPLES, Fault, FaultLog, Unreadable, show
 from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.demand import asset_demand
@@ -28,6 +31,7 @@ from fillplan_models.panel import Panel, build_panel
 
 MOST_BYTES = 1e18
 """Of one file in one region over one horizon; more is a unit gone wrong."""
+IDS = {"region": VIEWS.column("region"), "asset_id": ASSETS.column("asset_id")}
 REMEDY = "correct the file given with --demand"
 BOUNDS = f"a number of bytes from 0 to {MOST_BYTES:g}"
 
@@ -125,7 +129,7 @@ def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:
 
 
 def _read_demand(path: Path) -> pd.DataFrame:
-    columns = ["region", "asset_id", "expected_bytes"]
+    columns = [*IDS, "expected_bytes"]
     try:
         file = read_parquet(path.read_bytes(), columns.__contains__)
     except (Unreadable, OSError) as error:
@@ -134,31 +138,41 @@ def _read_demand(path: Path) -> pd.DataFrame:
     missing = [c for c in columns if c not in file.columns]
     if missing:
         raise _refused([_fault(path, None, c, "a column of this name", "none") for c in missing])
-    frame = pd.DataFrame({column: file.columns[column].to_pandas() for column in columns[:2]})
-    try:
-        frame[columns[2]] = read_feature(file.columns[columns[2]]).to_numpy()
-    except TypeError as error:
-        raise _refused([_fault(path, None, columns[2], BOUNDS, f"a column of type {error}")]) from error
-    return frame.astype({"region": str, "asset_id": str})
+    frame, faults = pd.DataFrame(), []
+    for name, stored in ((c, file.columns[c]) for c in columns):
+        try:
+            frame[name] = _read_ids(name, stored) if name in IDS else read_feature(stored).to_numpy()
+        except TypeError as error:
+            expected = IDS[name].expected if name in IDS else BOUNDS
+            faults.append(_fault(path, None, name, expected, f"a column of type {error}"))
+    if faults:
+        raise _refused(faults)
+    return frame
 
 
-def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path) -> AssetDemand:
-    """Rows (region, asset_id, expected_bytes) as a matrix over all regions and assets.
+def _read_ids(name: str, stored: pa.ChunkedArray) -> pd.Series:
+    """As in the tables: of any type that holds them, blank ones ""; text is never refused value by value."""
+    return read_column(IDS[name], stored, Place(FaultLog(), "demand", range(0)))[0].astype("str")
+
+
+def dense_demand(frame: pd.DataFrame, tables: Tables, path: Path, most_bytes: float = MOST_BYTES) -> AssetDemand:
+    """Rows (region, asset_id, expected_bytes up to `most_bytes`) as a matrix over all regions and assets.
 
     Raises InputFaults with every unknown id, doubled key and bad number.
     """
     asset_ids = tuple(tables.assets["asset_id"])
-    known = regions_of(tables)
+    known, expected = regions_of(tables), "a region of views, caches or routes"
     if tables.views.empty:
         # without views any region may ask; those that no cache serves go to the origin
-        known = tuple(sorted({*known, *frame["region"].astype(str)}))
+        asked = [name for name in frame["region"].dropna().unique() if re.match(ID_PATTERN, name)]
+        known, expected = tuple(sorted({*known, *asked})), IDS["region"].expected
     region = pd.Index(known).get_indexer(frame["region"])
     asset = pd.Index(asset_ids).get_indexer(frame["asset_id"])
     number = _numbers(frame["expected_bytes"])
     faults = [
-        *_faults(frame, path, "region", region < 0, "a region of views, caches or routes"),
+        *_faults(frame, path, "region", region < 0, expected),
         *_faults(frame, path, "asset_id", asset < 0, "an asset_id of the assets table"),
-        *_faults(frame, path, "expected_bytes", ~((number >= 0) & (number <= MOST_BYTES)), BOUNDS),
+        *_faults(frame, path, "expected_bytes", ~((number >= 0) & (number <= most_bytes)), BOUNDS),
         *_faults(frame, path, "asset_id", frame.duplicated(["region", "asset_id"]).to_numpy(), "one row per key"),
     ]
     if faults:
@@ -172,7 +186,7 @@ def demand_of_run(run: Run, tables: Tables) -> AssetDemand:
     """A run's own demand, read back. Raises VerificationFailed where the tables no longer know its files or regions."""
     path = run.folder / "demand.parquet"
     try:
-        return dense_demand(run.demand(), tables, path)
+        return dense_demand(run.demand(), tables, path, sys.float_info.max)  # whatever the tables made of it
     except InputFaults as error:
         (fault, *_) = (fault for fault in error.faults if isinstance(fault, Fault))
         raise VerificationFailed(
@@ -199,7 +213,7 @@ def _faults(
 ) -> list[Fault]:
     """The first rows one by one, the others by their number."""
     rows, most = frame[column][bad], EXAMPLES[severity]
-    told = [(row, str(value), 1) for row, value in zip(rows.index[:most] + 1, rows, strict=False)]
+    told = [(row, show(value), 1) for row, value in zip(rows.index[:most] + 1, rows, strict=False)]
     if (rest := len(rows) - most) > 0:
         told.append((None, f"{rest:,} more rows like these (the first of them row {rows.index[most] + 1})", rest))
     return [Fault(severity, "demand", path.name, row, column, expected, found, remedy, n) for row, found, n in told]

@@ -9,15 +9,14 @@ from pathlib import Path
 from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workspace import Workspace, open_workspace
+from fillplan_data.declarations import NEEDED_TO_FORECAST, NEEDED_TO_PLACE, NEEDED_TO_PLAN
 from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault
 from fillplan_data.history import before, default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 
-FOR_DEMAND = frozenset({"views", "titles"})
-FOR_PLAN = frozenset({"views", "titles", "assets", "caches"})
-FOR_GIVEN_DEMAND = frozenset({"titles", "assets", "caches"})
+FOR_DEMAND, FOR_PLAN, FOR_GIVEN_DEMAND = NEEDED_TO_FORECAST, NEEDED_TO_PLAN, NEEDED_TO_PLACE
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +46,8 @@ def load_inputs(
     workspace = open_workspace(root)
     settings = read_settings(workspace.root)
     with stages.stage("check") as stage:
-        tables, warnings = read_tables(workspace.input, needed, plan_date, stage.note, leave_out)
+        horizon_days = settings.plan.horizon_days
+        tables, warnings = read_tables(workspace.input, needed, plan_date, stage.note, leave_out, horizon_days)
         if plan_date is None:
             plan_date = _default_date(tables, workspace)
         tables = before(tables, plan_date)

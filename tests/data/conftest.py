@@ -147,9 +147,12 @@ class PlantedWorkspace:
         frame.to_parquet(path, index=False)
 
     def read(
-        self, needed: frozenset[str] = NEEDED_TO_FORECAST, plan_date: date | None = None
+        self,
+        needed: frozenset[str] = NEEDED_TO_FORECAST,
+        plan_date: date | None = None,
+        horizon_days: int | None = None,
     ) -> tuple[Tables, tuple[Fault, ...]]:
-        return read_tables(self.write(), needed, plan_date)
+        return read_tables(self.write(), needed, plan_date, horizon_days=horizon_days)
 
     def tables_read(self) -> Tables:
         return self.read()[0]

@@ -80,11 +80,14 @@ def test_numbers_of_any_type(workspace, hours):
         pa.array(["DE", "NA", "DE"]).dictionary_encode(),
         pa.DictionaryArray.from_arrays(pa.array([1, 2, 1], pa.int8()), ["unused", "DE", "NA"]),
         pa.array([b"DE", b"NA", b"DE"]),
+        pa.array([b"DE", b"NA", b"DE"], pa.binary_view()),
     ],
-    ids=["large", "view", "dictionary", "unused", "binary"],
+    ids=["large", "view", "dictionary", "unused", "binary", "binary view"],
 )
 def test_text_of_any_type(workspace, regions):
     write_views(workspace, region=regions)
+    before, _ = workspace.read(plan_date=DAYS[2])
+    assert list(before.views.region) == ["DE", "NA"]
     read = workspace.tables_read().views.region
     assert list(read) == ["DE", "NA", "DE"]
     assert list(read.cat.categories) == ["DE", "NA"]
@@ -109,9 +112,10 @@ def test_ids_may_be_stored_as_integers(workspace):
         ("region", pa.array([b"\xff", b"a", b"b"]), "not UTF-8"),
     ],
 )
-def test_a_column_of_a_type_that_cannot_be_meant_is_one_fault(workspace, column, values, found):
+@pytest.mark.parametrize("plan_date", [None, dt.date(2026, 6, 3)])
+def test_a_column_of_a_type_that_cannot_be_meant_is_one_fault(workspace, column, values, found, plan_date):
     write_views(workspace, **{column: values})
-    (fault,) = workspace.faults()
+    (fault,) = workspace.faults(plan_date=plan_date)
     assert (fault.table, fault.column, fault.row) == ("views", column, None)
     assert found in fault.found
 
@@ -189,6 +193,33 @@ def test_a_decimal_that_is_all_but_whole_is_no_whole_number(workspace, typed):
     assert [(fault.row, fault.column) for fault in workspace.faults()] == [(2, "storage_bytes")]
 
 
+SHORT = [getattr(pa, name)(9, 2) for name in ("decimal32", "decimal64") if hasattr(pa, name)]
+"""Which Arrow has had since version 19."""
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(9, 2), pa.decimal256(9, 2), *SHORT], ids=str)
+@pytest.mark.parametrize(("odd", "rows"), [("7.00", []), ("7.50", [2])])
+def test_whole_numbers_as_decimals_of_any_width(workspace, typed, kind, odd, rows):
+    caches = pa.Table.from_pandas(typed("caches"), preserve_index=False)
+    column = pa.array([Decimal(5), Decimal(odd), Decimal(5), Decimal(5)], kind)
+    workspace.folder.mkdir(exist_ok=True)
+    at = caches.schema.get_field_index("storage_bytes")
+    pq.write_table(caches.set_column(at, "storage_bytes", column), workspace.folder / "caches.parquet")
+    if rows:
+        assert [(fault.row, fault.found) for fault in workspace.faults()] == [(row, "7.5") for row in rows]
+    else:
+        assert set(workspace.tables_read().caches.storage_bytes) == {5, 7}
+
+
+def test_decimals_without_room_for_whole_numbers(workspace, typed):
+    titles = pa.Table.from_pandas(typed("titles"), preserve_index=False)
+    column = pa.array([Decimal(0), Decimal("0.5"), None], pa.decimal128(38, 38))
+    workspace.folder.mkdir(exist_ok=True)
+    at = titles.schema.get_field_index("season")
+    pq.write_table(titles.set_column(at, "season", column), workspace.folder / "titles.parquet")
+    assert [(fault.row, fault.column, fault.found) for fault in workspace.faults()] == [(2, "season", "0.5")]
+
+
 def test_a_blank_whole_number_keeps_the_others_whole(workspace, typed):
     assets = typed("assets").astype({"size_bytes": "float64"})
     assets.loc[1, "size_bytes"] = np.nan
@@ -230,7 +261,7 @@ def test_only_an_empty_field_is_blank(workspace):
 FEATURES = [
     (["1", "", "2.5"], "float64"),
     (["1", "NA", "2.5"], "str"),
-    (["", "", ""], "str"),
+    (["", "", ""], "float64"),
     (["a", "b", ""], "str"),
     (["1", "2", "NaN"], "str"),
 ]

@@ -49,6 +49,16 @@ def test_files_out_of_rights_everywhere_below_the_cache(workspace, cache, title,
     assert [entry.row for entry in warnings] == ([row] if evicted else [])
 
 
+@pytest.mark.parametrize(("horizon_days", "evicted"), [(None, False), (17, True), (18, False)])
+def test_files_of_titles_that_open_after_the_horizon(workspace, horizon_days, evicted):
+    """t3 ended in NA, and opens in DE on 20 June, the 18th day."""
+    workspace.tables["inventory"] = workspace.tables["inventory"].iloc[:0]
+    workspace.set("availability", 3, "end_date", "2026-06-02")
+    row = workspace.add("inventory", "mid", "t3-v")
+    _, warnings = workspace.read(plan_date=PLAN_DATE, horizon_days=horizon_days)
+    assert [entry.row for entry in warnings if entry.table == "inventory"] == ([row] if evicted else [])
+
+
 def test_a_mesh_serves_by_its_routes(mesh):
     mesh.tables["inventory"] = mesh.tables["inventory"].iloc[:0]
     mesh.set("availability", 3, "end_date", "2026-06-02")  # t3 ends in NA, opens in DE

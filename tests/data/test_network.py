@@ -58,7 +58,7 @@ def test_caches_without_an_id_are_in_no_cycle(workspace):
 
 
 def test_caches_that_differ_in_case_alone_are_told_with_both_rows(workspace):
-    row = workspace.add("caches", "DE-1", "mid", "", "", "800000000", "200000", "02:00", "6", "", "", "1", "")
+    row = workspace.add("caches", "DE-1", "mid", "DE", "0", "800000000", "200000", "02:00", "6", "", "", "1", "")
     (warning,) = workspace.warnings()
     assert (warning.table, warning.row, warning.column) == ("caches", row, "cache_id")
     assert warning.found == "DE-1, beside de-1 in row 3"

@@ -59,6 +59,13 @@ def test_two_files_for_the_same_demand(workspace):
     assert (warning.table, warning.row) == ("assets", row) and "t1-v" in warning.found
 
 
+def test_each_of_several_doubled_files_is_told_beside_its_own_twin(workspace):
+    workspace.add("assets", "t1-v2", "t1", "video", "1000", "", "1", "")
+    workspace.add("assets", "t1-de2", "t1", "audio", "", "DE", "1", "")
+    found = [entry.found for entry in workspace.warnings()]
+    assert found == ["t1-v2 serves the same demand as t1-v", "t1-de2 serves the same demand as t1-de"]
+
+
 def test_a_watched_title_without_files(workspace):
     workspace.tables["assets"] = workspace.tables["assets"].iloc[:5]
     warning = warn(workspace)
@@ -73,6 +80,13 @@ def test_views_outside_the_rights_window(workspace, region, end):
     assert (warning.table, warning.row) == ("views", row) and "t3" in warning.found
 
 
+@pytest.mark.parametrize(("start", "outside"), [("2026-06-02", []), ("2026-06-03", [6])])
+def test_views_between_two_windows(workspace, start, outside):
+    workspace.set("availability", 3, "end_date", "2026-06-01")
+    workspace.add("availability", "t3", "NA", start, "")
+    assert [(entry.table, entry.row) for entry in workspace.warnings()] == [("views", row) for row in outside]
+
+
 def test_a_region_with_caches_but_without_views(workspace):
     for row in (3, 4):
         workspace.set("caches", row, "region", "DEU")
@@ -85,6 +99,20 @@ def test_a_region_of_the_mesh_without_views(mesh):
     row = mesh.add("routes", "AT", "mid", "1")
     warning = warn(mesh)
     assert (warning.table, warning.row) == ("routes", row)
+
+
+def test_a_cache_that_serves_nobody(workspace):
+    row = workspace.add("caches", "idle", "mid", "", "", "1", "1", "", "1", "", "", "1", "")
+    workspace.add("inventory", "idle", "t3-v")
+    assert {(entry.table, entry.row) for entry in workspace.warnings()} == {("caches", row)}
+    (warning,) = (entry for entry in workspace.warnings() if entry.column == "cache_id")
+    assert "idle" in warning.found
+
+
+def test_a_cache_of_the_mesh_without_routes(mesh):
+    mesh.tables["routes"] = mesh.tables["routes"].iloc[:3]
+    warning = warn(mesh)
+    assert (warning.table, warning.row) == ("caches", 2) and "mid" in warning.found
 
 
 def test_a_long_gap_in_the_history(workspace):

@@ -178,6 +178,14 @@ def test_features_of_parts_are_brought_together(workspace, typed):
     assert list(read.only_here) == ["x", "y", ""]
 
 
+def test_a_part_without_rows_need_not_have_the_features_of_the_others(workspace, typed):
+    titles = typed("titles")
+    workspace.parquet("titles", titles.assign(only_here=["x", "", "y"], rating=[1, 2, 3]), "a")
+    workspace.parquet("titles", titles[:0], "b")
+    read = workspace.tables_read().titles
+    assert (list(read.only_here), list(read.rating)) == (["x", "", "y"], [1, 2, 3])
+
+
 def test_the_order_of_rows_and_of_features_makes_no_difference(workspace):
     plain = workspace.tables_read()
     for name, frame in workspace.tables.items():
@@ -198,6 +206,8 @@ def test_the_order_of_rows_and_of_features_makes_no_difference(workspace):
         ([pa.array(["1", "0.30000000000000004"]), pa.array([7])], [1.0, 0.30000000000000004, 7.0]),
         ([pa.array([0.30000000000000004, 2.0]), pa.array(["many"])], ["0.30000000000000004", "2", "many"]),
         ([pa.array(["012", "12"]), pa.array(["ab"])], ["012", "12", "ab"]),
+        ([pa.array([None, None], pa.float64()), pa.array([""])], [np.nan] * 3),
+        ([pa.nulls(2), pa.array([None], pa.string())], [np.nan] * 3),
     ],
 )
 def test_what_a_feature_is_is_told_by_all_parts_together(workspace, typed, parts, whole):

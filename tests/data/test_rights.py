@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fillplan_data.rights import ALWAYS, OPEN_END, open_days, windows
+from fillplan_data.rights import ALWAYS, OPEN_END, covers, open_days, windows
 
 FIRST = date(2026, 6, 1)
 DAYS = 10
@@ -46,6 +46,14 @@ def test_open_days_read_as_the_contract_says(good_tables, rows):
         for t, title in enumerate(TITLES):
             expected = [is_open(rows, region, title, FIRST + timedelta(days=d)) for d in range(DAYS)]
             assert list(opened[r, t]) == expected, (region, title)
+
+
+@given(rows)
+def test_windows_cover_the_days_that_are_open(good_tables, rows):
+    tables = replace(good_tables, availability=availability(rows))
+    region, title, day = (place.ravel() for place in np.indices((2, 3, DAYS)))
+    covered = covers(windows(tables, REGIONS, TITLES), region, title, day + (FIRST - date(1970, 1, 1)).days)
+    assert np.array_equal(covered, open_days(tables, REGIONS, TITLES, FIRST, DAYS).ravel())
 
 
 @given(rows)

@@ -1,9 +1,11 @@
 """The plan's rows: actions, fill order, sources, figures."""
 
 import dataclasses
+import io
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from fillplan.plan import COLUMNS, Plan, make_plan
@@ -45,6 +47,16 @@ def rows(small_tables: Tables, problem: PlacementProblem) -> pd.DataFrame:
 
 def test_columns_are_the_contracts(rows: pd.DataFrame) -> None:
     assert tuple(rows.columns) == COLUMNS
+
+
+def test_a_plan_of_nothing_is_stored_in_the_same_types(small_tables: Tables, problem: PlacementProblem) -> None:
+    bare = dataclasses.replace(problem, held=tuple(held[:0] for held in problem.held))
+    tables = dataclasses.replace(small_tables, inventory=small_tables.inventory.iloc[:0])
+    stored = [io.BytesIO(), io.BytesIO()]
+    plan_of(tables, bare, placed(bare, {})).rows.to_parquet(stored[0], index=False)
+    plan_of(small_tables, problem, placed(problem, WANTED)).rows.to_parquet(stored[1], index=False)
+    none, some = (pq.read_schema(file).remove_metadata() for file in stored)
+    assert none == some
 
 
 def test_every_inventory_row_is_kept_or_evicted(rows: pd.DataFrame) -> None:

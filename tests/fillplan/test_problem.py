@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fillplan.problem import ancestors, build_problem
+from fillplan.problem import ancestors, build_problem, fill_budget_bytes
 from fillplan.settings import PlanSettings
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -28,6 +28,15 @@ def names(problem: PlacementProblem, files: np.ndarray) -> set[str]:
 
 def test_fill_budget_is_rate_times_hours(problem: PlacementProblem) -> None:
     assert problem.fill_budget_bytes.tolist() == [3600, 1800, 1800]
+
+
+@pytest.mark.parametrize(
+    ("rate_bps", "hours", "budget"),
+    [(1_000_000, 4.1, 1_845_000_000), (10**9, 4.1, 1_845_000_000_000), (0.3, 24, 3240), (1, 4.1, 1845), (1, 0.001, 0)],
+)
+def test_a_fill_budget_is_whole_to_the_last_byte(rate_bps: float, hours: float, budget: int) -> None:
+    window = pd.DataFrame({"fill_rate_bps": [rate_bps], "fill_hours": [hours]})
+    assert fill_budget_bytes(window).tolist() == [budget]
 
 
 def test_serve_limit_is_peak_rate_over_the_horizon(problem: PlacementProblem) -> None:
@@ -56,6 +65,20 @@ def test_block_beats_pin_and_rights_beat_pin(problem: PlacementProblem) -> None:
     assert fr1 == set(), "blocked there by title"
     assert de1 == {"m1v", "m1fr"}
     assert names(problem, problem.blocked[1]) == {"m1v", "m1fr", "m1en"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_pins_forbid_what_they_do_one_by_one(small_tables: Tables, small_demand: AssetDemand, seed: int) -> None:
+    assets, caches = small_tables.assets, small_tables.caches["cache_id"].tolist()
+    every = [(c, a, "", "block") for c in ("", *caches) for a in assets["asset_id"]]
+    every += [(c, "", t, "block") for c in ("", *caches) for t in small_tables.titles["title_id"]]
+    rows = pd.DataFrame(every, columns=small_tables.pins.columns).sample(4, random_state=seed).astype("str")
+    tables = dataclasses.replace(small_tables, pins=rows)
+    blocked = build_problem(tables, small_demand, PLAN_DATE, PlanSettings()).blocked
+    for place, cache in enumerate(caches):
+        here = rows[rows["cache_id"].isin(["", cache])]
+        named = assets["asset_id"].isin(here["asset_id"]) | assets["title_id"].isin(here["title_id"])
+        assert blocked[place].tolist() == np.flatnonzero(named).tolist()
 
 
 def test_main_audio(problem: PlacementProblem) -> None:

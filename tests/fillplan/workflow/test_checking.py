@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fillplan.stages import Stages
 from fillplan.workflow.checking import check_workspace
+from fillplan.workflow.inputs import FOR_PLAN, load_inputs
 from fillplan_data.errors import NotFound, SettingsError
 
 Rewrite = Callable[[Path, str, Callable[[pd.DataFrame], pd.DataFrame]], None]
@@ -25,6 +27,20 @@ def test_warnings_alone_keep_the_rows(small_workspace: Path) -> None:
     assert ("inventory", 4) in {(warning.table, warning.row) for warning in found.warnings}, "nobody knows that file"
     assert {warning.severity for warning in found.warnings} == {"warning"}
     assert found.rows["inventory"] == 3
+
+
+@pytest.mark.parametrize(("horizon_days", "evicted"), [(7, True), (8, False)])
+def test_what_is_evicted_is_told_by_the_horizon_of_the_settings(
+    small_workspace: Path, rewrite: Rewrite, horizon_days: int, evicted: bool
+) -> None:
+    """m2, which de1 holds, opens on the eighth day."""
+    rewrite(small_workspace, "availability", lambda frame: frame.assign(start_date=["2026-03-15", "2026-01-01"]))
+    (small_workspace / "fillplan.toml").write_text(f"[plan]\nhorizon_days = {horizon_days}\n")
+    for warnings in (
+        check_workspace(small_workspace, None).warnings,
+        load_inputs(small_workspace, FOR_PLAN, None, Stages("test")).warnings,
+    ):
+        assert (("inventory", 3) in {(warning.table, warning.row) for warning in warnings}) == evicted
 
 
 def test_faults_and_warnings_of_other_tables_are_told_apart(small_workspace: Path, rewrite: Rewrite) -> None:

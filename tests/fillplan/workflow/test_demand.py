@@ -12,13 +12,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from fillplan.model_store import list_models, promote
-from fillplan.runs import sha256_of
+from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base
-from fillplan.workflow.demand import Demand, _read_demand, demand_of, forecast_demand, given_demand, provenance
-from fillplan.workflow.inputs import FOR_PLAN, Inputs, load_inputs
+from fillplan.workflow.demand import (
+    Demand,
+    _read_demand,
+    demand_of,
+    demand_of_run,
+    forecast_demand,
+    given_demand,
+    provenance,
+)
+from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, FOR_PLAN, Inputs, load_inputs
 from fillplan.workspace import Workspace
-from fillplan_data.errors import InputFaults, ModelError, NotFound
+from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
 
 from ..conftest import PLAN_DATE
 
@@ -88,7 +96,7 @@ def test_every_fault_is_told_at_once_with_its_row(small_workspace: Path) -> None
     assert told == [
         (3, "region", "XX"),
         (4, "asset_id", "m9"),
-        (5, "expected_bytes", "-1.0"),
+        (5, "expected_bytes", "-1"),
         (6, "asset_id", "m1v"),
     ]
     assert str(caught.value).startswith("4 fault(s) in the demand file:")
@@ -110,14 +118,42 @@ def test_nonsense_numbers_are_refused(small_workspace: Path, value: object) -> N
     assert {fault.column for fault in caught.value.faults} == {"expected_bytes"}  # type: ignore[attr-defined]
 
 
+def test_only_given_demand_can_be_too_much(small_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tables within their bounds have made a run of must be published, too."""
+    tables, run = load(small_workspace).tables, Run(small_workspace, {})
+    for number in (1e24, np.inf):
+        row = pd.DataFrame({"region": ["FR"], "asset_id": ["m1v"], "expected_bytes": [number]})
+        monkeypatch.setattr(Run, "demand", lambda _, row=row: row)
+        if np.isfinite(number):
+            assert demand_of_run(run, tables).expected_bytes.sum() == number
+        else:
+            with pytest.raises(VerificationFailed, match="expected_bytes"):
+                demand_of_run(run, tables)
+        with pytest.raises(InputFaults):
+            given(small_workspace, ("FR", "m1v", number))
+
+
 def test_without_views_any_region_may_ask(small_workspace: Path) -> None:
     with pytest.raises(InputFaults):
         given(small_workspace, ("AT", "m1v", 5.0))
     views = small_workspace / "input" / "views.csv"
     views.write_text(views.read_text().splitlines()[0] + "\n")
     path = small_workspace / "given.parquet"
-    inputs = load_inputs(small_workspace, frozenset({"titles", "assets", "caches"}), PLAN_DATE, Stages("test"))
+    inputs = load_inputs(small_workspace, FOR_GIVEN_DEMAND, PLAN_DATE, Stages("test"))
     assert given_demand(inputs, path, Stages("test")).assets.regions == ("AT", "DE", "FR")
+
+
+@pytest.mark.parametrize("region", [None, "", "../AT", "A T"])
+def test_without_views_a_region_is_still_an_id(small_workspace: Path, region: str | None) -> None:
+    views = small_workspace / "input" / "views.csv"
+    views.write_text(views.read_text().splitlines()[0] + "\n")
+    path = small_workspace / "given.parquet"
+    rows = {"region": [region, "AT"], "asset_id": ["m1v", "m1v"], "expected_bytes": [5.0, 5.0]}
+    pd.DataFrame(rows).to_parquet(path)
+    inputs = load_inputs(small_workspace, FOR_GIVEN_DEMAND, PLAN_DATE, Stages("test"))
+    with pytest.raises(InputFaults) as caught:
+        given_demand(inputs, path, Stages("test"))
+    assert [(f.row, f.column) for f in caught.value.faults] == [(1, "region")]  # type: ignore[attr-defined]
 
 
 def test_missing_columns_and_no_parquet_are_told_by_name(tmp_path: Path) -> None:
@@ -128,6 +164,25 @@ def test_missing_columns_and_no_parquet_are_told_by_name(tmp_path: Path) -> None
     (tmp_path / "none.parquet").write_text("region,asset_id")
     with pytest.raises(InputFaults, match="a readable Parquet file"):
         _read_demand(tmp_path / "none.parquet")
+
+
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.binary(), pa.binary_view()], ids=str)
+def test_ids_are_read_as_in_the_tables(tmp_path: Path, kind: pa.DataType) -> None:
+    ids = pa.array(["7", None]).cast(kind)
+    rows = {"region": ids, "asset_id": pa.array([7, 8]), "expected_bytes": [1, 2]}
+    pq.write_table(pa.table(rows), tmp_path / "given.parquet")
+    frame = _read_demand(tmp_path / "given.parquet")
+    assert (list(frame["region"]), list(frame["asset_id"])) == (["7", ""], ["7", "8"])
+
+
+@pytest.mark.parametrize(
+    "ids", [pa.array([b"\xff"]), pa.array([2**31 - 1], pa.int32()).cast(pa.date32())], ids=["bytes", "date"]
+)
+def test_ids_of_a_type_that_cannot_be_meant_are_a_fault(tmp_path: Path, ids: pa.Array) -> None:
+    pq.write_table(pa.table({"region": ids, "asset_id": ids, "expected_bytes": [1.0]}), tmp_path / "given.parquet")
+    with pytest.raises(InputFaults) as caught:
+        _read_demand(tmp_path / "given.parquet")
+    assert [f.column for f in caught.value.faults] == ["region", "asset_id"]  # type: ignore[attr-defined]
 
 
 def test_given_demand_is_distrusted_as_tables_are(tmp_path: Path) -> None:
