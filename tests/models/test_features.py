@@ -55,6 +55,18 @@ def test_a_later_history_does_change_features_of_a_later_cut_off():
     assert any(not np.array_equal(mine[key][0], theirs[key][0], equal_nan=True) for key in mine.keys() & theirs.keys())
 
 
+def test_caches_of_regions_without_views_change_nothing_elsewhere():
+    rows = simulate(regions=5)
+    caches = [{"cache_id": f"c{r}", "region": region} for r, region in enumerate(("A", "R1x", "R3", "X", "Y", "Z"))]
+    mine, theirs = (
+        features_by_name(build_panel(tables_of(**rows, **more), day(70), 7)) for more in ({}, {"caches": caches})
+    )
+    assert {region for region, _ in theirs.keys() - mine.keys()} == {"A", "R1x", "X", "Y", "Z"}
+    for key, (values, baseline) in mine.items():
+        assert theirs[key][0] == pytest.approx(values, rel=1e-6, nan_ok=True), key
+        assert theirs[key][1] == pytest.approx(baseline, rel=1e-12), key
+
+
 def test_a_row_does_not_depend_on_the_rows_beside_it(small_world):
     panel = build_panel(tables_of(**small_world), day(70), 7)
     cutoff = make_cutoff(panel)
