@@ -131,6 +131,8 @@ class ModelSpec(_Part):
             if isinstance(value, bool) or not isinstance(value, str if span.choices else int | float):
                 kind = "text" if span.choices else "number"
                 raise ValueError(f"search: expected the part.key of a {kind} to be searched over, found {name}")
+            if isinstance(value, int) and not all(float(bound or 0).is_integer() for bound in (span.low, span.high)):
+                raise ValueError(f"search: expected whole numbers for {name}, found {span.low} to {span.high}")
         return self
 
     def with_values(self, values: Mapping[str, float | str]) -> ModelSpec:
