@@ -82,7 +82,7 @@ def _study_name(spec: ModelSpec, inputs: Sequence[Inputs], origins: Sequence[Ori
     question = [
         spec.model_dump(mode="json"),
         [dict(given.tables.sha256) for given in inputs],
-        [o.name for o in origins],
+        [(origin.name, origin.panel.horizon_days) for origin in origins],
         run.seed,
     ]
     digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
