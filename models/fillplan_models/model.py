@@ -60,22 +60,9 @@ class TrainedModel:
 
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
-        live = panel.live
         mean, _, reach = predict(self._corrected(self.booster), self.reach, panel, self.threads)
-        low, high = self.bands.apply(mean, series_class(panel, live, self.spec.calibration.young_days), reach)
-        return Forecast(
-            plan_date=panel.plan_date,
-            regions=panel.regions,
-            titles=panel.titles,
-            region=panel.region[live],
-            title=panel.title[live],
-            open=panel.open[live, panel.history_days :],
-            view_hours=mean,
-            low=low,
-            high=high,
-            cold=panel.cold[live],
-            method=self.name,
-        )
+        kind = series_class(panel, panel.live, self.spec.calibration.young_days)
+        return Forecast.of_panel(panel, mean, *self.bands.apply(mean, kind, reach), self.name)
 
     @property
     def rival(self) -> Correction | None:

@@ -33,24 +33,9 @@ class Method(Protocol):
 
 def simple_forecast(method: Method, panel: Panel) -> Forecast:
     """A full forecast from a method's point forecast."""
-    series = panel.live
-    is_open = panel.open[series, panel.history_days :]
-    mean = expected_hours(method, panel, series)
-    kind = panel.cold[series].astype(np.int64)
-    low, high = fit_bands(*past_residuals(method, panel), kinds=2).apply(mean, kind)
-    return Forecast(
-        plan_date=panel.plan_date,
-        regions=panel.regions,
-        titles=panel.titles,
-        region=panel.region[series],
-        title=panel.title[series],
-        open=is_open,
-        view_hours=mean,
-        low=low,
-        high=high,
-        cold=panel.cold[series],
-        method=method.name,
-    )
+    mean, kind = expected_hours(method, panel, panel.live), panel.cold[panel.live].astype(np.int64)
+    bands = fit_bands(*past_residuals(method, panel), kinds=2)
+    return Forecast.of_panel(panel, mean, *bands.apply(mean, kind), method.name)
 
 
 def expected_hours(method: Method, panel: Panel, series: Ints, cold_mean: Floats | None = None) -> Floats:
