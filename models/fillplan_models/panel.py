@@ -103,19 +103,14 @@ class Panel:
         """Weekday (Monday = 0) of panel days."""
         return (self.first_day.weekday() + np.asarray(days, dtype=np.int64)) % 7
 
-    def cut(self, day: int, horizon_days: int | None = None) -> Panel:
+    def cut(self, day: int) -> Panel:
         """The panel as it was on the eve of `day`: views of the full one, nothing is copied."""
-        horizon = self.horizon_days if horizon_days is None else horizon_days
-        end = day + horizon
-        if not 0 < day <= self.history_days or end > self.open.shape[1]:
-            raise ModelError(
-                f"expected a cut-off day within 1 .. {self.history_days} and a horizon that ends by day "
-                f"{self.open.shape[1]}, found day {day} with horizon {horizon}"
-            )
+        if not 0 < day <= self.history_days:
+            raise ModelError(f"expected a cut-off day within 1 .. {self.history_days}, found day {day}")
+        end = day + self.horizon_days
         return dataclasses.replace(
             self,
             history_days=day,
-            horizon_days=horizon,
             hours=self.hours[:, :day],
             observed=self.observed[:, :day],
             open=self.open[:, :end],
