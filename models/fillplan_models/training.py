@@ -42,11 +42,11 @@ def train(
     """Fit the model of `spec` on the history of a panel; `panel.plan_date` is its first unseen day.
 
     The same panel, spec and seed give the same model on any number of threads. Raises ModelError if the history is
-    shorter than three weeks or nothing was watched in it but on the days that are kept for judging: the simple methods
-    are what is left then.
+    shorter than two weeks and a horizon, or nothing was watched in it, or no past plan date of the spec lies, but in
+    the days that are kept for judging: the simple methods are what is left then.
     """
     tell = progress or (lambda _: None)
-    _check(panel)
+    _check(panel, spec)
     tell("features of past weeks")
     rows = training_rows(panel, spec.sampling, seed, threads)
     cuts = holdout_cuts(panel, _holdout_days(panel, spec))
@@ -93,7 +93,7 @@ def _fitted(
     return judged, reach, booster
 
 
-def _check(panel: Panel) -> None:
+def _check(panel: Panel, spec: ModelSpec) -> None:
     needed = panel.horizon_days + LEAST_DAYS_BEFORE_HORIZON
     if panel.views_end < needed:
         raise ModelError(
@@ -102,6 +102,13 @@ def _check(panel: Panel) -> None:
         )
     if not (panel.hours > 0).any():
         raise ModelError("expected views with hours above 0 to learn from, found none in the history")
+    kept, reach = _holdout_days(panel, spec), spec.sampling.reach_days
+    if reach <= kept:
+        raise ModelError(
+            f"expected past plan dates before the {kept} days that are kept for judging a horizon of "
+            f"{panel.horizon_days}, found those of the spec {spec.name} to lie in the last {reach} days: raise "
+            "sampling.cutoffs or sampling.step_days, or shorten the horizon"
+        )
 
 
 def _holdout_days(panel: Panel, spec: ModelSpec) -> int:

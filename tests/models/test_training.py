@@ -90,6 +90,12 @@ def test_a_history_with_nothing_to_learn_from_is_refused(quick_spec, horizon, da
         train(panel, quick_spec)
 
 
+def test_a_horizon_beyond_all_past_plan_dates_of_the_spec_is_refused_with_its_keys(small_world, quick_spec):
+    panel = build_panel(tables_of(**small_world), day(70), 28)
+    with pytest.raises(ModelError, match=r"28 days that are kept.*quick.*last 25 days: raise sampling\.cutoffs"):
+        train(panel, quick_spec)
+
+
 def test_views_and_titles_alone_are_enough(quick_spec):
     rows = simulate(days=50, launches=False)
     panel = build_panel(tables_of(views=rows["views"], titles=rows["titles"]), day(50), 14)
