@@ -30,7 +30,7 @@ def simple_outcomes(panel: Panel, cut: int) -> dict[str, Outcome]:
 
 
 def simple_accuracy(panel: Panel) -> dict[str, float]:
-    """Weighted absolute percentage error per simple method over the last few weekly cut-offs; empty if none fits."""
+    """Weighted absolute percentage error per simple method over the last few horizons; empty if none fits."""
     cuts = [simple_outcomes(panel, cut) for cut in past_cuts(panel)]
     errors = {}
     for method in SIMPLE_METHODS if cuts else ():
