@@ -170,7 +170,7 @@ def _title_features(panel: Panel, recent: Recent, appeal: Appeal) -> dict[str, F
     title, region = panel.title, panel.region
     titles = len(panel.titles)
     warm = np.bincount(title, ~panel.cold, titles)
-    told = np.count_nonzero(panel.observed, axis=1)[region] > 0  # a region that never had views says nothing
+    told = ~panel.silent[region]
     open_now = np.bincount(title, panel.open[:, panel.history_days - 1] & told, titles)
     first = np.full(titles, NEVER, dtype=np.int64)
     np.minimum.at(first, title, recent.launch)

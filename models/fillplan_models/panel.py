@@ -95,6 +95,12 @@ class Panel:
         return np.flatnonzero(self.open[:, self.history_days :].any(axis=1))
 
     @property
+    def silent(self) -> Bools:
+        """[R] regions in which nothing was watched before the plan date: nothing tells how much will be."""
+        watched = np.bincount(self.region, ~self.cold, len(self.regions)) > 0
+        return ~(watched & self.observed.any(axis=1))
+
+    @property
     def views_end(self) -> int:
         """The day after the last one that is observed in any region: the plan date, unless views end early."""
         return int(np.flatnonzero(self.observed.any(axis=0)).max(initial=-1)) + 1
@@ -139,10 +145,10 @@ def build_panel(tables: Tables, plan_date: date, horizon_days: int) -> Panel:
     cells, day, hours = _view_cells(views, regions, titles, first_day)
     region, title, lookup = _series(is_open, cells)
     dense, first_view = _dense_hours(lookup[cells], day, hours, len(region), history)
-    observed, late_notes = _observed(dense, region, len(regions))
+    observed, late = _observed(dense, region, len(regions))
     dense[~observed[region]] = 0
     promotion, promotion_row = _promotions(tables, regions, titles, lookup, first_day, history + horizon_days)
-    return Panel(
+    panel = Panel(
         first_day=first_day,
         history_days=history,
         horizon_days=horizon_days,
@@ -159,8 +165,8 @@ def build_panel(tables: Tables, plan_date: date, horizon_days: int) -> Panel:
         promotion_row=promotion_row,
         holiday=holiday_days(tables.calendar, "calendar" in tables.present, regions, first_day, history + horizon_days),
         catalogue=build_catalogue(tables.titles),
-        notes=_notes(regions, first_day, observed, late_notes),
     )
+    return dataclasses.replace(panel, notes=_notes(panel, late))
 
 
 def _day_numbers(column: pd.Series, first_day: date) -> Ints:
@@ -242,10 +248,11 @@ def _promotions(
     return np.stack(table), row_of
 
 
-def _notes(regions: tuple[str, ...], first_day: date, observed: Bools, late: list[tuple[int, int]]) -> tuple[str, ...]:
-    day = [(regions[r], (first_day + timedelta(days=d)).isoformat()) for r, d in late]
+def _notes(panel: Panel, late: list[tuple[int, int]]) -> tuple[str, ...]:
+    regions, observed = panel.regions, panel.observed
+    day = [(regions[r], (panel.first_day + timedelta(days=d)).isoformat()) for r, d in late]
     notes = [f"views of {region} on {when} look incomplete; the day is treated as missing" for region, when in day]
-    silent = [regions[r] for r in np.flatnonzero(~observed.any(axis=1))]
+    silent = [regions[r] for r in np.flatnonzero(panel.silent)]
     if silent:
         notes.append(f"no views at all in {', '.join(silent)}: demand there is forecast as zero")
     missing = [

@@ -68,7 +68,7 @@ def predict(corrected: Correction | None, reach: Reach | None, panel: Panel, thr
         if reach is not None:
             reaches[:, row[block], ahead[block]] = reach.of(rows, threads)
     # a region that never had views has nothing to be scaled by
-    silent = np.isin(panel.region[live], np.flatnonzero(~panel.observed.any(axis=1)))
+    silent = panel.silent[panel.region[live]]
     mean[silent], plain[silent] = 0.0, 0.0
     return Prediction(mean, plain, reaches)
 

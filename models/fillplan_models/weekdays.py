@@ -67,7 +67,7 @@ def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints, prio
 
 def _everywhere(panel: Panel, profile: Floats) -> Floats:
     """[7] mean of the profiles [R, 7] of regions that have views: what stands for the others is made of these."""
-    told = panel.observed.any(axis=1)
+    told = ~panel.silent
     mean: Floats = profile[told if told.any() else slice(None)].mean(axis=0)
     return mean
 
