@@ -30,6 +30,8 @@ from fillplan_models.trust import choose_trust, mixed
 
 LEAST_DAYS_BEFORE_HORIZON = 14
 """History that must be left when a horizon is kept aside for judging."""
+LARGEST_MISS = 10.0
+"""A region that came to so many times what was foretold for it went live, after tests or nothing but zeros."""
 
 
 class Judged(NamedTuple):
@@ -39,6 +41,8 @@ class Judged(NamedTuple):
     """Of the model."""
     plain: list[Outcome]
     """Of its baseline alone."""
+    foreseen: list[Outcome]
+    """Of the model, without regions that went live: what intervals are made of."""
     kinds: list[Ints]
     """Class of every series."""
     reaches: list[Floats]
@@ -72,11 +76,11 @@ def train(
     twin, reach, booster = _fitted(unseen, rows, spec, seed, threads)
     tell("judging on the last weeks")
     judged = _judge(panel, cuts, twin, reach, spec, threads)
-    known = residuals(judged.outcomes, judged.kinds, judged.reaches)
+    known = residuals(judged.foreseen, judged.kinds, judged.reaches)
     bands = fit_bands(*(known if judged.reach else with_past_launches(known, unseen, COLD)), kinds=CLASSES)
     simple = [simple_outcomes(panel, cut) for cut in cuts]
     accuracies = _against_simple(judged.outcomes, judged.plain, simple)
-    bins = calibration(judged.outcomes, judged.kinds, judged.reaches, CLASSES)
+    bins = calibration(judged.foreseen, judged.kinds, judged.reaches, CLASSES)
     powers, by_series = dict(zip(NAMES, judged.trust, strict=True)), judged.reach is not None
     info = describe(panel, spec, seed, rows, booster, cuts, accuracies, bins, powers, by_series)
     holdout = Holdout(tuple(cuts), tuple(judged.outcomes), tuple(simple))
@@ -133,10 +137,24 @@ def _judge(panel: Panel, cuts: list[int], booster: Any, reach: Reach, spec: Mode
         replace(one, mean=mixed(one.mean, two.mean, np.array(trust)[kind][:, None]))
         for one, two, kind in zip(plain, boosted, kinds, strict=True)
     ]
+    foreseen = [without_new_regions(one, past.region[past.live]) for one, past in zip(outcomes, pasts, strict=True)]
     reaches = [one.reach for one in seen]
-    if pays(outcomes, kinds, reaches, CLASSES):
-        return Judged(outcomes, plain, kinds, reaches, trust, reach)
-    return Judged(outcomes, plain, kinds, [np.ones_like(one) for one in reaches], trust, None)
+    if pays(foreseen, kinds, reaches, CLASSES):
+        return Judged(outcomes, plain, foreseen, kinds, reaches, trust, reach)
+    return Judged(outcomes, plain, foreseen, kinds, [np.ones_like(one) for one in reaches], trust, None)
+
+
+def without_new_regions(outcome: Outcome, region: Ints) -> Outcome:
+    """The same, nothing counted in regions that went live: no launch elsewhere is as uncertain as all of theirs were.
+
+    `region` [n] of the series.
+    """
+    told, came = (
+        np.bincount(region, np.where(outcome.counted, hours, 0.0).sum(axis=1))
+        for hours in (outcome.mean, outcome.actual)
+    )
+    known = came <= LARGEST_MISS * told
+    return replace(outcome, counted=outcome.counted & known[region][:, None])
 
 
 def _against_simple(

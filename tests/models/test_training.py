@@ -119,6 +119,20 @@ def test_a_model_serves_later_dates_and_catalogues_with_other_columns(quick_spec
     assert forecast.plan_date == day(70) + timedelta(days=7) and np.isfinite(forecast.view_hours).all()
 
 
+def test_a_region_that_goes_live_after_tests_does_not_make_launches_elsewhere_uncertain(quick_spec):
+    rows = simulate(regions=4)
+    others = [row for row in rows["views"] if row["region"] != "R3"]
+    new = [row for row in rows["views"] if row["region"] == "R3" and row["date"] >= day(66)]
+    tests = [{"date": day(d), "region": "R3", "title_id": "t003", "view_hours": 0.01} for d in range(66)]
+    quiet, tested = (
+        train(build_panel(tables_of(**rows | {"views": views}), day(70), 7), quick_spec)
+        for views in (others, others + tests + new)
+    )
+    assert tested.bands.upper.max() < 2 * quiet.bands.upper.max()
+    hours = [model.info.accuracy["model"]["all"]["hours"] for model in (quiet, tested)]
+    assert hours[0] < hours[1], "its hours count among the errors"
+
+
 def test_it_beats_the_simple_methods_where_launches_decay():
     rows = simulate(regions=5, titles=80, days=97, seed=11)
     tables = tables_of(**rows)
