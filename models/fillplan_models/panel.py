@@ -51,7 +51,7 @@ class Panel:
     hours: Singles
     """[N, D] view hours, 0 where the region's day is not observed."""
     observed: Bools
-    """[R, D] False where a region's day is missing or partial."""
+    """[R, D] False where a region's day is missing or partial, and before its first view."""
     open: Bools
     """[N, D + H] whether the rights window covers the day."""
     window_start: Days
@@ -97,8 +97,7 @@ class Panel:
     @property
     def silent(self) -> Bools:
         """[R] regions in which nothing was watched before the plan date: nothing tells how much will be."""
-        watched = np.bincount(self.region, ~self.cold, len(self.regions)) > 0
-        return ~(watched & self.observed.any(axis=1))
+        return np.count_nonzero(self.observed, axis=1) == 0
 
     @property
     def views_end(self) -> int:
@@ -203,11 +202,12 @@ def _dense_hours(series: Ints, day: Ints, hours: Singles, count: int, days: int)
 
 
 def _observed(dense: Singles, region: Ints, region_count: int) -> tuple[Bools, list[tuple[int, int]]]:
-    """Days with rows and not late, per region; turns the -1 marks of `dense` into zeros."""
+    """Days with rows from the first view on, and not late, per region; turns the -1 marks of `dense` into zeros."""
     rows = region_sums(dense >= 0, region, region_count)
     np.maximum(dense, 0, out=dense)
     totals = region_sums(dense, region, region_count)
-    observed = rows > 0
+    # nothing but zeros before a region's first view: it was not there yet, which says nothing of what is watched in it
+    observed = (rows > 0) & np.logical_or.accumulate(totals > 0, axis=1)
     late = late_days(totals, rows, observed)
     observed[tuple(np.array(late, dtype=np.int64).reshape(-1, 2).T)] = False
     return observed, late
