@@ -48,6 +48,15 @@ def test_pairs_are_open_and_seen_days_of_the_horizon():
     assert observed_pairs(panel, make_cutoff(panel.cut(28)), 28)[1].max() == 29, "the history ends"
 
 
+def test_a_region_that_had_no_views_yet_is_not_learnt_from():
+    """Nothing is foretold there: what comes would be boundless beside it."""
+    hours = {("R", "a"): [5.0] * 30, ("S", "a"): [None] * 22 + [300.0] * 8}
+    panel = panel_of(hours)
+    for cut, regions in ((20, {0}), (22, {0}), (23, {0, 1})):
+        series, _ = observed_pairs(panel, make_cutoff(panel.cut(cut)), cut)
+        assert set(panel.region[series]) == regions
+
+
 def test_chances_are_undone_by_weights_and_young_rows_are_taken_more_often(small_world):
     panel = build_panel(tables_of(**small_world), day(70), 7)
     rows = training_rows(panel, Sampling(cutoffs=1, rows=100, young_days=28, young_factor=8.0), seed=2)
