@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ Days = npt.NDArray[np.int32]
 
 LONGEST_HISTORY_DAYS = 550
 """Older days are left out of the panel: they cost memory and tell little about the coming week."""
+WINDOW_DAYS = 84
+"""Last days of the history that levels are made of."""
 NEVER = np.int32(1 << 30)
 """A day that does not come: no view yet, no declared window."""
 
@@ -94,10 +97,11 @@ class Panel:
         """Indices of the series that are open on some day of the horizon."""
         return np.flatnonzero(self.open[:, self.history_days :].any(axis=1))
 
-    @property
+    @cached_property
     def silent(self) -> Bools:
-        """[R] regions in which nothing was watched before the plan date: nothing tells how much will be."""
-        return np.count_nonzero(self.observed, axis=1) == 0
+        """[R] regions in which nothing was watched in the last `WINDOW_DAYS`: nothing tells how much will be."""
+        totals = region_sums(self.hours[:, -WINDOW_DAYS:], self.region, len(self.regions))
+        return np.count_nonzero(totals, axis=1) == 0
 
     @property
     def views_end(self) -> int:
@@ -252,9 +256,9 @@ def _notes(panel: Panel, late: list[tuple[int, int]]) -> tuple[str, ...]:
     regions, observed = panel.regions, panel.observed
     day = [(regions[r], (panel.first_day + timedelta(days=d)).isoformat()) for r, d in late]
     notes = [f"views of {region} on {when} look incomplete; the day is treated as missing" for region, when in day]
-    silent = [regions[r] for r in np.flatnonzero(panel.silent)]
-    if silent:
-        notes.append(f"no views at all in {', '.join(silent)}: demand there is forecast as zero")
+    never = [regions[r] for r in np.flatnonzero(~observed.any(axis=1))]
+    if never:
+        notes.append(f"no views at all in {', '.join(never)}: demand there is forecast as zero")
     missing = [
         f"{regions[r]} ({int(gap)})" for r, gap in enumerate(trailing_gap(observed)) if 0 < gap < observed.shape[1]
     ]

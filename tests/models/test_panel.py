@@ -30,6 +30,13 @@ def test_zeros_before_the_first_view_of_a_region_are_no_days_on_which_nobody_wat
     assert np.array_equal(told.hours, silent.hours) and told.observed[0].all()
 
 
+def test_a_region_is_silent_once_nothing_was_watched_for_twelve_weeks():
+    hours = {("R", "a"): [1] * 100, ("S", "a"): [1] * 16, ("S", "b"): [0] * 100, ("T", "a"): [1] * 17}
+    panel = panel_of(hours, caches=[{"cache_id": "c", "region": "U"}])
+    assert panel.silent.tolist() == [False, True, False, True]
+    assert panel.cut(99).silent.tolist() == [False, False, False, True]
+
+
 def test_a_title_without_a_row_on_an_observed_day_was_not_watched():
     panel = panel_of({("R1", "a"): [5, 5], ("R1", "b"): [5, 0]})
     assert panel.observed.all()

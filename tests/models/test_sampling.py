@@ -48,11 +48,11 @@ def test_pairs_are_open_and_seen_days_of_the_horizon():
     assert observed_pairs(panel, make_cutoff(panel.cut(28)), 28)[1].max() == 29, "the history ends"
 
 
-def test_a_region_that_had_no_views_yet_is_not_learnt_from():
+@pytest.mark.parametrize("before", [[], [300.0] * 3])
+def test_a_region_without_views_yet_or_for_weeks_is_not_learnt_from(before):
     """Nothing is foretold there: what comes would be boundless beside it."""
-    hours = {("R", "a"): [5.0] * 30, ("S", "a"): [None] * 22 + [300.0] * 8}
-    panel = panel_of(hours)
-    for cut, regions in ((20, {0}), (22, {0}), (23, {0, 1})):
+    panel = panel_of({("R", "a"): [5.0] * 120, ("S", "a"): before + [None] * (112 - len(before)) + [300.0] * 8})
+    for cut, regions in ((110, {0}), (112, {0}), (113, {0, 1})):
         series, _ = observed_pairs(panel, make_cutoff(panel.cut(cut)), cut)
         assert set(panel.region[series]) == regions
 
