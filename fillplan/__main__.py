@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import signal
 import sys
 import unicodedata
@@ -15,6 +16,8 @@ _SIGNS = str.maketrans({"−": "-", "–": "-", "±": "+/-", "≥": ">=", "≤":
 
 def main() -> None:
     """Entry point of `fillplan` and `python -m fillplan`."""
+    # before numpy is loaded: last digits of its products and eigenvectors go by the number of threads
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     from fillplan.cli.app import run
 
     signal.signal(signal.SIGTERM, _interrupt)

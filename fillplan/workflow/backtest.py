@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -113,15 +113,11 @@ def _forecasts(inputs: Inputs, past: Panel, course: Course) -> Iterator[Forecast
     """The model as a night of that date would have trained it, then its opponents."""
     run = inputs.settings.run
     model = train(past, model_spec(inputs), run.seed, run.threads)
-    yield _named(model.forecast(past), MODEL)
+    yield replace(model.forecast(past), method=MODEL)
     for method in SIMPLE_METHODS:
         yield method.forecast(past)
     if course.with_outside and outside.is_installed():
         yield outside.Outside(seed=run.seed).forecast(past)
-
-
-def _named(forecast: Forecast, name: str) -> Forecast:
-    return Forecast(**{**vars(forecast), "method": name})
 
 
 def _answer(

@@ -51,7 +51,8 @@ def search_spec(root: Path, others: Sequence[Path], plan_date: date | None, budg
         folder = workspace.root / "searches" / spec.name
         folder.mkdir(parents=True, exist_ok=True)
         with stages.stage("origins"):
-            origins = [origin for given in inputs for origin in _origins(given, budget)]
+            named = zip(inputs, _labels(inputs), strict=True)
+            origins = [origin for given, label in named for origin in _origins(given, label, budget)]
         name = _study_name(spec, inputs, origins)
         with stages.stage("search") as stage:
             study = (folder / "trials.log", name)
@@ -61,21 +62,19 @@ def search_spec(root: Path, others: Sequence[Path], plan_date: date | None, budg
     return {"ok": True, **answer, "folder": str(folder), "seconds": stages.seconds}
 
 
-def _origins(inputs: Inputs, budget: Budget) -> list[Origin]:
+def _origins(inputs: Inputs, label: str, budget: Budget) -> list[Origin]:
     """Past plan dates of one workspace; the panel is cut there again by every trial."""
     horizon = inputs.settings.plan.horizon_days
     panel = build_panel(inputs.tables, inputs.plan_date, horizon)
     days = origin_days(panel.views_end, horizon, Course(budget.origins, budget.every_days))
-    return [
-        make_origin(
-            f"{_label(inputs)} {panel.first_day + timedelta(days=day)}", panel, day, inputs.settings.run.threads
-        )
-        for day in days
-    ]
+    threads = inputs.settings.run.threads
+    return [make_origin(f"{label} {panel.first_day + timedelta(days=day)}", panel, day, threads) for day in days]
 
 
-def _label(inputs: Inputs) -> str:
-    return inputs.workspace.root.resolve().name
+def _labels(inputs: Sequence[Inputs]) -> list[str]:
+    """The names of the workspaces' folders, numbered where several have the same: scores are told by them."""
+    names = [given.workspace.root.resolve().name for given in inputs]
+    return [f"{name} ({n})" if names.count(name) > 1 else name for n, name in enumerate(names, start=1)]
 
 
 def _study_name(spec: ModelSpec, inputs: Sequence[Inputs], origins: Sequence[Origin]) -> str:
@@ -83,7 +82,7 @@ def _study_name(spec: ModelSpec, inputs: Sequence[Inputs], origins: Sequence[Ori
     question = [
         spec.model_dump(mode="json"),
         [dict(given.tables.sha256) for given in inputs],
-        [o.name for o in origins],
+        [(origin.name, origin.panel.horizon_days) for origin in origins],
         run.seed,
     ]
     digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()

@@ -30,6 +30,11 @@ def affinity(deviation: Floats, noise: Floats) -> Floats:
 
     `deviation` [R, T]: log of watched over expected hours; `noise` [R, T]: variance of its chance, inf where not seen.
     """
+    told = np.isfinite(noise).any(axis=1)
+    if not told.all():
+        factor = np.ones_like(deviation)
+        factor[told] = affinity(deviation[told], noise[told])
+        return factor
     features = _most_features(len(deviation))
     if features < 1:
         return np.ones_like(deviation)

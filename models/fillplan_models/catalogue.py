@@ -30,8 +30,6 @@ class Catalogue:
     """Column -> [T], NaN for blank."""
     groups: Mapping[str, Ints]
     """Text column -> [T] code 0.. of the value, -1 for blank; codes follow the sorted values."""
-    group_names: Mapping[str, tuple[str, ...]]
-    """Text column -> value of each code."""
     genres: Bools
     """[T, G] of the commonest genres."""
     genre_names: tuple[str, ...]
@@ -45,18 +43,16 @@ def build_catalogue(titles: pd.DataFrame) -> Catalogue:
         column: titles[column].to_numpy().astype(np.float32)
         for column in (*NUMBERS, *(c for c in further if is_number[c]))
     }
-    groups, group_names = {}, {}
-    for column in (*GROUPS, *(c for c in further if not is_number[c])):
-        groups[column], group_names[column] = _group(titles[column])
+    groups = {column: _group(titles[column]) for column in (*GROUPS, *(c for c in further if not is_number[c]))}
     genres, genre_names = _genres(titles["genres"])
-    return Catalogue(numbers, groups, group_names, genres, genre_names)
+    return Catalogue(numbers, groups, genres, genre_names)
 
 
-def _group(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
+def _group(column: pd.Series) -> Ints:
     text = column.astype(object).where(column.notna(), "").astype(str).to_numpy()
     names = np.unique(text[text != ""])
     codes = np.searchsorted(names, text)
-    return np.where(text == "", -1, codes).astype(np.int64), tuple(str(name) for name in names)
+    return np.where(text == "", -1, codes).astype(np.int64)
 
 
 def _genres(column: pd.Series) -> tuple[Bools, tuple[str, ...]]:

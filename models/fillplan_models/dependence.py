@@ -9,7 +9,7 @@ of moments).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
@@ -46,10 +46,6 @@ class Dependence:
 
     warm: Shares
     cold: Shares
-
-    def plain(self) -> dict[str, dict[str, float]]:
-        """As plain values, for JSON."""
-        return asdict(self)
 
 
 USUAL = Dependence(warm=Shares(0.11, 0.18, 0.03, 0.01), cold=Shares(0.25, 0.35, 0.15, 0.0))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
 from fillplan_models.arrays import Floats, Ints, Singles
-from fillplan_models.baseline import baseline_hours, posterior_level
+from fillplan_models.baseline import SMALLEST_LEVEL, baseline_hours, posterior_level
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on
 from fillplan_models.memory import best_memory, levels
@@ -92,7 +92,7 @@ def _level_features(appeal: Appeal, windows: Mapping[str, tuple[Floats, Floats]]
         if name != "main"
     }
     features |= {f"raw_{name}": _log_ratio(w, level * e, appeal.phi) for name, (w, e) in windows.items()}
-    features["prior_level"] = np.log(np.maximum(appeal.prior_level, 1e-7) / level)
+    features["prior_level"] = np.log(np.maximum(appeal.prior_level, SMALLEST_LEVEL) / level)
     features["size"] = np.log(level / appeal.phi)
     features["evidence"] = np.log1p(windows["month"][1] * level / appeal.phi)
     return features
@@ -120,7 +120,7 @@ def _momentum_features(
             features[f"{name}_{memory}"] = _others(group, watched, usual * against, appeal.phi)
     watched, expected = appeal.watched, appeal.expected * appeal.region[region] * appeal.taste
     elsewhere = _others(title, watched, expected * appeal.title[title], appeal.phi)
-    features["appeal_elsewhere"] = elsewhere + np.log(np.maximum(appeal.prior_level, 1e-7) / level)
+    features["appeal_elsewhere"] = elsewhere + np.log(np.maximum(appeal.prior_level, SMALLEST_LEVEL) / level)
     return features
 
 
@@ -170,7 +170,8 @@ def _title_features(panel: Panel, recent: Recent, appeal: Appeal) -> dict[str, F
     title, region = panel.title, panel.region
     titles = len(panel.titles)
     warm = np.bincount(title, ~panel.cold, titles)
-    open_now = np.bincount(title, panel.open[:, panel.history_days - 1], titles)
+    told = ~panel.silent[region]
+    open_now = np.bincount(title, panel.open[:, panel.history_days - 1] & told, titles)
     first = np.full(titles, NEVER, dtype=np.int64)
     np.minimum.at(first, title, recent.launch)
     return {

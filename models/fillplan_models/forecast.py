@@ -1,4 +1,4 @@
-"""`Forecast` and the `Forecaster` protocol: what every demand model, simple or trained, takes and gives.
+"""`Forecast`, what every demand model, simple or trained, gives, and `AssetDemand`, what becomes of it in bytes.
 
 Sizes: N series (region, title) that are open on some day of the horizon, H days of horizon.
 """
@@ -13,6 +13,7 @@ import pandas as pd
 
 from fillplan_data.lookup import positions
 from fillplan_models.arrays import Bools, Floats, Ints
+from fillplan_models.panel import Panel
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,24 @@ class Forecast:
     """[N] no views in that region before the plan date."""
     method: str
     """Name of the forecaster or trained model."""
+
+    @classmethod
+    def of_panel(cls, panel: Panel, view_hours: Floats, low: Floats, high: Floats, method: str) -> Forecast:
+        """What a method makes of the live series of a panel, in their order: arrays [N, H]."""
+        live = panel.live
+        return cls(
+            plan_date=panel.plan_date,
+            regions=panel.regions,
+            titles=panel.titles,
+            region=panel.region[live],
+            title=panel.title[live],
+            open=panel.open[live, panel.history_days :],
+            view_hours=view_hours,
+            low=low,
+            high=high,
+            cold=panel.cold[live],
+            method=method,
+        )
 
     @classmethod
     def of_frame(

@@ -16,12 +16,11 @@ from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.crowding import Crowding, learn_crowding, load_of
 from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 from fillplan_models.holiday_effects import holiday_effects
-from fillplan_models.panel import NEVER, Panel
+from fillplan_models.panel import NEVER, WINDOW_DAYS, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
 from fillplan_models.rhythm import at_age_in_week, weekly_rhythm
 from fillplan_models.weekdays import kind_weekday_profile
 
-WINDOW_DAYS = 84
 SMALLEST = 1e-12
 TREND_PRIOR_DAYS = 28
 """Days of window that a market standing still counts for."""

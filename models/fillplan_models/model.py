@@ -27,7 +27,7 @@ from fillplan_models.scoring import CLASSES, Correction, predict, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 """Counts up whenever the baseline changes as well: a booster corrects the baseline that it was fitted on, no other."""
 TWIN_FILE = "twin.txt"
 REACH_FILES = ("lower.txt", "upper.txt")
@@ -60,22 +60,9 @@ class TrainedModel:
 
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; the panel may be of any later plan date than the one trained for."""
-        live = panel.live
         mean, _, reach = predict(self._corrected(self.booster), self.reach, panel, self.threads)
-        low, high = self.bands.apply(mean, series_class(panel, live, self.spec.calibration.young_days), reach)
-        return Forecast(
-            plan_date=panel.plan_date,
-            regions=panel.regions,
-            titles=panel.titles,
-            region=panel.region[live],
-            title=panel.title[live],
-            open=panel.open[live, panel.history_days :],
-            view_hours=mean,
-            low=low,
-            high=high,
-            cold=panel.cold[live],
-            method=self.name,
-        )
+        kind = series_class(panel, panel.live, self.spec.calibration.young_days)
+        return Forecast.of_panel(panel, mean, *self.bands.apply(mean, kind, reach), self.name)
 
     @property
     def rival(self) -> Correction | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ Days = npt.NDArray[np.int32]
 
 LONGEST_HISTORY_DAYS = 550
 """Older days are left out of the panel: they cost memory and tell little about the coming week."""
+WINDOW_DAYS = 84
+"""Last days of the history that levels are made of."""
 NEVER = np.int32(1 << 30)
 """A day that does not come: no view yet, no declared window."""
 
@@ -51,7 +54,7 @@ class Panel:
     hours: Singles
     """[N, D] view hours, 0 where the region's day is not observed."""
     observed: Bools
-    """[R, D] False where a region's day is missing or partial."""
+    """[R, D] False where a region's day is missing or partial, and before its first view."""
     open: Bools
     """[N, D + H] whether the rights window covers the day."""
     window_start: Days
@@ -94,6 +97,12 @@ class Panel:
         """Indices of the series that are open on some day of the horizon."""
         return np.flatnonzero(self.open[:, self.history_days :].any(axis=1))
 
+    @cached_property
+    def silent(self) -> Bools:
+        """[R] regions in which nothing was watched in the last `WINDOW_DAYS`: nothing tells how much will be."""
+        totals = region_sums(self.hours[:, -WINDOW_DAYS:], self.region, len(self.regions))
+        return np.count_nonzero(totals, axis=1) == 0
+
     @property
     def views_end(self) -> int:
         """The day after the last one that is observed in any region: the plan date, unless views end early."""
@@ -103,19 +112,14 @@ class Panel:
         """Weekday (Monday = 0) of panel days."""
         return (self.first_day.weekday() + np.asarray(days, dtype=np.int64)) % 7
 
-    def cut(self, day: int, horizon_days: int | None = None) -> Panel:
+    def cut(self, day: int) -> Panel:
         """The panel as it was on the eve of `day`: views of the full one, nothing is copied."""
-        horizon = self.horizon_days if horizon_days is None else horizon_days
-        end = day + horizon
-        if not 0 < day <= self.history_days or end > self.open.shape[1]:
-            raise ModelError(
-                f"expected a cut-off day within 1 .. {self.history_days} and a horizon that ends by day "
-                f"{self.open.shape[1]}, found day {day} with horizon {horizon}"
-            )
+        if not 0 < day <= self.history_days:
+            raise ModelError(f"expected a cut-off day within 1 .. {self.history_days}, found day {day}")
+        end = day + self.horizon_days
         return dataclasses.replace(
             self,
             history_days=day,
-            horizon_days=horizon,
             hours=self.hours[:, :day],
             observed=self.observed[:, :day],
             open=self.open[:, :end],
@@ -144,10 +148,10 @@ def build_panel(tables: Tables, plan_date: date, horizon_days: int) -> Panel:
     cells, day, hours = _view_cells(views, regions, titles, first_day)
     region, title, lookup = _series(is_open, cells)
     dense, first_view = _dense_hours(lookup[cells], day, hours, len(region), history)
-    observed, late_notes = _observed(dense, region, len(regions))
+    observed, late = _observed(dense, region, len(regions))
     dense[~observed[region]] = 0
     promotion, promotion_row = _promotions(tables, regions, titles, lookup, first_day, history + horizon_days)
-    return Panel(
+    panel = Panel(
         first_day=first_day,
         history_days=history,
         horizon_days=horizon_days,
@@ -164,8 +168,8 @@ def build_panel(tables: Tables, plan_date: date, horizon_days: int) -> Panel:
         promotion_row=promotion_row,
         holiday=holiday_days(tables.calendar, "calendar" in tables.present, regions, first_day, history + horizon_days),
         catalogue=build_catalogue(tables.titles),
-        notes=_notes(regions, first_day, observed, late_notes),
     )
+    return dataclasses.replace(panel, notes=_notes(panel, late))
 
 
 def _day_numbers(column: pd.Series, first_day: date) -> Ints:
@@ -202,11 +206,12 @@ def _dense_hours(series: Ints, day: Ints, hours: Singles, count: int, days: int)
 
 
 def _observed(dense: Singles, region: Ints, region_count: int) -> tuple[Bools, list[tuple[int, int]]]:
-    """Days with rows and not late, per region; turns the -1 marks of `dense` into zeros."""
+    """Days with rows from the first view on, and not late, per region; turns the -1 marks of `dense` into zeros."""
     rows = region_sums(dense >= 0, region, region_count)
     np.maximum(dense, 0, out=dense)
     totals = region_sums(dense, region, region_count)
-    observed = rows > 0
+    # nothing but zeros before a region's first view: it was not there yet, which says nothing of what is watched in it
+    observed = (rows > 0) & np.logical_or.accumulate(totals > 0, axis=1)
     late = late_days(totals, rows, observed)
     observed[tuple(np.array(late, dtype=np.int64).reshape(-1, 2).T)] = False
     return observed, late
@@ -247,12 +252,13 @@ def _promotions(
     return np.stack(table), row_of
 
 
-def _notes(regions: tuple[str, ...], first_day: date, observed: Bools, late: list[tuple[int, int]]) -> tuple[str, ...]:
-    day = [(regions[r], (first_day + timedelta(days=d)).isoformat()) for r, d in late]
+def _notes(panel: Panel, late: list[tuple[int, int]]) -> tuple[str, ...]:
+    regions, observed = panel.regions, panel.observed
+    day = [(regions[r], (panel.first_day + timedelta(days=d)).isoformat()) for r, d in late]
     notes = [f"views of {region} on {when} look incomplete; the day is treated as missing" for region, when in day]
-    silent = [regions[r] for r in np.flatnonzero(~observed.any(axis=1))]
-    if silent:
-        notes.append(f"no views at all in {', '.join(silent)}: demand there is forecast as zero")
+    never = [regions[r] for r in np.flatnonzero(~observed.any(axis=1))]
+    if never:
+        notes.append(f"no views at all in {', '.join(never)}: demand there is forecast as zero")
     missing = [
         f"{regions[r]} ({int(gap)})" for r, gap in enumerate(trailing_gap(observed)) if 0 < gap < observed.shape[1]
     ]

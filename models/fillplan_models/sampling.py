@@ -91,8 +91,9 @@ def _rows_at(panel: Panel, cut: int, sampling: Sampling, wanted: float, seed: in
 
 
 def observed_pairs(panel: Panel, cutoff: CutOff, cut: int) -> tuple[Ints, Ints]:
-    """Pairs (series, day) that are open after the cut-off and known to `panel`."""
+    """Pairs (series, day) that are open after the cut-off and known to `panel`, in regions that had views before it."""
     series = cutoff.panel.live
+    series = series[~cutoff.panel.silent[panel.region[series]]]
     days = np.arange(cut, min(cut + panel.horizon_days, panel.history_days))
     counted = panel.open[np.ix_(series, days)] & panel.observed[np.ix_(panel.region[series], days)]
     row, column = np.nonzero(counted)

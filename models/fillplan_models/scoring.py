@@ -67,8 +67,8 @@ def predict(corrected: Correction | None, reach: Reach | None, panel: Panel, thr
         mean[row[block], ahead[block]] = rows.baseline * factor
         if reach is not None:
             reaches[:, row[block], ahead[block]] = reach.of(rows, threads)
-    # a region that never had views has nothing to be scaled by
-    silent = np.isin(panel.region[live], np.flatnonzero(~panel.observed.any(axis=1)))
+    # a region without views has nothing to be scaled by
+    silent = panel.silent[panel.region[live]]
     mean[silent], plain[silent] = 0.0, 0.0
     return Prediction(mean, plain, reaches)
 

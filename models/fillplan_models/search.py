@@ -136,7 +136,7 @@ def search(
             candidate = spec.with_values(_suggested(trial, spec))
         except ValueError as error:
             trial.set_user_attr(REFUSED, str(error))
-            raise
+            raise optuna.TrialPruned from error  # known by optuna as worse than any score, so that it looks elsewhere
         ratios = score(candidate, origins, seed, threads)
         trial.set_user_attr("by_origin", ratios)
         value = float(np.exp(np.mean(np.log(list(ratios.values())))))
@@ -144,7 +144,7 @@ def search(
             progress(f"trial {len(_ended(kept)) + 1} of {trials}: {value:.4f}")
         return value
 
-    kept.optimize(objective, n_trials=max(0, trials - done), catch=(ValueError,))
+    kept.optimize(objective, n_trials=max(0, trials - done))
     found = [
         Tried(t.number, t.value, dict(t.params), t.user_attrs["by_origin"])
         for t in kept.get_trials(deepcopy=False)

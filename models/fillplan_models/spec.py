@@ -28,6 +28,11 @@ class Sampling(_Part):
     young_days: int = Field(default=28, ge=0, description="series younger than this are sampled more")
     young_factor: float = Field(default=4.0, gt=0, description="by this factor")
 
+    @property
+    def reach_days(self) -> int:
+        """Last days of the views whose rows are learnt from, where the history is as long."""
+        return (self.cutoffs - 1) * self.step_days + 1
+
 
 class Booster(_Part):
     """LightGBM's parameters, under its own names."""
@@ -115,11 +120,11 @@ class ModelSpec(_Part):
 
     @model_validator(mode="after")
     def _reaches_behind_the_holdout(self) -> Self:
-        reach, needed = self.sampling.cutoffs * self.sampling.step_days, self.calibration.holdout_days + 7
+        reach, needed = self.sampling.reach_days, self.calibration.holdout_days + 7
         if reach < needed:
             raise ValueError(
-                f"sampling.cutoffs x sampling.step_days must be at least calibration.holdout_days + 7 = {needed}, "
-                f"so that the judged model has rows to learn from; found {reach}"
+                "(sampling.cutoffs - 1) x sampling.step_days + 1 must be at least calibration.holdout_days + 7 = "
+                f"{needed}, so that the judged model has rows to learn from; found {reach}"
             )
         return self
 
@@ -131,6 +136,8 @@ class ModelSpec(_Part):
             if isinstance(value, bool) or not isinstance(value, str if span.choices else int | float):
                 kind = "text" if span.choices else "number"
                 raise ValueError(f"search: expected the part.key of a {kind} to be searched over, found {name}")
+            if isinstance(value, int) and not all(float(bound or 0).is_integer() for bound in (span.low, span.high)):
+                raise ValueError(f"search: expected whole numbers for {name}, found {span.low} to {span.high}")
         return self
 
     def with_values(self, values: Mapping[str, float | str]) -> ModelSpec:

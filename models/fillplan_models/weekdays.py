@@ -44,8 +44,8 @@ def kind_weekday_profile(panel: Panel, kind: Ints, kinds: int, launch: Ints) -> 
     days = profile_days(panel)
     settled = np.flatnonzero(launch < days[0] - SETTLED_DAYS)
     hours, region, kind = panel.hours[settled, days[0] : days[-1] + 1], panel.region[settled], kind[settled]
-    by_region = _region_profile(panel, hours, region, days, weekday_profile(panel).mean(axis=0))
-    everywhere = by_region.mean(axis=0)
+    by_region = _region_profile(panel, hours, region, days, _everywhere(panel, weekday_profile(panel)))
+    everywhere = _everywhere(panel, by_region)
     profile = np.empty((len(panel.regions), kinds, 7))
     for k in range(kinds):
         chosen = np.flatnonzero(kind == k)
@@ -63,6 +63,13 @@ def _region_profile(panel: Panel, hours: Singles, region: Ints, days: Ints, prio
     sums, hits = _by_weekday(totals, _ordinary(panel, days), panel.weekday(days))
     common = (sums.sum(axis=0) + prior) / (hits.sum(axis=0) + 1.0)
     return _mean_one((sums + PRIOR_WEEKS * common) / (hits + PRIOR_WEEKS))
+
+
+def _everywhere(panel: Panel, profile: Floats) -> Floats:
+    """[7] mean of the profiles [R, 7] of regions that have views: what stands for the others is made of these."""
+    told = ~panel.silent
+    mean: Floats = profile[told if told.any() else slice(None)].mean(axis=0)
+    return mean
 
 
 def profile_days(panel: Panel) -> Ints:

@@ -28,3 +28,20 @@ def test_what_has_a_near_letter_is_written_with_it() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1:strict"}
     said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout
     assert said == "5 TB >= -0.3 \u00e9 ?\n".encode("latin-1"), "above all no sign of a number is lost"
+
+
+def test_linear_algebra_has_one_thread_whatever_the_machine_has() -> None:
+    """Else the same tables would come to other bytes on another number of cores."""
+    script = (
+        "from unittest.mock import patch\n"
+        "def threads(_):\n"
+        "    import numpy, scipy.linalg\n"
+        "    from threadpoolctl import threadpool_info\n"
+        "    print(sorted({pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas'}))\n"
+        "    return 0\n"
+        "with patch('fillplan.cli.app.run', threads):\n"
+        "    from fillplan.__main__ import main; main()\n"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout
+    assert said == b"[1]\n"

@@ -24,7 +24,7 @@ def test_declared_and_further_columns():
     assert catalogue.genre_names == ("crime", "drama")
     assert catalogue.genres.tolist() == [[True, True], [False, False], [True, False]]
     assert catalogue.groups["kind"].tolist() == [0, -1, 0]
-    assert catalogue.groups["studio"].tolist() == [0, -1, 1] and catalogue.group_names["studio"] == ("x", "y")
+    assert catalogue.groups["studio"].tolist() == [0, -1, 1]
     assert np.array_equal(catalogue.numbers["stars"], np.array([1, np.nan, 3], dtype=np.float32), equal_nan=True)
     assert "name" not in catalogue.groups and "title_id" not in catalogue.groups
 

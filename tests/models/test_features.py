@@ -55,6 +55,23 @@ def test_a_later_history_does_change_features_of_a_later_cut_off():
     assert any(not np.array_equal(mine[key][0], theirs[key][0], equal_nan=True) for key in mine.keys() & theirs.keys())
 
 
+@pytest.mark.parametrize("zeros", [False, True])
+def test_regions_in_which_nothing_was_watched_change_nothing_elsewhere(zeros):
+    """Known by their caches, or by rows of zeros."""
+    rows, more = simulate(regions=5), ("A", "R1x", "R3", "X", "Y", "Z")
+    caches = [{"cache_id": f"c{r}", "region": region} for r, region in enumerate(more)]
+    views = [row | {"region": f"{row['region']}x", "view_hours": 0.0} for row in rows["views"] if zeros]
+    mine, theirs = (
+        features_by_name(build_panel(tables_of(**rows | added), day(70), 7))
+        for added in ({}, {"caches": caches, "views": rows["views"] + views})
+    )
+    assert {"A", "R1x", "X", "Y", "Z"} <= {region for region, _ in theirs.keys() - mine.keys()}
+    for key, (values, baseline) in mine.items():
+        # but for the order of sums of single precision
+        assert theirs[key][0] == pytest.approx(values, rel=1e-4, abs=1e-5, nan_ok=True), key
+        assert theirs[key][1] == pytest.approx(baseline, rel=1e-6), key
+
+
 def test_a_row_does_not_depend_on_the_rows_beside_it(small_world):
     panel = build_panel(tables_of(**small_world), day(70), 7)
     cutoff = make_cutoff(panel)

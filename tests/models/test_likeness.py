@@ -70,7 +70,7 @@ def test_titles_that_are_equally_near_speak_alike_and_no_more_than_the_nearest_f
 def catalogue_of(titles: int, **groups: np.ndarray) -> Catalogue:
     """All of one kind, with these further columns of text."""
     codes = {"kind": np.zeros(titles, dtype=np.int64), **groups}
-    return Catalogue({}, codes, {}, np.zeros((titles, 0), dtype=bool), ())
+    return Catalogue({}, codes, np.zeros((titles, 0), dtype=bool), ())
 
 
 def no_era(titles: int) -> np.ndarray:

@@ -21,6 +21,22 @@ def test_a_day_without_any_row_in_a_region_is_missing_not_zero():
     assert panel.observed.tolist() == [[True, False, True, True], [True] * 4]
 
 
+def test_zeros_before_the_first_view_of_a_region_are_no_days_on_which_nobody_watched():
+    rows = simulate(regions=3, days=40)
+    live = [row for row in rows["views"] if row["region"] != "R1" or row["date"] >= day(37)]
+    zeros = [row | {"view_hours": 0.0} for row in rows["views"] if row["region"] == "R1" and row["date"] < day(37)]
+    told, silent = (build_panel(tables_of(**rows | {"views": v}), day(40), 7) for v in (live + zeros, live))
+    assert np.array_equal(told.observed, silent.observed) and told.observed[1].sum() == 3
+    assert np.array_equal(told.hours, silent.hours) and told.observed[0].all()
+
+
+def test_a_region_is_silent_once_nothing_was_watched_for_twelve_weeks():
+    hours = {("R", "a"): [1] * 100, ("S", "a"): [1] * 16, ("S", "b"): [0] * 100, ("T", "a"): [1] * 17}
+    panel = panel_of(hours, caches=[{"cache_id": "c", "region": "U"}])
+    assert panel.silent.tolist() == [False, True, False, True]
+    assert panel.cut(99).silent.tolist() == [False, False, False, True]
+
+
 def test_a_title_without_a_row_on_an_observed_day_was_not_watched():
     panel = panel_of({("R1", "a"): [5, 5], ("R1", "b"): [5, 0]})
     assert panel.observed.all()
@@ -126,7 +142,6 @@ def test_no_views_before_the_plan_date_is_an_error_that_says_what_to_do():
 
 def test_a_cut_beyond_the_panel_is_refused():
     panel = panel_of({("R1", "a"): [1] * 10})
-    with pytest.raises(ModelError, match="day 11"):
-        panel.cut(11)
-    with pytest.raises(ModelError, match="horizon 9"):
-        panel.cut(10, 9)
+    for cut in (0, 11):
+        with pytest.raises(ModelError, match=rf"1 \.\. 10, found day {cut}"):
+            panel.cut(cut)

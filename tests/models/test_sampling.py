@@ -48,6 +48,15 @@ def test_pairs_are_open_and_seen_days_of_the_horizon():
     assert observed_pairs(panel, make_cutoff(panel.cut(28)), 28)[1].max() == 29, "the history ends"
 
 
+@pytest.mark.parametrize("before", [[], [300.0] * 3])
+def test_a_region_without_views_yet_or_for_weeks_is_not_learnt_from(before):
+    """Nothing is foretold there: what comes would be boundless beside it."""
+    panel = panel_of({("R", "a"): [5.0] * 120, ("S", "a"): before + [None] * (112 - len(before)) + [300.0] * 8})
+    for cut, regions in ((110, {0}), (112, {0}), (113, {0, 1})):
+        series, _ = observed_pairs(panel, make_cutoff(panel.cut(cut)), cut)
+        assert set(panel.region[series]) == regions
+
+
 def test_chances_are_undone_by_weights_and_young_rows_are_taken_more_often(small_world):
     panel = build_panel(tables_of(**small_world), day(70), 7)
     rows = training_rows(panel, Sampling(cutoffs=1, rows=100, young_days=28, young_factor=8.0), seed=2)

@@ -36,6 +36,19 @@ def test_blocks_and_threads_do_not_show(panel: Panel, block_rows: int, monkeypat
     assert predict(corrected, None, panel, threads=1).plain.tobytes() == plain.tobytes()
 
 
+@pytest.mark.parametrize("hours", [0.0, None])
+def test_where_nothing_was_watched_nothing_is_foretold(hours: float | None) -> None:
+    """Zeros say no more than no rows at all: a trace of hours would be told apart from what comes without bounds."""
+    rows = simulate(regions=3, titles=24)
+    views = [row | {"view_hours": hours} if row["region"] == "R1" else row for row in rows["views"]]
+    views, caches = [row for row in views if row["view_hours"] is not None], [{"cache_id": "c", "region": "R1"}]
+    panel = build_panel(tables_of(**rows | {"views": views}, caches=caches), day(70), 7)
+    found, region = predict(None, None, panel, threads=1), panel.region[panel.live]
+    assert (region == 1).any() and not found.mean[region == 1].any() and not found.plain[region == 1].any()
+    assert found.mean[region != 1].sum() > 0
+    assert "no views at all in R1: demand there is forecast as zero" in panel.notes
+
+
 def test_the_order_of_the_titles_table_does_not_show() -> None:
     rows = simulate(regions=4, titles=60, days=84, extra=False, seed=2)
     unwatched = {f"t{i:03d}" for i in range(10, 34)}

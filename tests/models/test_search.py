@@ -86,12 +86,30 @@ def test_a_search_that_was_stopped_in_its_first_trial_tries_the_present_values_a
     assert len(after) == 2 and [t.values for t in after].count({name: SPEC.value(name) for name in SPEC.search}) == 1
 
 
-def test_values_that_do_not_go_together_count_as_tried(origins: list[Origin], tmp_path: Path) -> None:
-    spec = SPEC.model_copy(update={"search": {"sampling.cutoffs": Span(low=1, high=2)}})  # too few for the holdout
+def test_values_that_do_not_go_together_count_as_tried_without_a_word(
+    origins: list[Origin], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spec = SPEC.model_copy(update={"search": {"sampling.cutoffs": Span(low=1, high=8)}})  # some too few for the holdout
     study = (tmp_path / "trials.log", "s")
-    assert [t.number for t in search(spec, origins, study, trials=3)] == [0]
-    assert [t.number for t in search(spec, origins, study, trials=3)] == [0]
-    assert len(study[0].read_text().split('"refused"')) == 3
+    tried = search(spec, origins, study, trials=12)
+    assert all(t.values["sampling.cutoffs"] >= 6 for t in tried)
+    assert 1 <= study[0].read_text().count('"refused"') == 12 - len(tried)
+    assert search(spec, origins, study, trials=12) == tried
+    assert not caplog.records
+
+
+def test_an_error_of_a_trial_ends_the_search_and_does_not_count(
+    origins: list[Origin], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> dict[str, float]:
+        raise ValueError("shapes do not fit")
+
+    study = (tmp_path / "trials.log", "s")
+    with monkeypatch.context() as patch:
+        patch.setattr("fillplan_models.search.score", broken)
+        with pytest.raises(ValueError, match="shapes do not fit"):
+            search(SPEC, origins, study, trials=2)
+    assert len(search(SPEC, origins, study, trials=2)) == 2
 
 
 def test_a_line_that_was_torn_off_costs_no_more_than_its_trial(origins: list[Origin], tmp_path: Path) -> None:

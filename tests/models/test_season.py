@@ -183,7 +183,7 @@ def test_a_holiday_of_both_years_is_not_counted_twice() -> None:
 def test_only_what_was_known_at_a_cut_off_tells_it() -> None:
     long = history(DAYS + 14, risen(DAYS, DAYS + 14, 50.0, DAYS + 14) * risen(87, 90, 2.0, DAYS + 14))
     short = history(DAYS, risen(87, 90, 2.0))
-    cut = replace(long.cut(DAYS, HORIZON), hours=short.hours)
+    cut = replace(long.cut(DAYS), hours=short.hours)
     assert np.any(season_of(short) != 1)
     assert season_of(cut) == pytest.approx(season_of(short))
 

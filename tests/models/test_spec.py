@@ -30,9 +30,12 @@ def test_every_shipped_spec_loads():
         ('name = "x"\n[search]\n"booster.rounds" = { low = 9, high = 2 }', "low <= high"),
         ('name = "x"\n[search]\n"booster.rounds" = { low = 0, high = 2, log = true }', "above 0"),
         ('name = "x"\n[search]\n"booster.rounds" = { low = 1 }', "low and high"),
+        ('name = "x"\n[search]\n"booster.rounds" = { low = 0.5, high = 9, log = true }', "whole numbers.*rounds.*0.5"),
+        ('name = "x"\n[search]\n"booster.num_leaves" = { low = 2, high = 7.9 }', "whole numbers.*num_leaves.*7.9"),
         ('name = "x"\n[search]\n"booster.lambda_l2" = { low = 0.1, high = inf }', r"lambda_l2\.high.*finite"),
         ('name = "x"\n[booster]\nlambda_l2 = inf', r"lambda_l2.*finite"),
-        ('name = "x"\n[sampling]\ncutoffs = 2', r"toml: Value error, [^{]*found 8$"),
+        ('name = "x"\n[sampling]\ncutoffs = 2', r"toml: Value error, [^{]*found 5$"),
+        ('name = "x"\n[sampling]\ncutoffs = 1\nstep_days = 28', r"holdout_days.*found 1$"),
     ],
 )
 def test_unknown_keys_bad_values_and_broken_toml_are_refused(tmp_path: Path, text: str, message: str):

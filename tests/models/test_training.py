@@ -90,6 +90,12 @@ def test_a_history_with_nothing_to_learn_from_is_refused(quick_spec, horizon, da
         train(panel, quick_spec)
 
 
+def test_a_horizon_beyond_all_past_plan_dates_of_the_spec_is_refused_with_its_keys(small_world, quick_spec):
+    panel = build_panel(tables_of(**small_world), day(70), 28)
+    with pytest.raises(ModelError, match=r"28 days that are kept.*quick.*last 25 days: raise sampling\.cutoffs"):
+        train(panel, quick_spec)
+
+
 def test_views_and_titles_alone_are_enough(quick_spec):
     rows = simulate(days=50, launches=False)
     panel = build_panel(tables_of(views=rows["views"], titles=rows["titles"]), day(50), 14)
@@ -111,6 +117,20 @@ def test_a_model_serves_later_dates_and_catalogues_with_other_columns(quick_spec
     panel = build_panel(tables_of(**rows), day(77), 10)
     forecast = model.forecast(panel)
     assert forecast.plan_date == day(70) + timedelta(days=7) and np.isfinite(forecast.view_hours).all()
+
+
+def test_a_region_that_goes_live_after_tests_does_not_make_launches_elsewhere_uncertain(quick_spec):
+    rows = simulate(regions=4)
+    others = [row for row in rows["views"] if row["region"] != "R3"]
+    new = [row for row in rows["views"] if row["region"] == "R3" and row["date"] >= day(66)]
+    tests = [{"date": day(d), "region": "R3", "title_id": "t003", "view_hours": 0.01} for d in range(66)]
+    quiet, tested = (
+        train(build_panel(tables_of(**rows | {"views": views}), day(70), 7), quick_spec)
+        for views in (others, others + tests + new)
+    )
+    assert tested.bands.upper.max() < 2 * quiet.bands.upper.max()
+    hours = [model.info.accuracy["model"]["all"]["hours"] for model in (quiet, tested)]
+    assert hours[0] < hours[1], "its hours count among the errors"
 
 
 def test_it_beats_the_simple_methods_where_launches_decay():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fillplan_models.accuracy import Outcome, accuracy, joined
-from fillplan_models.backtest import outcome_at
+from fillplan_models.backtest import outcome
 from fillplan_models.forecasters.ewma import Ewma
 from fillplan_models.forecasters.launch_profile import cold_hours
 from fillplan_models.forecasters.protocol import Forecaster
@@ -24,15 +24,13 @@ def simple_outcomes(panel: Panel, cut: int) -> dict[str, Outcome]:
     past = panel.cut(cut)
     live = past.live
     cold_mean = cold_hours(past, live[past.cold[live]])
-    outcomes = {}
-    for method in SIMPLE_METHODS:
-        mean = expected_hours(method, past, live, cold_mean)
-        outcomes[method.name] = outcome_at(panel, cut, lambda _, mean=mean: mean)  # type: ignore[misc]
-    return outcomes
+    return {
+        method.name: outcome(panel, past, expected_hours(method, past, live, cold_mean)) for method in SIMPLE_METHODS
+    }
 
 
 def simple_accuracy(panel: Panel) -> dict[str, float]:
-    """Weighted absolute percentage error per simple method over the last few weekly cut-offs; empty if none fits."""
+    """Weighted absolute percentage error per simple method over the last few horizons; empty if none fits."""
     cuts = [simple_outcomes(panel, cut) for cut in past_cuts(panel)]
     errors = {}
     for method in SIMPLE_METHODS if cuts else ():

@@ -36,15 +36,9 @@ class Outside:
 
     def forecast(self, panel: Panel) -> Forecast:
         """See `Forecaster`; series without views get the launch profile, like the simple methods."""
-        live = panel.live
-        mean = expected_hours(self, panel, live)
+        mean = expected_hours(self, panel, panel.live)
         unknown = np.full_like(mean, np.nan)
-        is_open = panel.open[live, panel.history_days :]
-        place = (panel.region[live], panel.title[live])
-        return Forecast(
-            panel.plan_date, panel.regions, panel.titles, *place, is_open, mean, unknown, unknown,
-            panel.cold[live], self.name,
-        )  # fmt: skip
+        return Forecast.of_panel(panel, mean, unknown, unknown, self.name)
 
     def warm_hours(self, panel: Panel, series: Ints) -> Floats:
         """[len(series), H]."""

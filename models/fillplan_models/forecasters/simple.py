@@ -7,13 +7,13 @@ from typing import Protocol
 import numpy as np
 
 from fillplan_models.arrays import Floats, Ints
-from fillplan_models.backtest import outcome_at
+from fillplan_models.backtest import holdout_cuts, outcome_at
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.launch_profile import cold_hours
 from fillplan_models.intervals import fit_bands
 from fillplan_models.panel import Panel
 
-RESIDUAL_WEEKS = 3
+RESIDUAL_HORIZONS = 3
 LEAST_HISTORY_DAYS = 7
 """A past cut-off with less history behind it tells nothing about a method."""
 
@@ -33,24 +33,9 @@ class Method(Protocol):
 
 def simple_forecast(method: Method, panel: Panel) -> Forecast:
     """A full forecast from a method's point forecast."""
-    series = panel.live
-    is_open = panel.open[series, panel.history_days :]
-    mean = expected_hours(method, panel, series)
-    kind = panel.cold[series].astype(np.int64)
-    low, high = fit_bands(*past_residuals(method, panel), kinds=2).apply(mean, kind)
-    return Forecast(
-        plan_date=panel.plan_date,
-        regions=panel.regions,
-        titles=panel.titles,
-        region=panel.region[series],
-        title=panel.title[series],
-        open=is_open,
-        view_hours=mean,
-        low=low,
-        high=high,
-        cold=panel.cold[series],
-        method=method.name,
-    )
+    mean, kind = expected_hours(method, panel, panel.live), panel.cold[panel.live].astype(np.int64)
+    bands = fit_bands(*past_residuals(method, panel), kinds=2)
+    return Forecast.of_panel(panel, mean, *bands.apply(mean, kind), method.name)
 
 
 def expected_hours(method: Method, panel: Panel, series: Ints, cold_mean: Floats | None = None) -> Floats:
@@ -65,14 +50,14 @@ def expected_hours(method: Method, panel: Panel, series: Ints, cold_mean: Floats
     return np.where(panel.open[series, panel.history_days :], np.maximum(mean, 0), 0.0)
 
 
-def past_cuts(panel: Panel, weeks: int = RESIDUAL_WEEKS) -> list[int]:
-    """The latest cut-off days whose horizons are over and do not overlap, before the last day with any views."""
-    days = (panel.views_end - (k + 1) * panel.horizon_days for k in range(weeks))
-    return [day for day in days if day >= LEAST_HISTORY_DAYS]
+def past_cuts(panel: Panel) -> list[int]:
+    """The last few cut-off days whose horizons are over and do not overlap, the earliest first."""
+    cuts = holdout_cuts(panel, RESIDUAL_HORIZONS * panel.horizon_days)
+    return [cut for cut in cuts if cut >= LEAST_HISTORY_DAYS]
 
 
 def past_residuals(method: Method, panel: Panel) -> tuple[Floats, Floats, Ints]:
-    """(forecast, actual, cold) of observed open days after the last few weekly cut-offs, flat."""
+    """(forecast, actual, cold) of observed open days after `past_cuts`, flat."""
     outcomes = [
         outcome_at(panel, cut, lambda past: expected_hours(method, past, past.live)) for cut in past_cuts(panel)
     ]

@@ -77,7 +77,9 @@ def _divide(share: Floats, files: Files, plain: Bools, muxed: Bools, audio: Bool
         share[:, chosen] *= np.maximum(0.0, 1.0 - by_muxed)
     pictures, apart = plain | muxed, audio & np.isin(title, title[plain])
     share[:, pictures] /= _sums(share, title, pictures, pictures)
-    share[:, apart] *= _sums(share, title, plain, apart) / _sums(share, title, apart, apart)
+    heard = _sums(share, title, apart, apart)
+    # nothing is left where plain pictures have so little of the title that muxed ones have all but a rounding of it
+    share[:, apart] *= np.divide(_sums(share, title, plain, apart), heard, out=np.zeros_like(heard), where=heard > 0)
 
 
 def _pairs(title: Ints, value: Ints) -> Ints:

@@ -61,6 +61,15 @@ def test_another_question_is_another_study(workspace: Path, capsys: pytest.Captu
     assert study not in shown and "trial 0 (present)" in shown and "best.toml" in shown
 
 
+def test_workspaces_in_folders_of_one_name_all_count(workspace: Path, capsys: pytest.CaptureFixture) -> None:
+    also = shutil.copytree(workspace, workspace.parent / "other" / workspace.name)
+    command = ["models", "search", str(workspace), "--also", str(also), "--origins", "1", "--trials", "1", "--json"]
+    assert run(command) == 0
+    answer = json.loads(capsys.readouterr().out)
+    one, other = answer["origins"]
+    assert one != other and answer["best"][0]["by_origin"].keys() == {one, other}
+
+
 def test_a_spec_without_a_search_space_is_refused(workspace: Path, capsys: pytest.CaptureFixture) -> None:
     (workspace / "quick.toml").write_text(SPEC)
     assert run(["models", "search", str(workspace)]) == 6

@@ -1,15 +1,19 @@
 """What a search refuses, and what it writes; the search end to end is in cli/test_search."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fillplan.stages import Stages
 from fillplan.workflow import searching
+from fillplan.workflow.inputs import FOR_DEMAND, load_inputs
 from fillplan.workflow.searching import Budget, search_spec
 from fillplan_data.errors import ModelError
-from fillplan_models.search import Tried
+from fillplan_models.search import Origin, Tried
 from fillplan_models.spec import load_spec
+from tests.models.worlds import panel_of
 
 
 def test_without_optuna_it_says_what_to_install_and_writes_nothing(
@@ -30,6 +34,13 @@ def test_a_spec_without_a_search_space_is_refused_by_name(
     monkeypatch.setattr(searching, "is_installed", lambda: True)
     with pytest.raises(ModelError, match=r"under \[search\] in the spec bare, found none"):
         search_spec(small_workspace, (), None, Budget())
+
+
+def test_the_same_day_with_another_horizon_is_another_question(small_workspace: Path) -> None:
+    inputs, panel = load_inputs(small_workspace, FOR_DEMAND, None, Stages("test")), panel_of({("R1", "a"): [1.0] * 30})
+    origins = [Origin("small 2026-01-15", replace(panel, horizon_days=days), 10, (1.0, 1.0)) for days in (7, 7, 1)]
+    week, same, day = (searching._study_name(load_spec(), [inputs], [origin]) for origin in origins)
+    assert week == same != day
 
 
 def test_what_is_found_is_written_as_a_spec_that_can_be_read(tmp_path: Path) -> None:

@@ -153,3 +153,12 @@ def test_untold_values_are_no_evidence():
     shares = shares_of(rows)
     assert_adds_up(shares)
     assert shares["av500"] == pytest.approx(shares_of()["av500"])
+
+
+@pytest.mark.parametrize("hours", [1e3, 1e9])
+def test_audio_beside_plain_pictures_that_nobody_watches_is_a_number(hours):
+    plain, muxed = asset("av8000", "a", "video", 8000.0), asset("am2000en", "a", "muxed", 2000.0, "en")
+    evidence = [watched("a", 2000, "en", "", hours, start=7 * week) for week in range(4)]
+    shares = shares_of(evidence, assets=[plain, muxed, asset("aaen", "a", "audio", None, "en")])
+    assert shares["am2000en"] + shares["av8000"] == pytest.approx([1, 1])
+    assert shares["aaen"] == pytest.approx(shares["av8000"], abs=1e-12)
