@@ -92,7 +92,7 @@ class DemandScale(Part):
 
 
 class ForecastEnd(Part):
-    """Demand at one end of the forecast's 80 % interval, every day of every title chosen at once."""
+    """Demand at one end of the forecast's 80 % interval, every day of every title chosen at once; of two, the later."""
 
     kind: Literal["forecast_end"]
     where: Selection = _titles()

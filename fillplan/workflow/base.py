@@ -29,7 +29,6 @@ from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 
 HISTORY = frozenset({"views", "variant_views"})
-OF_FORECAST = HISTORY | {"titles", "availability", "promotions", "calendar"}
 
 
 @dataclass(frozen=True, eq=False)
