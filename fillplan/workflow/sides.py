@@ -57,8 +57,8 @@ def scenario_side(folder: Path, fragment: str, stages: Stages) -> Side:
     root = folder.resolve().parent.parent
     run = read_run(open_workspace(root).runs / content["base"]["run"])
     text = _question(folder)
-    _check_current(root, run, content, text, folder)
     file = read_scenarios(folder / QUESTION)
+    _check_current(root, run, content, file, text)
     scenario, step = chosen(content["scenarios"], fragment, folder)
     told = content["scenarios"][scenario]["points"][step]
     if told["infeasible"] is not None:
@@ -90,13 +90,13 @@ def _question(folder: Path) -> str:
         raise VerificationFailed(f"{folder}: without its question ({error}). Ask again: fillplan whatif") from error
 
 
-def _check_current(root: Path, run: Run, content: dict[str, Any], text: str, folder: Path) -> None:
+def _check_current(root: Path, run: Run, content: dict[str, Any], file: ScenarioFile, text: str) -> None:
     """An answer holds only for the tables, settings, run and code that it was given with."""
     drawn = content["uncertainty"]
     samples = None if drawn is None else Samples(drawn["samples"], drawn["seed"])
-    if answer_key(open_workspace(root), run, text, samples) != content["key"]:
+    if answer_key(open_workspace(root), run, file, text, samples) != content["key"]:
         raise VerificationFailed(
-            f"{folder}: tables, settings, run or program have changed since this was answered; "
+            f"{file.path.parent}: tables, settings, run or program have changed since this was answered; "
             "ask again: fillplan whatif"
         )
 

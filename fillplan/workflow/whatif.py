@@ -18,9 +18,18 @@ from fillplan.scenarios.apply import Point, apply_file
 from fillplan.scenarios.faults import refuse
 from fillplan.scenarios.figures import Measured, cache_differences, measure, moved_bytes
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
+from fillplan.scenarios.kinds import ChangeSettings
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
 from fillplan.scenarios.solving import GroupPlan, Solution, solve_groups
-from fillplan.scenarios.store import PAGE, TEXT, answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import (
+    PAGE,
+    TEXT,
+    answer_folder,
+    content_key,
+    digest_of,
+    store_answer,
+    stored_answer,
+)
 from fillplan.scenarios.uncertain import Judged, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
@@ -63,7 +72,7 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
         folder = answer_folder(workspace, scenario_path.stem)
         with stages.stage("look up"):
             text = scenario_path.read_text(encoding="utf-8")
-            key = answer_key(workspace, run, text, samples)
+            key = answer_key(workspace, run, file, text, samples)
             known = stored_answer(folder, key)
         if known is not None:
             return Answer(known, run, folder, True, stages.seconds)
@@ -97,10 +106,18 @@ def run_of(workspace: Workspace, plan_date: date | None) -> Run:
     return run_of_date(workspace, plan_date)
 
 
-def answer_key(workspace: Workspace, run: Run, text: str, samples: Samples | None) -> str:
-    """The digest of everything that decides the answer to a scenario file's text."""
+def answer_key(workspace: Workspace, run: Run, file: ScenarioFile, text: str, samples: Samples | None) -> str:
+    """The digest of everything that decides the answer to a scenario file with that text."""
     asked = None if samples is None else (samples.count, samples.seed)
-    return content_key(workspace, run, {"whatif": text, "samples": asked})
+    policies = {name: digest_of(workspace.root / name) for name in _policy_files(file)}
+    return content_key(workspace, run, {"whatif": text, "samples": asked, "policies": policies})
+
+
+def _policy_files(file: ScenarioFile) -> list[str]:
+    """Policy files of the workspace that scenarios name."""
+    overrides = [placed.override for scenario in file.scenarios for placed in scenario.overrides]
+    named = [override.plan.get("policy") for override in overrides if isinstance(override, ChangeSettings)]
+    return [name for name in named if isinstance(name, str) and name.endswith(".toml")]
 
 
 def needs_history(file: ScenarioFile) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fillplan.runs import Run, latest_run
-from fillplan.scenarios.store import answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import answer_folder, code_digest, content_key, store_answer, stored_answer
 from fillplan.workspace import Workspace, locked
 from fillplan_data.errors import WorkspaceBusy
 
@@ -42,6 +42,7 @@ def append(name: str) -> Callable[[Path], None]:
         "runs/2026-03-08/plan.json",
         "runs/2026-03-08/plan.parquet",
         "runs/2026-03-08/demand.parquet",
+        "runs/2026-03-08/forecast.parquet",
         "models/champion/model.json",
     ],
 )
@@ -60,6 +61,19 @@ def test_another_question_has_another_key_and_the_log_has_no_part(planned: Path,
     append("runs/2026-03-08/report.html")(planned)
     assert content_key(workspace, run, QUESTION) == before
     assert content_key(workspace, run, {**QUESTION, "samples": 5}) != before
+
+
+@pytest.mark.parametrize(
+    "name", ["fillplan/report/templates/whatif.html.j2", "fillplan/cli/app.py", "optimizer/policies/premiere.toml"]
+)
+def test_the_digest_of_the_program_is_of_all_its_files(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    code_digest.cache_clear()
+    before, read = code_digest(), Path.read_bytes
+    changed = Path(__file__).parents[3] / name
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b" " * (path.resolve() == changed))
+    code_digest.cache_clear()
+    assert code_digest() != before
+    code_digest.cache_clear()
 
 
 def test_an_answer_is_found_under_its_key_alone(tmp_path: Path) -> None:

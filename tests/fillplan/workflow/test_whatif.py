@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from fillplan.scenarios.uncertain import Samples
+from fillplan.stages import Stages
+from fillplan.workflow.sides import side_of
 from fillplan.workflow.whatif import Answer, whatif
-from fillplan_data.errors import ModelError, NotFound, ScenarioError
+from fillplan_data.errors import ModelError, NotFound, ScenarioError, VerificationFailed
 
 ASKED = """
 [[scenario]]
@@ -160,6 +162,21 @@ def test_an_answer_stands_until_something_that_decides_it_changes(asked: tuple[P
     with (workspace / "fillplan.toml").open("a") as file:
         file.write("# a word\n")
     assert not whatif(workspace, path, None).cached
+
+
+def test_an_answer_by_a_policy_file_stands_until_that_changes(night_copy: Path, tmp_path: Path) -> None:
+    asked, policy = tmp_path / "q.toml", night_copy / "own.toml"
+    asked.write_text(
+        '[[scenario]]\nname = "own"\n[[scenario.override]]\nkind = "settings"\nplan = { policy = "own.toml" }\n'
+    )
+    policy.write_text("[reserve]\nstorage_share = 0.0\n")
+    first = whatif(night_copy, asked, None)
+    assert set(only(first, "own")["difference"].values()) == {0.0}
+    assert whatif(night_copy, asked, None).cached
+    policy.write_text("[reserve]\nstorage_share = 0.5\n")
+    with pytest.raises(VerificationFailed, match="have changed since"):
+        side_of(first.folder, Stages("test"))
+    assert only(whatif(night_copy, asked, None), "own")["difference"]["value"] < 0
 
 
 def test_the_page_is_whole(asked: tuple[Path, Path], answer: Answer) -> None:
