@@ -29,6 +29,8 @@ from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 
 HISTORY = frozenset({"views", "variant_views"})
+OF_DEMAND = HISTORY | {"titles", "availability", "promotions", "calendar", "assets"}
+"""Tables that decide a forecast and its split over files."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from fillplan.report.formats import bytes_change
 from fillplan.scenarios.uncertain import Samples
 from fillplan.stages import Stages
 from fillplan.workflow.sides import side_of
@@ -193,6 +196,28 @@ def test_tables_that_changed_since_the_run_are_planned_anew(night_copy: Path, tm
     told = whatif(night_copy, tmp_path / "q.toml", None).content
     assert told["notes"] == ["The base was planned anew (changed since the run: inventory)."]
     assert set(told["scenarios"][0]["points"][0]["difference"].values()) == {0.0}
+
+
+def test_what_changed_tables_do_to_demand_made_anew_is_told_apart(
+    night_copy: Path, tmp_path: Path, rewrite: Callable[[Path, str, Callable[[pd.DataFrame], pd.DataFrame]], None]
+) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "late"\n[[scenario.override]]\nkind = "move_launch"\ndays = 0\n'
+        '[[scenario]]\nname = "twice"\n[[scenario.override]]\nkind = "demand"\nscale = 2\n'
+    )
+    rewrite(night_copy, "views", lambda frame: frame)
+    with (night_copy / "input" / "views.csv").open("a") as file:
+        file.write("\n")
+    answer = whatif(night_copy, tmp_path / "q.toml", None)
+    assert not answer.content["notes"], "other bytes of the same rows"
+    assert set(only(answer, "late")["difference"].values()) == {0.0}
+    rewrite(night_copy, "views", lambda frame: frame.assign(view_hours=frame["view_hours"].astype(float) * 2))
+    answer = whatif(night_copy, tmp_path / "q.toml", None)
+    (note,) = answer.content["notes"]
+    moved = only(answer, "late")["difference"]["requested_bytes"]
+    assert moved > 0
+    assert note.startswith("late: ") and "(views)" in note and bytes_change(moved) in note
+    assert "before any override" in (answer.folder / "report.md").read_text()
 
 
 def test_plans_over_samples(night_copy: Path, tmp_path: Path) -> None:
