@@ -128,6 +128,14 @@ def test_two_scenarios_side_by_side(answer: Answer) -> None:
     assert set(same["difference"].values()) == {0.0}
 
 
+def test_the_other_way_round_every_part_is_the_opposite(answer: Answer) -> None:
+    sides = side(answer, "bigger@1.5"), side(answer, "asked for more")
+    there, back = (compare_step(*pair, [])["attribution"] for pair in (sides, sides[::-1]))
+    for metric, parts in there.items():
+        rounding = 1.0 if metric.endswith("_bytes") else 1e-9
+        assert parts == pytest.approx({cause: -part for cause, part in back[metric].items()}, rel=0, abs=rounding)
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("asked for mor", "did you mean #asked for more"), ("", "there are: #bigger@1.5")]
 )
