@@ -119,11 +119,14 @@ def stored_demand(run: Run, tables: Tables) -> AssetDemand:
     return AssetDemand(regions, asset_ids, dense, str(run.summary["model"]["name"]))
 
 
-def solver_of(settings: Settings) -> Solve:
-    """How a group is solved: by the settings' solver on one thread, since groups are solved side by side."""
+def solver_of(settings: Settings, *, for_outages: bool = True) -> Solve:
+    """How a group is solved: by the settings' solver on one thread, since groups are solved side by side.
+
+    for_outages: also for those that the policy plans for; not where the problem states outages itself.
+    """
+    outages = settings.plan.policy.outages.probability if for_outages else 0.0
 
     def solve(problem: PlacementProblem, start: Start | None) -> PlacementResult:
-        outages = settings.plan.policy.outages.probability
         result = placer(settings.plan.solver, 1, settings.run.seed, outages).place(problem, start)
         # what the caches hold already may be worth more: a question must not lose by rounding to the base
         return result if start is None or outages else or_mended(problem, result, start)
