@@ -104,7 +104,7 @@ def stored_prices(run: Run, problem: PlacementProblem) -> Prices:
 def inventory_then(run: Run) -> pd.DataFrame:
     """The inventory that the plan was made from: what it keeps and evicts."""
     rows = run.plan().rows
-    return rows.loc[rows["action"] != "add", ["cache_id", "asset_id"]].reset_index(drop=True)
+    return rows.loc[rows["action"] != "add", ["cache_id", "asset_id"]].reset_index(drop=True).astype("category")
 
 
 def _subject(decision: Decision) -> dict[str, Any]:
