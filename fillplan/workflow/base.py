@@ -60,11 +60,11 @@ class Base:
 
     @cached_property
     def forecast(self) -> Forecast:
-        """The run's forecast as it is stored. Raises ModelError where the run's demand was given."""
+        """The run's forecast as it is stored. Raises ModelError where its demand was given or is an earlier plan's."""
         frame = self.run.forecast()
         if frame is None:
             raise ModelError(
-                f"{self.run.folder}: demand was given, not forecast, so no day or launch of it can be changed; "
+                f"{self.run.folder}: demand was not forecast for it, so no day or launch of it can be changed; "
                 "plan with a forecast first: fillplan plan"
             )
         return Forecast.of_frame(

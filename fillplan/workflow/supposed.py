@@ -103,13 +103,13 @@ def _forecast_settings(world: World) -> tuple[int, ...]:
 def forecast_by_run(base: Base, world: World, stages: Stages) -> Forecast:
     """A forecast of changed tables by the method (and the very model) that the run was made with.
 
-    Raises ModelError where that cannot be: demand was given, or the model was trained anew since.
+    Raises ModelError where that cannot be: demand was not forecast, or the model was trained anew since.
     """
     made_with = dict(base.run.summary["model"])
     settings = world.settings
     as_run = settings.forecast == base.inputs.settings.forecast
     if as_run:
-        if made_with["name"] == "given":
+        if made_with["name"] in ("given", "fallback"):
             base.forecast  # noqa: B018  raises: there is none to go by
         method = "model" if "sha256" in made_with else made_with["name"]
         settings = settings.model_copy(update={"forecast": settings.forecast.model_copy(update={"method": method})})

@@ -319,9 +319,10 @@ def test_another_model_than_the_runs_is_refused_unless_it_is_asked_for(
     assert asked[-1].settings.forecast.method == "recent_mean"
 
 
-def test_demand_that_was_given_cannot_be_forecast_again(base: Any, small_demand: AssetDemand) -> None:
+@pytest.mark.parametrize("made_with", [{"name": "given", "file": "x"}, {"name": "fallback", "plan_of": "2026-03-07"}])
+def test_demand_that_was_not_forecast_cannot_be_forecast_again(base: Any, made_with: dict[str, str]) -> None:
     class Given:
-        run = SimpleNamespace(summary={"model": {"name": "given", "file": "x"}})
+        run = SimpleNamespace(summary={"model": made_with})
         inputs = base.inputs
 
         @property
