@@ -28,7 +28,8 @@ def answer_folder(workspace: Workspace, name: str) -> Path:
 
 def content_key(workspace: Workspace, run: Run, question: Mapping[str, Any]) -> str:
     """A digest of everything that decides an answer: tables, settings, the run, its model, the code, the question."""
-    files = sorted(path for path in workspace.input.rglob("*") if path.is_file())
+    # tables are files or folders of parts; `**` would not go into a folder that is a link
+    files = sorted(path for depth in ("*", "*/*") for path in workspace.input.glob(depth) if path.is_file())
     content = {
         "inputs": {path.relative_to(workspace.input).as_posix(): sha256_of(path) for path in files},
         "settings": digest_of(workspace.root / "fillplan.toml"),

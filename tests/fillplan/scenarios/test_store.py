@@ -54,6 +54,15 @@ def test_the_key_changes_with_whatever_decides_an_answer(planned: Path, run: Run
     assert content_key(workspace, run, QUESTION) != before
 
 
+def test_the_parts_of_a_table_count_where_their_folder_is_a_link(planned: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (planned / "input" / "routes").symlink_to(tmp_path / "parts")
+    append("parts/a.parquet")(tmp_path)
+    before = content_key(Workspace(planned), run, QUESTION)
+    append("parts/a.parquet")(tmp_path)
+    assert content_key(Workspace(planned), run, QUESTION) != before
+
+
 def test_another_question_has_another_key_and_the_log_has_no_part(planned: Path, run: Run) -> None:
     workspace = Workspace(planned)
     before = content_key(workspace, run, QUESTION)
