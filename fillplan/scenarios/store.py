@@ -12,6 +12,7 @@ from typing import Any
 
 from fillplan import __version__
 from fillplan.runs import Run, sha256_of, write_json
+from fillplan.summary import versions
 from fillplan.workspace import Workspace, folder_in_one_piece, locked, set_aside
 from fillplan_optimizer.policy import policies_folder
 
@@ -27,7 +28,9 @@ def answer_folder(workspace: Workspace, name: str) -> Path:
 
 
 def content_key(workspace: Workspace, run: Run, question: Mapping[str, Any]) -> str:
-    """A digest of everything that decides an answer: tables, settings, the run, its model, the code, the question."""
+    """A digest of everything that decides an answer: tables, settings, the run, its model, the code, the libraries, the
+    question.
+    """
     # tables are files or folders of parts; `**` would not go into a folder that is a link
     files = sorted(path for depth in ("*", "*/*") for path in workspace.input.glob(depth) if path.is_file())
     content = {
@@ -36,6 +39,7 @@ def content_key(workspace: Workspace, run: Run, question: Mapping[str, Any]) -> 
         "run": {name: digest_of(run.folder / name) for name in _OF_RUN},
         "model": {p.parent.name: sha256_of(p) for p in sorted(workspace.models.glob("champion/model.json"))},
         "code": code_digest(),
+        "versions": versions(),
         "question": question,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

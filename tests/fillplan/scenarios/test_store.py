@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from fillplan.runs import Run, latest_run
+from fillplan.scenarios import store
 from fillplan.scenarios.store import answer_folder, code_digest, content_key, store_answer, stored_answer
+from fillplan.summary import versions
 from fillplan.workspace import Workspace, locked
 from fillplan_data.errors import WorkspaceBusy
 
@@ -60,6 +62,12 @@ def test_the_parts_of_a_table_count_where_their_folder_is_a_link(planned: Path, 
     append("parts/a.parquet")(tmp_path)
     before = content_key(Workspace(planned), run, QUESTION)
     append("parts/a.parquet")(tmp_path)
+    assert content_key(Workspace(planned), run, QUESTION) != before
+
+
+def test_the_key_changes_with_a_library(planned: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = content_key(Workspace(planned), run, QUESTION)
+    monkeypatch.setattr(store, "versions", lambda: {**versions(), "highspy": "another"})
     assert content_key(Workspace(planned), run, QUESTION) != before
 
 
