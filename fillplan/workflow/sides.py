@@ -46,9 +46,10 @@ def side_of(path: Path, stages: Stages, other: Side | None = None) -> Side:
 
 
 def _named(path: Path) -> tuple[Path, str] | None:
-    """(folder of an answer, what of it), None if there is none."""
-    folder, _, fragment = str(path).partition(MARK)
-    return (Path(folder), fragment) if (Path(folder) / RESULT).exists() else None
+    """(folder of an answer, what of it), None if there is none; names of folders may have the mark in them too."""
+    words = str(path).split(MARK)
+    splits = ((Path(MARK.join(words[:n])), MARK.join(words[n:])) for n in range(1, len(words) + 1))
+    return next((split for split in splits if (split[0] / RESULT).exists()), None)
 
 
 def scenario_side(folder: Path, fragment: str, stages: Stages) -> Side:

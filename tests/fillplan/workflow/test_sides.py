@@ -144,6 +144,12 @@ def test_unknown_scenarios_are_told_what_there_is(answer: Answer, name: str, hin
         compare_step(answer.run.folder, side(answer, name), [])
 
 
+def test_folders_may_have_the_mark_in_their_names(answer: Answer, tmp_path: Path) -> None:
+    workspace = Path(shutil.copytree(answer.folder.parent.parent, tmp_path / "a#b", symlinks=True))
+    made = compare_step(workspace, Path(f"{workspace}/whatif/asked#out"), [])
+    assert made["b"]["scenario"] == "out"
+
+
 def test_a_scenario_without_a_plan_says_so(answer: Answer) -> None:
     with pytest.raises(Infeasible, match="pinned"):
         compare_step(answer.run.folder, side(answer, "cannot be"), [])
