@@ -79,7 +79,7 @@ def explain(decision: Decision) -> dict[str, Any]:
         "cache": _cache_of_run(run, problem.cache_ids[decision.cache]),
         "demand": _demand(decision),
         "would_change": list(_changes(decision, found)),
-        "demand_tried": None,
+        "demand_tried": None,  # until plans are made anew: `turning.with_turn`
         "changed_tables": _changed_tables(decision),
     }
 
