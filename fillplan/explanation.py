@@ -79,6 +79,7 @@ def explain(decision: Decision) -> dict[str, Any]:
         "cache": _cache_of_run(run, problem.cache_ids[decision.cache]),
         "demand": _demand(decision),
         "would_change": list(_changes(decision, found)),
+        "demand_tried": None,  # until plans are made anew: `turning.with_turn`
         "changed_tables": _changed_tables(decision),
     }
 
@@ -104,7 +105,7 @@ def stored_prices(run: Run, problem: PlacementProblem) -> Prices:
 def inventory_then(run: Run) -> pd.DataFrame:
     """The inventory that the plan was made from: what it keeps and evicts."""
     rows = run.plan().rows
-    return rows.loc[rows["action"] != "add", ["cache_id", "asset_id"]].reset_index(drop=True)
+    return rows.loc[rows["action"] != "add", ["cache_id", "asset_id"]].reset_index(drop=True).astype("category")
 
 
 def _subject(decision: Decision) -> dict[str, Any]:

@@ -18,6 +18,9 @@ def explain(
 ) -> None:
     """Say why a run (default: the latest) has a cache hold a file, or not, and what would change that.
 
+    At what demand it would be otherwise (up to 16 times as much, or as little) is found by planning anew for demand of
+    that file; in meshes, in large groups of caches and where tables have changed it is an estimate by prices.
+
     Example: fillplan explain demo --cache edge-ar-1 --asset t059-m3600-en
     """
     from fillplan.cli.render_explain import explained

@@ -25,8 +25,10 @@ def compared(made: dict[str, Any], as_json: bool) -> int:
     console.print(_figures(made))
     if made["attribution"] is not None:
         console.print(_causes(made["attribution"]))
-    for key, heading, figure in (("cache_id", "caches", "served"), (made["by"], "titles", "served")):
-        console.print(_largest(made[heading], key, f"{heading.capitalize()}, largest differences in bytes {figure}"))
+    by = made["by"]
+    listed = (("cache_id", "Caches", "caches"), (by, "Titles" if by == "title_id" else "Files", "titles"))
+    for key, heading, rows in listed:
+        console.print(_largest(made[rows], key, f"{heading}, largest differences in bytes served"))
     for note in made["notes"]:
         console.print(f"[yellow]{escape(note)}[/]")
     for row in made["exceeded"]:

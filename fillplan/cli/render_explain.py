@@ -62,6 +62,9 @@ def explained(made: dict[str, Any], as_json: bool) -> None:
     for change in made["would_change"]:
         helps = "would change it" if change["alone"] else "would help, but not alone"
         console.print(f"{helps}: {change['says']}", highlight=False, markup=False)
+    tried = made["demand_tried"]
+    if tried and tried["turns_at"] is None:
+        print(f"would not change it: {tried['stands_at']:.3g} times the demand for it (planned anew)")
     if made["changed_tables"]:
         console.print(f"[yellow]changed since the plan was made: {', '.join(made['changed_tables'])}[/]")
     return None

@@ -107,10 +107,11 @@ class Mixer:
                 side = self.a if not mixture else self.b
                 return _figures(problem, start_of_run(side.run).on(problem).placement)
             note(f"with {' and '.join(sorted(mixture))} of the second")
-            side = self._side("policy", mixture)
-            plan = side.plan_settings
-            solver = placer(plan.solver, side.threads, _seed(side), plan.policy.outages.probability)
-            return _figures(problem, solver.place(problem, start_of_run(self.a.run)).placement)
+            plan = self._side("policy", mixture).plan_settings
+            # from the same side whichever comes first, so that the parts of B less A are minus those of A less B
+            near = self._side(causes[0], mixture)
+            solver = placer(plan.solver, near.threads, _seed(near), plan.policy.outages.probability)
+            return _figures(problem, solver.place(problem, start_of_run(near.run)).placement)
 
         return measure
 

@@ -48,7 +48,7 @@ def cache_rows(a: Run, b: Run) -> list[dict[str, Any]]:
 
 
 def region_rows(a: Side, b: Side) -> list[dict[str, Any]]:
-    """Requested bytes per region, and what its own caches serve (None in a mesh, and without tables)."""
+    """Requested bytes per region, and what its own edge caches serve (None in a mesh, and without tables)."""
     return _side_by_side(_regions(a), _regions(b), "requested_bytes")
 
 
@@ -66,7 +66,10 @@ def _regions(side: Side) -> pd.DataFrame:
     frame = pd.DataFrame({"requested_bytes": requested, "own_bytes": None})
     if side.tables is not None and not len(side.tables.routes):
         served = pd.DataFrame(side.run.summary["caches"]).set_index("cache_id")["expected_bytes"]
-        region = side.tables.caches.set_index("cache_id")["region"].reindex(served.index).fillna("")
+        caches = side.tables.caches.set_index("cache_id")
+        # a parent serves other regions too, as in the report
+        edges = caches["region"].where(~caches.index.isin(caches["parent_id"]), "")
+        region = edges.reindex(served.index).fillna("")
         frame["own_bytes"] = served.groupby(region).sum().reindex(frame.index, fill_value=0.0)
     return frame.rename_axis("region")
 

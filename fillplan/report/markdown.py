@@ -174,7 +174,7 @@ def _launches(content: Content) -> str:
 
 def _forecast(content: Content) -> str:
     if content.total is None:
-        return "The demand of this plan was given, so there is no forecast to show."
+        return "This plan was not made from a forecast of its night: there is none to show."
     return table(
         ["day", "watched hours", "expected hours", "low", "high"],
         [

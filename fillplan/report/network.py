@@ -56,7 +56,7 @@ def gap_words(status: str, gap: float) -> str:
     """What the proven gap means to somebody who decides on money."""
     if status == "optimal":
         return "Proven best: within these limits no other plan is worth more."
-    lead = "The solver failed and a simple method stepped in. " if status == "fallback" else ""
+    lead = "Tonight's own plan was refused; this is the last good one, repaired. " if status == "fallback" else ""
     if gap > LOOSE_GAP:
         return (
             f"{lead}No plan can be worth more than the proven bound; this one reaches {percent_text(1 - gap)} of "

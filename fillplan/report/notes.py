@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -38,13 +39,21 @@ def _about_plan(facts: Facts, evicted: Changes) -> Iterator[Note]:
         copies = counted(counts[reason], "copy that is", "copies that are")
         yield Note("note", f"The inventory held {copies} evicted as {REASONS_OUT[reason]}.")
     if facts.run.summary["status"] == "fallback":
-        yield Note("warning", "The solver failed; the plan comes from a simple method.")
+        refused = "Tonight's own plan was refused, by a gate or because the solver failed"
+        yield Note("warning", f"{refused}: this is that for {_plan_of(facts)}, repaired for tonight's tables.")
+
+
+def _plan_of(facts: Facts) -> str:
+    """The day of the plan that stands in for a refused one."""
+    return day_text(date.fromisoformat(facts.run.summary["model"]["plan_of"]))
 
 
 def _about_demand(facts: Facts) -> Iterator[Note]:
     hours = facts.hours
     if hours is None:
-        yield Note("note", "Demand was given with --demand: there is no forecast to show.")
+        is_given = facts.run.summary["status"] != "fallback"
+        demand = "was given with --demand" if is_given else f"is that of the plan for {_plan_of(facts)}"
+        yield Note("note", f"Demand {demand}: there is no forecast to show.")
         return
     total = float(hours.expected.sum())
     if total and hours.cold_hours:

@@ -14,6 +14,8 @@ from fillplan.scenarios.select import rows_where
 from fillplan.scenarios.world import Outage, World, at_rows, below
 
 _WHOLE = frozenset({"storage_bytes"})
+_OF_TREES = ("region", "region_share", "value_per_gb")
+"""Columns in whose place a mesh has its routes."""
 _OF_NEW_CACHE = (
     *("parent_id", "region", "region_share", "storage_bytes", "fill_rate_bps"),
     *("fill_hours", "serve_rate_bps", "value_per_gb", "fill_cost_per_gb"),
@@ -32,6 +34,8 @@ def change_capacity(world: World, override: Capacity) -> World:
     caches = world.tables.caches
     mask = rows_where(caches, override.where)
     column = str(override.column)
+    if len(world.tables.routes) and column in _OF_TREES:
+        raise _without_effect("column", column)
     if override.scale is not None:
         values = caches[column].to_numpy(np.float64)[mask] * override.scale
     else:
@@ -55,8 +59,15 @@ def add_cache(world: World, override: NewCache) -> World:
     return world.with_tables(caches=below(caches, row), routes=below(tables.routes, routes))
 
 
+def _without_effect(key: str, found: str) -> Misfit:
+    remedy = "leave it: in a mesh `routes` say who asks whom, and what a byte is worth"
+    return Misfit((key,), "what counts in a mesh", found, remedy)
+
+
 def _strangers(world: World, override: NewCache, ids: list[str]) -> Iterator[Misfit]:
-    """Ids of the override that are taken already, or that nobody knows."""
+    """Ids of the override that are taken already, or that nobody knows; in a mesh also what would change nothing."""
+    given = [name for name in _OF_TREES if getattr(override, name) is not None]
+    yield from (_without_effect(name, str(getattr(override, name))) for name in given if len(world.tables.routes))
     if override.cache_id in ids:
         yield Misfit(("cache_id",), "an id not yet taken", override.cache_id, "choose another")
     if override.like not in ids:

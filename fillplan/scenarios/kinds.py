@@ -18,6 +18,9 @@ CAPACITY_COLUMNS = (
 )
 
 
+_COLUMN = "which column of `caches` (in a mesh, whose routes stand for them, not `region_share` and `value_per_gb`)"
+
+
 def _caches() -> Any:
     return Field(default_factory=dict, description="which caches: patterns on columns of `caches`; default: all")
 
@@ -49,7 +52,7 @@ class Capacity(Part):
 
     kind: Literal["capacity"]
     where: Selection = _caches()
-    column: Literal[CAPACITY_COLUMNS] = Field(description="which column of `caches`")  # type: ignore[valid-type]
+    column: Literal[CAPACITY_COLUMNS] = Field(description=_COLUMN)  # type: ignore[valid-type]
     scale: Factor | None = Field(None, description="multiply by this")
     set: Amount | None = Field(None, description="or put this in its place, in the column's unit")
 
@@ -92,7 +95,7 @@ class DemandScale(Part):
 
 
 class ForecastEnd(Part):
-    """Demand at one end of the forecast's 80 % interval, every day of every title chosen at once."""
+    """Demand at one end of the forecast's 80 % interval, every day of every title chosen at once; of two, the later."""
 
     kind: Literal["forecast_end"]
     where: Selection = _titles()

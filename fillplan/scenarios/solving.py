@@ -98,8 +98,7 @@ def solve_groups(
     def plan(index: int) -> GroupPlan:
         part = groups[index].problem(problem)
         start = nearby(part, by_cache)
-        made = judged(part, solve(part, start))
-        made = not_worse(part, made, start) if keeps else made
+        made = planned(part, start, solve, keeps=keeps)
         done[0] += 1
         tell(f"group {done[0]} of {len(todo)}")
         return made
@@ -108,6 +107,12 @@ def solve_groups(
         solved = dict(zip(todo, pool.map(plan, todo), strict=True))
     plans = [solved[index] if index in solved else known[digests[index]] for index in range(len(groups))]
     return Solution(problem, groups, tuple(digests), tuple(plans), len(todo))
+
+
+def planned(problem: PlacementProblem, start: Start | None, solve: Solve, *, keeps: bool) -> GroupPlan:
+    """A group's plan made anew. keeps: whether the start's own may stay where it is better. Raises as `judged` does."""
+    made = judged(problem, solve(problem, start))
+    return not_worse(problem, made, start) if keeps else made
 
 
 def judged(problem: PlacementProblem, result: PlacementResult) -> GroupPlan:

@@ -12,10 +12,13 @@ from typing import Any
 
 from fillplan import __version__
 from fillplan.runs import Run, sha256_of, write_json
+from fillplan.summary import versions
 from fillplan.workspace import Workspace, folder_in_one_piece, locked, set_aside
+from fillplan_optimizer.policy import policies_folder
 
 FOLDER = "whatif"
 RESULT, PAGE, TEXT = "result.json", "report.html", "report.md"
+_OF_RUN = ("plan.json", "plan.parquet", "demand.parquet", "forecast.parquet")
 _PACKAGES = ("fillplan", "fillplan_models", "fillplan_optimizer", "fillplan_data")
 
 
@@ -25,31 +28,37 @@ def answer_folder(workspace: Workspace, name: str) -> Path:
 
 
 def content_key(workspace: Workspace, run: Run, question: Mapping[str, Any]) -> str:
-    """A digest of everything that decides an answer: tables, settings, the run, its model, the code, the question."""
-    files = sorted(path for path in workspace.input.rglob("*") if path.is_file())
+    """A digest of everything that decides an answer: tables, settings, the run, its model, the code, the libraries, the
+    question.
+    """
+    # tables are files or folders of parts; `**` would not go into a folder that is a link
+    files = sorted(path for depth in ("*", "*/*") for path in workspace.input.glob(depth) if path.is_file())
     content = {
         "inputs": {path.relative_to(workspace.input).as_posix(): sha256_of(path) for path in files},
-        "settings": _digest(workspace.root / "fillplan.toml"),
-        "run": {name: _digest(run.folder / name) for name in ("plan.json", "plan.parquet", "demand.parquet")},
+        "settings": digest_of(workspace.root / "fillplan.toml"),
+        "run": {name: digest_of(run.folder / name) for name in _OF_RUN},
         "model": {p.parent.name: sha256_of(p) for p in sorted(workspace.models.glob("champion/model.json"))},
         "code": code_digest(),
+        "versions": versions(),
         "question": question,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _digest(path: Path) -> str | None:
-    return sha256_of(path) if path.exists() else None
+def digest_of(path: Path) -> str | None:
+    """Of a file; None where there is none."""
+    return sha256_of(path) if path.is_file() else None
 
 
 @cache
 def code_digest() -> str:
-    """Of the version and of every source file, so that a mended method is never answered with what it said before."""
+    """Of the version and of every file of the program, so that a mended method, page or policy is never answered with
+    what it said before.
+    """
     found = hashlib.sha256(__version__.encode())
-    for package in _PACKAGES:
-        spec = find_spec(package)
-        folder = Path(spec.origin).parent if spec and spec.origin else Path()
-        for path in sorted(folder.rglob("*.py")):
+    specs = [find_spec(package) for package in _PACKAGES]
+    for folder in (*(Path(spec.origin).parent for spec in specs if spec and spec.origin), policies_folder()):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
             found.update(path.read_bytes())
     return found.hexdigest()
 

@@ -29,7 +29,8 @@ from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import verify
 
 HISTORY = frozenset({"views", "variant_views"})
-OF_FORECAST = HISTORY | {"titles", "availability", "promotions", "calendar"}
+OF_DEMAND = HISTORY | {"titles", "availability", "promotions", "calendar", "assets"}
+"""Tables that decide a forecast and its split over files."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +60,11 @@ class Base:
 
     @cached_property
     def forecast(self) -> Forecast:
-        """The run's forecast as it is stored. Raises ModelError where the run's demand was given."""
+        """The run's forecast as it is stored. Raises ModelError where its demand was given or is an earlier plan's."""
         frame = self.run.forecast()
         if frame is None:
             raise ModelError(
-                f"{self.run.folder}: demand was given, not forecast, so no day or launch of it can be changed; "
+                f"{self.run.folder}: demand was not forecast for it, so no day or launch of it can be changed; "
                 "plan with a forecast first: fillplan plan"
             )
         return Forecast.of_frame(
@@ -118,11 +119,14 @@ def stored_demand(run: Run, tables: Tables) -> AssetDemand:
     return AssetDemand(regions, asset_ids, dense, str(run.summary["model"]["name"]))
 
 
-def solver_of(settings: Settings) -> Solve:
-    """How a group is solved: by the settings' solver on one thread, since groups are solved side by side."""
+def solver_of(settings: Settings, *, for_outages: bool = True) -> Solve:
+    """How a group is solved: by the settings' solver on one thread, since groups are solved side by side.
+
+    for_outages: also for those that the policy plans for; not where the problem states outages itself.
+    """
+    outages = settings.plan.policy.outages.probability if for_outages else 0.0
 
     def solve(problem: PlacementProblem, start: Start | None) -> PlacementResult:
-        outages = settings.plan.policy.outages.probability
         result = placer(settings.plan.solver, 1, settings.run.seed, outages).place(problem, start)
         # what the caches hold already may be worth more: a question must not lose by rounding to the base
         return result if start is None or outages else or_mended(problem, result, start)

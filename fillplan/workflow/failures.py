@@ -75,7 +75,8 @@ def _answer(root: Path, run: Run, exercise: Exercise, stages: Stages) -> dict[st
     solution, notes = base_solution(base, stages)
     asked = failures(base.inputs.tables, exercise.what)
     settings = base.inputs.settings
-    parts = Parts(solution)
+    # the policy's own outages would count beside those that are asked about
+    parts, solve = Parts(solution), solver_of(settings, for_outages=False)
     with stages.stage("failures") as stage:
         rows = [
             _row(failure, parts, lambda n=n: stage.note(f"{n} of {len(asked)}"))  # type: ignore[misc]
@@ -83,7 +84,7 @@ def _answer(root: Path, run: Run, exercise: Exercise, stages: Stages) -> dict[st
         ]
     if exercise.replan:
         with stages.stage("plan anew") as stage, ThreadPoolExecutor(settings.run.threads) as pool:
-            anew = pool.map(lambda failure: _regained(failure, parts, solver_of(settings)), asked)
+            anew = pool.map(lambda failure: _regained(failure, parts, solve), asked)
             for number, (row, value) in enumerate(zip(rows, anew, strict=True), start=1):
                 row["regained_value"] = value
                 stage.note(f"{number} of {len(asked)}")
@@ -91,7 +92,7 @@ def _answer(root: Path, run: Run, exercise: Exercise, stages: Stages) -> dict[st
     if exercise.robust is not None:
         with stages.stage("robust plan"), ThreadPoolExecutor(settings.run.threads) as pool:
             chance = exercise.robust
-            pairs = list(pool.map(lambda i: _hardened(parts, i, chance, solver_of(settings)), range(len(parts.plans))))
+            pairs = list(pool.map(lambda i: _hardened(parts, i, chance, solve), range(len(parts.plans))))
             robust = _robustness(pairs, chance)
     return {
         "kind": "failures",

@@ -18,7 +18,11 @@ from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer import bounds
 from fillplan_optimizer.feasibility import forced_files
 from fillplan_optimizer.greedy import DensityGreedy
+from fillplan_optimizer.merging import by_group
 from fillplan_optimizer.problem import PlacementProblem
+from fillplan_optimizer.result import PlacementResult
+from fillplan_optimizer.service import net_value
+from fillplan_optimizer.standing import Standing, local_prices
 
 STATUS = "fallback"
 
@@ -33,12 +37,18 @@ def fall_back(inputs: Inputs, last: Run, stages: Stages) -> tuple[Planned, Deman
         demand = Demand(_demand_of(inputs, last), None, {"name": STATUS, "plan_of": last.plan_date.isoformat()})
         problem = build_problem(inputs.tables, demand.assets, inputs.plan_date, inputs.settings.plan)
         narrowed = only_held_by(last.plan().rows, problem)
-        result = DensityGreedy().place(narrowed)
-        bound = max(bounds.best(problem, result.prices), result.value)
-        result = replace(result, status="feasible", bound=bound, solver=STATUS)
+        result = by_group(problem, lambda g: _repaired(g.problem(problem), g.problem(narrowed)), STATUS)
         planned = as_planned(inputs, demand, problem, result)
         stage.note(f"the plan of {last.plan_date}, repaired", plan_of=str(last.plan_date))
     return replace(planned, summary={**planned.summary, "status": STATUS}), demand
+
+
+def _repaired(problem: PlacementProblem, narrowed: PlacementProblem) -> PlacementResult:
+    """A group's placement of nothing but what may stay, proven and priced against all that it might hold."""
+    placement = DensityGreedy().place(narrowed).placement
+    prices, value = local_prices(Standing.of(problem, placement)), net_value(problem, placement)
+    bound = max(bounds.best(problem, prices), value)
+    return PlacementResult("feasible", placement, value, bound, STATUS, 0.0, prices)
 
 
 def only_held_by(rows: pd.DataFrame, problem: PlacementProblem) -> PlacementProblem:

@@ -46,9 +46,10 @@ def side_of(path: Path, stages: Stages, other: Side | None = None) -> Side:
 
 
 def _named(path: Path) -> tuple[Path, str] | None:
-    """(folder of an answer, what of it), None if there is none."""
-    folder, _, fragment = str(path).partition(MARK)
-    return (Path(folder), fragment) if (Path(folder) / RESULT).exists() else None
+    """(folder of an answer, what of it), None if there is none; names of folders may have the mark in them too."""
+    words = str(path).split(MARK)
+    splits = ((Path(MARK.join(words[:n])), MARK.join(words[n:])) for n in range(1, len(words) + 1))
+    return next((split for split in splits if (split[0] / RESULT).exists()), None)
 
 
 def scenario_side(folder: Path, fragment: str, stages: Stages) -> Side:
@@ -57,8 +58,8 @@ def scenario_side(folder: Path, fragment: str, stages: Stages) -> Side:
     root = folder.resolve().parent.parent
     run = read_run(open_workspace(root).runs / content["base"]["run"])
     text = _question(folder)
-    _check_current(root, run, content, text, folder)
     file = read_scenarios(folder / QUESTION)
+    _check_current(root, run, content, file, text)
     scenario, step = chosen(content["scenarios"], fragment, folder)
     told = content["scenarios"][scenario]["points"][step]
     if told["infeasible"] is not None:
@@ -90,13 +91,13 @@ def _question(folder: Path) -> str:
         raise VerificationFailed(f"{folder}: without its question ({error}). Ask again: fillplan whatif") from error
 
 
-def _check_current(root: Path, run: Run, content: dict[str, Any], text: str, folder: Path) -> None:
+def _check_current(root: Path, run: Run, content: dict[str, Any], file: ScenarioFile, text: str) -> None:
     """An answer holds only for the tables, settings, run and code that it was given with."""
     drawn = content["uncertainty"]
     samples = None if drawn is None else Samples(drawn["samples"], drawn["seed"])
-    if answer_key(open_workspace(root), run, text, samples) != content["key"]:
+    if answer_key(open_workspace(root), run, file, text, samples) != content["key"]:
         raise VerificationFailed(
-            f"{folder}: tables, settings, run or program have changed since this was answered; "
+            f"{file.path.parent}: tables, settings, run or program have changed since this was answered; "
             "ask again: fillplan whatif"
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -54,10 +55,10 @@ class Supposing:
     def demand(self, world: World) -> AssetDemand:
         """Bytes per region and file. Raises ModelError where a forecast is needed that cannot be made."""
         demand = self._split(world) if world.new_forecast or world.new_shares else self._resized(world)
-        factor = np.ones(demand.expected_bytes.shape)
-        for change in world.demand_changes:
-            factor *= factor_of(change, demand, world.tables, lambda: self.forecast(world))
-        return replace(demand, expected_bytes=demand.expected_bytes * factor) if world.demand_changes else demand
+        if not world.demand_changes:
+            return demand
+        factor = factor_of(world.demand_changes, demand, world.tables, lambda: self.forecast(world))
+        return replace(demand, expected_bytes=demand.expected_bytes * factor)
 
     def _resized(self, world: World) -> AssetDemand:
         """The base's demand, moving as many bytes as the files have now."""
@@ -102,13 +103,13 @@ def _forecast_settings(world: World) -> tuple[int, ...]:
 def forecast_by_run(base: Base, world: World, stages: Stages) -> Forecast:
     """A forecast of changed tables by the method (and the very model) that the run was made with.
 
-    Raises ModelError where that cannot be: demand was given, or the model was trained anew since.
+    Raises ModelError where that cannot be: demand was not forecast, or the model was trained anew since.
     """
     made_with = dict(base.run.summary["model"])
     settings = world.settings
     as_run = settings.forecast == base.inputs.settings.forecast
     if as_run:
-        if made_with["name"] == "given":
+        if made_with["name"] in ("given", "fallback"):
             base.forecast  # noqa: B018  raises: there is none to go by
         method = "model" if "sha256" in made_with else made_with["name"]
         settings = settings.model_copy(update={"forecast": settings.forecast.model_copy(update={"method": method})})
@@ -123,28 +124,49 @@ def forecast_by_run(base: Base, world: World, stages: Stages) -> Forecast:
     return forecast
 
 
-def factor_of(change: DemandChange, demand: AssetDemand, tables: Tables, forecast: Callable[[], Forecast]) -> Floats:
-    """[R, F] what a change multiplies demand by."""
-    region = np.array([name in change.regions for name in demand.regions], dtype=np.bool_)
-    file = tables.assets["title_id"].isin(change.titles).to_numpy()
-    if change.assets is not None:
-        file = file & tables.assets["asset_id"].isin(change.assets).to_numpy()
-    factor = np.ones(demand.expected_bytes.shape)
-    if not change.needs_days:
-        factor[np.ix_(region, file)] = change.scale
-        return factor
-    by_title = _by_days(change, forecast())[:, title_of_asset(tables)]
-    where = np.ix_(region, file)
-    factor[where] = by_title[where]
+def factor_of(
+    changes: Sequence[DemandChange], demand: AssetDemand, tables: Tables, forecast: Callable[[], Forecast]
+) -> Floats:
+    """[R, F] what changes together multiply demand by.
+
+    Those that meet the same demand are reckoned day by day: parts of a horizon are no factors of each other.
+    """
+    factor, title = np.ones(demand.expected_bytes.shape), title_of_asset(tables)
+    in_region = np.array([[name in change.regions for name in demand.regions] for change in changes])
+    of_file = np.array([_files_of(change, tables) for change in changes])
+    for region, regions in _alike(in_region):
+        for file, files in _alike(of_file):
+            met = [change for change, is_met in zip(changes, region & file, strict=True) if is_met]
+            if any(change.needs_days for change in met):
+                factor[np.ix_(regions, files)] = _by_days(met, forecast())[np.ix_(regions, title[files])]
+            else:
+                factor[np.ix_(regions, files)] = math.prod(change.scale for change in met)
     return factor
 
 
-def _by_days(change: DemandChange, forecast: Forecast) -> Floats:
-    """[R, T] hours over the horizon after the change, as a part of those before it; 1 where there are none."""
-    after = forecast.view_hours if change.end is None else getattr(forecast, change.end)
-    days = [forecast.plan_date + timedelta(days=int(ahead)) for ahead in range(after.shape[1])]
-    first, last = change.first_day or date.min, change.last_day or date.max
-    inside = np.array([first <= day <= last for day in days], dtype=np.bool_)
-    changed = replace(forecast, view_hours=np.where(inside, after * change.scale, forecast.view_hours))
-    before = title_hours(forecast)
-    return np.divide(title_hours(changed), before, out=np.ones_like(before), where=before > 0)
+def _files_of(change: DemandChange, tables: Tables) -> Bools:
+    """[F]."""
+    mask: Bools = tables.assets["title_id"].isin(change.titles).to_numpy()
+    return mask if change.assets is None else mask & tables.assets["asset_id"].isin(change.assets).to_numpy()
+
+
+def _alike(met: Bools) -> Iterator[tuple[Bools, Bools]]:
+    """Of [changes, things] each different column, and [things] which have it."""
+    columns, which = np.unique(met, axis=1, return_inverse=True)
+    for number, column in enumerate(columns.T):
+        yield column, which.ravel() == number
+
+
+def _by_days(changes: Sequence[DemandChange], forecast: Forecast) -> Floats:
+    """[R, T] hours over the horizon after changes that meet the same demand, as a part of those before them; 1 where
+    there are none. Of two ends of the interval on a day the later counts; factors multiply whichever it is.
+    """
+    hours, scale = forecast.view_hours, np.ones(forecast.view_hours.shape[1])
+    days = [forecast.plan_date + timedelta(days=ahead) for ahead in range(len(scale))]
+    for change in changes:
+        first, last = change.first_day or date.min, change.last_day or date.max
+        inside = np.array([first <= day <= last for day in days], dtype=np.bool_)
+        hours = hours if change.end is None else np.where(inside, getattr(forecast, change.end), hours)
+        scale = np.where(inside, scale * change.scale, scale)
+    before, after = title_hours(forecast), title_hours(replace(forecast, view_hours=hours * scale))
+    return np.divide(after, before, out=np.ones_like(before), where=before > 0)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fillplan.report.answers import whatif_markdown
-from fillplan.report.formats import counted
+from fillplan.report.formats import bytes_change, counted
 from fillplan.report.whatif_page import write_page
 from fillplan.runs import Run, run_of_date
 from fillplan.scenarios.apply import Point, apply_file
@@ -19,13 +20,22 @@ from fillplan.scenarios.faults import refuse
 from fillplan.scenarios.figures import Measured, cache_differences, measure, moved_bytes
 from fillplan.scenarios.file import Scenario, ScenarioFile, read_scenarios
 from fillplan.scenarios.kept import PLANS, QUESTION, otherwise, write_plans
+from fillplan.scenarios.kinds import ChangeSettings
 from fillplan.scenarios.solving import GroupPlan, Solution, solve_groups
-from fillplan.scenarios.store import PAGE, TEXT, answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios.store import (
+    PAGE,
+    TEXT,
+    answer_folder,
+    content_key,
+    digest_of,
+    store_answer,
+    stored_answer,
+)
 from fillplan.scenarios.uncertain import Judged, Samples, ranked
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
 from fillplan.stages import Stages
-from fillplan.workflow.base import Base, base_solution, open_base, solver_of
+from fillplan.workflow.base import OF_DEMAND, Base, base_solution, changed_tables, open_base, solver_of
 from fillplan.workflow.supposed import Supposing
 from fillplan.workspace import Workspace, open_workspace, storage_errors, synthetic_label
 from fillplan_data.errors import FillplanError, Infeasible
@@ -63,7 +73,7 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
         folder = answer_folder(workspace, scenario_path.stem)
         with stages.stage("look up"):
             text = scenario_path.read_text(encoding="utf-8")
-            key = answer_key(workspace, run, text, samples)
+            key = answer_key(workspace, run, file, text, samples)
             known = stored_answer(folder, key)
         if known is not None:
             return Answer(known, run, folder, True, stages.seconds)
@@ -97,10 +107,18 @@ def run_of(workspace: Workspace, plan_date: date | None) -> Run:
     return run_of_date(workspace, plan_date)
 
 
-def answer_key(workspace: Workspace, run: Run, text: str, samples: Samples | None) -> str:
-    """The digest of everything that decides the answer to a scenario file's text."""
+def answer_key(workspace: Workspace, run: Run, file: ScenarioFile, text: str, samples: Samples | None) -> str:
+    """The digest of everything that decides the answer to a scenario file with that text."""
     asked = None if samples is None else (samples.count, samples.seed)
-    return content_key(workspace, run, {"whatif": text, "samples": asked})
+    policies = {name: digest_of(workspace.root / name) for name in _policy_files(file)}
+    return content_key(workspace, run, {"whatif": text, "samples": asked, "policies": policies})
+
+
+def _policy_files(file: ScenarioFile) -> list[str]:
+    """Policy files of the workspace that scenarios name."""
+    overrides = [placed.override for scenario in file.scenarios for placed in scenario.overrides]
+    named = [override.plan.get("policy") for override in overrides if isinstance(override, ChangeSettings)]
+    return [name for name in named if isinstance(name, str) and name.endswith(".toml")]
 
 
 def needs_history(file: ScenarioFile) -> bool:
@@ -120,6 +138,7 @@ def _answer(
     points = apply_file(file, base.world)
     before, notes = base_solution(base, stages)
     supposing = Supposing(base, stages)
+    moved = _moved_since(points, supposing)
     measured = measure(before, supposing.plain(base.world))
     solver = Solver(base, before, supposing, samples)
     rows: dict[str, list[dict[str, Any]]] = {scenario.name: [] for scenario in file.scenarios}
@@ -137,7 +156,7 @@ def _answer(
         "file": file.path.name,
         "plan_date": run.plan_date.isoformat(),
         "horizon_days": base.inputs.settings.plan.horizon_days,
-        "notes": [*base.notes, *notes, *_other_horizons(points, base.world)],
+        "notes": [*base.notes, *notes, *_other_horizons(points, base.world), *moved],
         "base": {**asdict(measured.total), "plain_value": measured.plain_value, "run": run.folder.name},
         "scenarios": [{**_told(scenario), "points": rows[scenario.name]} for scenario in file.scenarios],
         "uncertainty": solver.uncertainty(),
@@ -154,6 +173,27 @@ def _other_horizons(points: Sequence[Point], base: World) -> list[str]:
         "days, so that their differences are mostly those of the horizon."
         for name, own in days.items()
         if own != usual
+    ]
+
+
+def _moved_since(points: Sequence[Point], supposing: Supposing) -> list[str]:
+    """A note where scenarios whose demand is made anew differ from the run's before any override: tables changed."""
+    base = supposing.base
+    changed = [name for name in changed_tables(base.run, base.inputs.tables, frozenset()) if name in OF_DEMAND]
+    own = base.inputs.settings.forecast
+    anew = [p for p in points if (p.world.new_forecast or p.world.new_shares) and p.world.settings.forecast == own]
+    if not changed or not anew:
+        return []
+    forecast = any(point.world.new_forecast for point in anew)
+    as_now = supposing.demand(replace(base.world, new_forecast=forecast, new_shares=True)).expected_bytes
+    then = base.demand.expected_bytes
+    if np.array_equal(as_now, then):
+        return []
+    names = ", ".join(dict.fromkeys(point.scenario.name for point in anew))
+    return [
+        f"{names}: demand is made anew from tables that changed since the run ({', '.join(changed)}), which moves it "
+        f"by {bytes_change(as_now.sum() - then.sum())} before any override; plan that date again to set like against "
+        "like."
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fillplan import turning
 from fillplan.cli.app import run
 from fillplan.runs import read_run
 from fillplan.workflow.explaining import explain_step
@@ -56,7 +57,10 @@ def test_what_lies_outside_its_window_says_when_it_opens(planned: Path) -> None:
     assert found["changed_tables"] == ["availability"]
 
 
-def test_a_turn_of_demand_is_told_for_the_estimate_that_it_is(night_workspace: Path) -> None:
+def test_a_turn_of_demand_is_told_for_the_estimate_that_it_is(
+    night_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turning, "MOST_PAIRS", 0)
     folder = next((night_workspace / "runs").glob("????-??-??"))
     rows = read_run(folder).plan().rows
     priced = (asked(night_workspace, str(row.cache_id), str(row.asset_id)) for row in rows.itertuples())

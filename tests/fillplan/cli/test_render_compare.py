@@ -52,6 +52,13 @@ def test_figures_stand_in_their_units_and_shares_differ_by_points(capsys: Captur
     assert "due to" not in told
 
 
+@pytest.mark.parametrize(("by", "heading"), [("title_id", "Titles"), ("asset_id", "Files")])
+def test_what_is_listed_is_called_what_it_is(capsys: Capture, by: str, heading: str) -> None:
+    moved = [{**row("x1", 1e9, 2e9), "asset_id": "x1"}]
+    told = shown(capsys, by=by, titles=moved)[1]
+    assert {word for word in ("Titles", "Files") if f"{word}, largest" in told} == {heading}
+
+
 def test_rows_that_do_not_differ_are_left_out_and_a_missing_side_is_a_dash(capsys: Capture) -> None:
     _, told = shown(capsys)
     assert "c-same" not in told

@@ -1,5 +1,6 @@
 """Errors of a forecast: on the days known in each region, on both sides, as the backtest judges them."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -41,3 +42,10 @@ def test_a_day_known_nowhere_is_not_listed():
     told = accuracy(forecast([[4, 4], [8, 8]]), watched([[4, 1], [8, 1]], [[True, False], [True, False]]))
     assert [day["date"] for day in told["days"]] == ["2026-03-06"]
     assert told["wape"] == 0.0
+
+
+def test_hours_within_the_rights_leave_none_outside_in_whatever_order_they_are_summed():
+    hours = np.random.default_rng(1).random((2, 7))
+    made = replace(forecast(hours[::-1]), region=np.array([1, 0]))
+    told = accuracy(made, watched(hours, np.ones((2, 7))))
+    assert (told["view_hours_outside_rights"], told["wape"]) == (0.0, 0.0)

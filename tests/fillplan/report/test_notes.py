@@ -7,6 +7,7 @@ from fillplan.report.gather import gather_content
 from fillplan.runs import Run
 from fillplan_data.faults import Fault
 from fillplan_data.tables import Tables
+from tests.fillplan.report.conftest import MakeRun
 
 
 def test_notes(content: Content) -> None:
@@ -25,3 +26,23 @@ def test_warnings_come_first_and_are_capped(run: Run, tables: Tables) -> None:
     content = gather_content(run, tables, warnings=[fault] * 45)
     assert [note.text for note in content.notes[:2]] == [str(fault)] * 2
     assert content.notes[40].text.startswith("5 more warnings")
+
+
+def test_a_plan_that_stands_in_for_a_refused_one_is_told_as_such(make_run: MakeRun, tables: Tables) -> None:
+    stands_in = {"status": "fallback", "model": {"name": "fallback", "plan_of": "2026-06-30"}}
+    notes = gather_content(make_run(with_forecast=False, **stands_in), tables).notes
+    told = [(note.level, note.text) for note in notes if "30 Jun 2026" in note.text]
+    assert told == [
+        (
+            "warning",
+            "Tonight's own plan was refused, by a gate or because the solver failed: this is that for 30 Jun 2026, "
+            "repaired for tonight's tables.",
+        ),
+        ("note", "Demand is that of the plan for 30 Jun 2026: there is no forecast to show."),
+    ]
+    assert not any("--demand" in note.text for note in notes)
+
+
+def test_demand_that_was_given_is_told_as_such(make_run: MakeRun, tables: Tables) -> None:
+    notes = gather_content(make_run(with_forecast=False), tables).notes
+    assert "Demand was given with --demand: there is no forecast to show." in [note.text for note in notes]

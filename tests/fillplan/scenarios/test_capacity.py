@@ -1,8 +1,13 @@
-"""Overrides of the network on the shipped sample, with an answer that is known by construction."""
+"""Overrides of the network on the shipped sample and by hand, with an answer that is known by construction."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from fillplan.scenarios.capacity import add_cache, change_capacity
+from fillplan.scenarios.faults import Misfit, Misfits
+from fillplan.scenarios.kinds import Capacity, NewCache
+from fillplan.scenarios.world import World
 from fillplan.workflow.base import Base
 from fillplan.workflow.supposed import Supposing
 from fillplan_data.errors import ScenarioError
@@ -55,3 +60,31 @@ def test_new_cache(suppose: Suppose, base: Base) -> None:
     assert (world.tables.caches.dtypes == base.inputs.tables.caches.dtypes).all()
     with pytest.raises(ScenarioError, match="did you mean `edge-br-2`"):
         suppose('kind = "new_cache"\ncache_id = "edge-br-9"\nlike = "edge-br-22"')
+
+
+@pytest.fixture
+def mesh(small_world: World) -> World:
+    """The workspace by hand, with FR asking both of its edges."""
+    routes = {"region": ["FR", "FR"], "cache_id": ["fr1", "de1"], "value_per_gb": [2.0, 1.0]}
+    return small_world.with_tables(routes=pd.DataFrame(routes))
+
+
+@pytest.mark.parametrize("column", ["region_share", "value_per_gb"])
+def test_what_routes_decide_in_a_mesh_cannot_be_changed_at_caches(mesh: World, small_world: World, column: str) -> None:
+    override = Capacity(kind="capacity", column=column, scale=0.5)
+    with pytest.raises(Misfit) as caught:
+        change_capacity(mesh, override)
+    assert (caught.value.keys, caught.value.found) == (("column",), column)
+    before, after = (world.tables.caches[column] for world in (small_world, change_capacity(small_world, override)))
+    assert (after.dropna() == before.dropna() * 0.5).all()
+    counts = Capacity(kind="capacity", column="fill_cost_per_gb", scale=0.5)
+    assert change_capacity(mesh, counts).tables.caches["fill_cost_per_gb"].sum() == pytest.approx(0.1)
+
+
+def test_a_new_cache_of_a_mesh_has_the_routes_of_the_one_that_it_is_like(mesh: World) -> None:
+    new = {"kind": "new_cache", "cache_id": "fr2", "like": "fr1"}
+    routes = add_cache(mesh, NewCache(**new, storage_bytes=7)).tables.routes
+    assert routes.iloc[-1].tolist() == ["FR", "fr2", 2.0]
+    with pytest.raises(Misfits) as caught:
+        add_cache(mesh, NewCache(**new, region="DE", region_share=0.5, value_per_gb=0.0))
+    assert [misfit.keys for misfit in caught.value.each] == [("region",), ("region_share",), ("value_per_gb",)]

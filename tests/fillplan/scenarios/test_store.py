@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from fillplan.runs import Run, latest_run
-from fillplan.scenarios.store import answer_folder, content_key, store_answer, stored_answer
+from fillplan.scenarios import store
+from fillplan.scenarios.store import answer_folder, code_digest, content_key, store_answer, stored_answer
+from fillplan.summary import versions
 from fillplan.workspace import Workspace, locked
 from fillplan_data.errors import WorkspaceBusy
 
@@ -42,6 +44,7 @@ def append(name: str) -> Callable[[Path], None]:
         "runs/2026-03-08/plan.json",
         "runs/2026-03-08/plan.parquet",
         "runs/2026-03-08/demand.parquet",
+        "runs/2026-03-08/forecast.parquet",
         "models/champion/model.json",
     ],
 )
@@ -53,6 +56,21 @@ def test_the_key_changes_with_whatever_decides_an_answer(planned: Path, run: Run
     assert content_key(workspace, run, QUESTION) != before
 
 
+def test_the_parts_of_a_table_count_where_their_folder_is_a_link(planned: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (planned / "input" / "routes").symlink_to(tmp_path / "parts")
+    append("parts/a.parquet")(tmp_path)
+    before = content_key(Workspace(planned), run, QUESTION)
+    append("parts/a.parquet")(tmp_path)
+    assert content_key(Workspace(planned), run, QUESTION) != before
+
+
+def test_the_key_changes_with_a_library(planned: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = content_key(Workspace(planned), run, QUESTION)
+    monkeypatch.setattr(store, "versions", lambda: {**versions(), "highspy": "another"})
+    assert content_key(Workspace(planned), run, QUESTION) != before
+
+
 def test_another_question_has_another_key_and_the_log_has_no_part(planned: Path, run: Run) -> None:
     workspace = Workspace(planned)
     before = content_key(workspace, run, QUESTION)
@@ -60,6 +78,19 @@ def test_another_question_has_another_key_and_the_log_has_no_part(planned: Path,
     append("runs/2026-03-08/report.html")(planned)
     assert content_key(workspace, run, QUESTION) == before
     assert content_key(workspace, run, {**QUESTION, "samples": 5}) != before
+
+
+@pytest.mark.parametrize(
+    "name", ["fillplan/report/templates/whatif.html.j2", "fillplan/cli/app.py", "optimizer/policies/premiere.toml"]
+)
+def test_the_digest_of_the_program_is_of_all_its_files(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    code_digest.cache_clear()
+    before, read = code_digest(), Path.read_bytes
+    changed = Path(__file__).parents[3] / name
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b" " * (path.resolve() == changed))
+    code_digest.cache_clear()
+    assert code_digest() != before
+    code_digest.cache_clear()
 
 
 def test_an_answer_is_found_under_its_key_alone(tmp_path: Path) -> None:

@@ -54,6 +54,16 @@ def test_other_horizons_and_other_networks_are_told(planned: Path, tmp_path: Pat
     assert any(note.startswith("Only 1 of 5 caches are in both") for note in compare_step(planned, alone, [])["notes"])
 
 
+def test_what_a_parent_serves_is_not_told_as_its_own_regions(planned: Path) -> None:
+    def own() -> dict[str, float]:
+        return {row["region"]: row["a"]["own_bytes"] for row in compare_step(planned, planned, [])["regions"]}
+
+    edges = own()
+    caches = planned / "input" / "caches.csv"
+    caches.write_text(caches.read_text().replace("mid,,,,", "mid,,FR,0.1,"))
+    assert own() == edges
+
+
 def test_anything_else_is_not_found(planned: Path) -> None:
     with pytest.raises(NotFound, match="no such folder"):
         compare_step(planned, planned / "nowhere", [])

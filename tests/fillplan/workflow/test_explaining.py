@@ -11,7 +11,7 @@ import pytest
 
 from fillplan.runs import read_run
 from fillplan.workflow.explaining import explain_step
-from fillplan.workflow.steps import publish_step
+from fillplan.workflow.steps import plan_step, publish_step
 from fillplan_data.errors import NotFound, VerificationFailed
 
 from ..conftest import PLAN_DATE
@@ -44,6 +44,15 @@ def test_every_row_of_a_plan_is_explained_in_line_with_it(night_workspace: Path)
         assert (found["held"], found["action"]) == (row.action != "evict", row.action)
         assert (found["reason"] in ("pinned", "worth", "main_audio", "room", "whole_files")) or not found["held"]
         assert all(region["view_hours"] >= 0 for region in found["demand"] if region["requested_bytes"] > 0)
+
+
+def test_a_plan_without_any_row_is_explained_too(small_workspace: Path, tmp_path: Path) -> None:
+    for name in ("inventory", "pins"):
+        (small_workspace / "input" / f"{name}.csv").unlink()
+    nothing = pd.DataFrame({"region": ["FR"], "asset_id": ["m1v"], "expected_bytes": [0.0]})
+    nothing.to_parquet(tmp_path / "nothing.parquet", index=False)
+    plan_step(small_workspace, PLAN_DATE, tmp_path / "nothing.parquet")
+    assert asked(small_workspace, "fr1", "m1v")["reason"] == "no_demand"
 
 
 def test_the_latest_run_is_the_one_meant_and_another_is_told_of(planned: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from fillplan.cli.render_whatif import _robust_words
 from fillplan.report.formats import short_change
 from fillplan.workflow.failures import Exercise, fail_in_turn
+from fillplan.workflow.steps import plan_step
 from fillplan.workflow.whatif import Answer, whatif
 from tests.fillplan.cli.test_app import fillplan
 
@@ -50,6 +51,15 @@ def test_planning_anew_never_loses_and_agrees_with_the_scenario(
     # what is lost, less the fill that is not paid, plus what planning anew regains
     least = -row["lost_value"] + row["regained_value"]
     assert least <= planned["difference"]["value"] <= least + fill_cost * 1e-6
+
+
+def test_under_a_policy_for_outages_nothing_is_guarded_twice(night_copy: Path) -> None:
+    with (night_copy / "fillplan.toml").open("a") as file:
+        file.write('policy = "resilient"\n')
+    plan_step(night_copy, None, None)
+    told = fail_in_turn(night_copy, Exercise("caches", replan=True, robust=0.05), None).content
+    assert all(row["regained_value"] >= -1e-6 for row in told["failures"])
+    assert told["robust"]["gain"] >= -1e-6, "the plan is made for that very probability"
 
 
 def test_the_robust_plan_costs_something_and_is_worth_more_over_outages(answer: Answer) -> None:

@@ -114,6 +114,17 @@ def test_nothing_new_comes_in_and_the_bound_is_that_of_all_plans(small_workspace
     assert "m2v" not in {asset for _, asset in held(planned.plan.rows)}
     assert planned.result.value < best.result.value <= planned.result.bound
     assert planned.result.status == "feasible"
+    proven = [group["bound"] for group in planned.summary["groups"]]
+    assert sum(proven) == planned.result.bound, "questions go by the proofs of groups"
+    assert sum(group["value"] for group in planned.summary["groups"]) == planned.result.value
+
+
+def test_prices_are_those_of_all_that_might_be_held(small_workspace: Path, last: Run) -> None:
+    rows = last.plan().rows
+    rows[rows["asset_id"] != "m2v"].to_parquet(last.folder / "plan.parquet", index=False)
+    planned, _ = fallen_back(small_workspace, last)
+    prices = {c["cache_id"]: (c["storage_price"], c["fill_price"]) for c in planned.summary["caches"]}
+    assert max(prices["de1"]) > 0, "m2v is asked for there, and has no room"
 
 
 def test_rights_files_and_regions_are_those_of_tonight(small_workspace: Path, last: Run, rewrite: Rewrite) -> None:

@@ -128,12 +128,26 @@ def test_two_scenarios_side_by_side(answer: Answer) -> None:
     assert set(same["difference"].values()) == {0.0}
 
 
+def test_the_other_way_round_every_part_is_the_opposite(answer: Answer) -> None:
+    sides = side(answer, "bigger@1.5"), side(answer, "asked for more")
+    there, back = (compare_step(*pair, [])["attribution"] for pair in (sides, sides[::-1]))
+    for metric, parts in there.items():
+        rounding = 1.0 if metric.endswith("_bytes") else 1e-9
+        assert parts == pytest.approx({cause: -part for cause, part in back[metric].items()}, rel=0, abs=rounding)
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("asked for mor", "did you mean #asked for more"), ("", "there are: #bigger@1.5")]
 )
 def test_unknown_scenarios_are_told_what_there_is(answer: Answer, name: str, hint: str) -> None:
     with pytest.raises(NotFound, match=hint):
         compare_step(answer.run.folder, side(answer, name), [])
+
+
+def test_folders_may_have_the_mark_in_their_names(answer: Answer, tmp_path: Path) -> None:
+    workspace = Path(shutil.copytree(answer.folder.parent.parent, tmp_path / "a#b", symlinks=True))
+    made = compare_step(workspace, Path(f"{workspace}/whatif/asked#out"), [])
+    assert made["b"]["scenario"] == "out"
 
 
 def test_a_scenario_without_a_plan_says_so(answer: Answer) -> None:

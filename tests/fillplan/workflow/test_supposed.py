@@ -1,5 +1,6 @@
 """Demand, forecasts and problems of supposed worlds, on three days of a forecast reckoned by hand."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -65,10 +66,10 @@ def test_a_plain_factor_meets_files_of_its_titles_in_its_regions_alone(
     small_tables: Tables, small_demand: AssetDemand
 ) -> None:
     asked = DemandChange(frozenset({"m1"}), frozenset({"FR"}), None, 3.0)
-    factor = factor_of(asked, small_demand, small_tables, no_forecast)
+    factor = factor_of([asked], small_demand, small_tables, no_forecast)
     assert marks(factor, small_demand) == {("FR", name): 3.0 for name in ("m1v", "m1fr", "m1en")}
     files = replace(asked, assets=frozenset({"m1v", "m2v"}), scale=0.0)
-    factor = factor_of(files, small_demand, small_tables, no_forecast)
+    factor = factor_of([files], small_demand, small_tables, no_forecast)
     assert marks(factor, small_demand) == {("FR", "m1v"): 0.0}, "m2v is not of the titles chosen"
 
 
@@ -89,16 +90,17 @@ def test_a_plain_factor_meets_files_of_its_titles_in_its_regions_alone(
 def test_days_count_as_far_as_they_are_watched(
     small_tables: Tables, small_demand: AssetDemand, forecast: Forecast, asked: DemandChange, expected: float
 ) -> None:
-    factor = factor_of(asked, small_demand, small_tables, lambda: forecast)
+    factor = factor_of([asked], small_demand, small_tables, lambda: forecast)
     told = {} if expected == 1 else {("FR", name): round(expected, 12) for name in ("m1v", "m1fr", "m1en")}
     assert marks(factor, small_demand) == told, "where nothing is expected there is nothing to change"
 
 
 def test_days_of_some_files_in_one_region(small_tables: Tables, small_demand: AssetDemand, forecast: Forecast) -> None:
     asked = change(SECOND, SECOND, {"m1fr"}, scale=4.0)
-    assert marks(factor_of(asked, small_demand, small_tables, lambda: forecast), small_demand) == {("FR", "m1fr"): 2.0}
+    factor = factor_of([asked], small_demand, small_tables, lambda: forecast)
+    assert marks(factor, small_demand) == {("FR", "m1fr"): 2.0}
     elsewhere = replace(asked, regions=frozenset({"DE"}))
-    assert not marks(factor_of(elsewhere, small_demand, small_tables, lambda: forecast), small_demand)
+    assert not marks(factor_of([elsewhere], small_demand, small_tables, lambda: forecast), small_demand)
 
 
 @pytest.mark.parametrize("asked", [change(end="high"), change(FIRST, None, scale=2.0), change(None, FIRST, scale=2.0)])
@@ -109,7 +111,71 @@ def test_where_nothing_is_open_on_any_day_nothing_changes(
         forecast_of((0, 0, [1], [1], [1])).to_frame()[:0], PLAN_DATE, ("DE", "FR"), ("m1", "m2", "m3")
     )
     assert nothing.view_hours.shape == (0, 0)
-    assert not marks(factor_of(asked, small_demand, small_tables, lambda: nothing), small_demand)
+    assert not marks(factor_of([asked], small_demand, small_tables, lambda: nothing), small_demand)
+
+
+def day_by_day(changes: list[DemandChange], demand: AssetDemand, tables: Tables, forecast: Forecast) -> np.ndarray:
+    """Its slow twin: every region, file and day on its own, and all changes that meet it in turn."""
+    factor = np.ones(demand.expected_bytes.shape)
+    series = {(r, t): n for n, (r, t) in enumerate(zip(forecast.region, forecast.title, strict=True))}
+    rows = tables.assets[["asset_id", "title_id"]].itertuples(index=False)
+    for (f, (asset, title)), r in itertools.product(enumerate(rows), range(len(demand.regions))):
+        row, before, after = series.get((r, forecast.titles.index(title))), 0.0, 0.0
+        for ahead in range(3) if row is not None else ():
+            level, scale = forecast.view_hours[row, ahead], 1.0
+            for met in changes:
+                first, last = met.first_day or FIRST, met.last_day or THIRD
+                if (
+                    title in met.titles
+                    and demand.regions[r] in met.regions
+                    and (met.assets is None or asset in met.assets)
+                    and first <= FIRST + timedelta(days=ahead) <= last
+                ):
+                    level = getattr(forecast, met.end)[row, ahead] if met.end else level
+                    scale *= met.scale
+            before, after = before + forecast.view_hours[row, ahead], after + level * scale
+        factor[r, f] = after / before if before else 1.0
+    return factor
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_changes_that_meet_the_same_demand_are_reckoned_day_by_day(
+    small_tables: Tables, small_demand: AssetDemand, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    series = [(r, t) for r in range(2) for t in range(3)]
+    hours = forecast_of(*((r, t, *rng.integers(1, 9, (3, 3)).astype(float).tolist()) for r, t in series))
+
+    def some(names: list[str]) -> frozenset[str]:
+        return frozenset(rng.choice(names, rng.integers(1, len(names) + 1), replace=False).tolist())
+
+    def drawn() -> DemandChange:
+        first = FIRST + timedelta(days=int(rng.integers(3)))
+        files = some(list(small_tables.assets["asset_id"])) if rng.random() < 0.5 else None
+        end = rng.choice(["low", "high", None])
+        span = (first, first + timedelta(days=int(rng.integers(2)))) if rng.random() < 0.6 else (None, None)
+        return DemandChange(
+            some(["m1", "m2", "m3"]), some(["DE", "FR"]), files, float(rng.integers(4)), end, span[0], span[1]
+        )
+
+    changes = [drawn() for _ in range(rng.integers(1, 6))]
+    found = factor_of(changes, small_demand, small_tables, lambda: hours)
+    assert found == pytest.approx(day_by_day(changes, small_demand, small_tables, hours), rel=1e-12)
+
+
+def test_days_one_by_one_come_to_all_days_at_once(
+    small_tables: Tables, small_demand: AssetDemand, forecast: Forecast
+) -> None:
+    each = [change(day, day, scale=0.0) for day in (FIRST, SECOND, THIRD)]
+    assert set(marks(factor_of(each, small_demand, small_tables, lambda: forecast), small_demand).values()) == {0.0}
+
+
+def test_of_two_ends_of_the_interval_the_later_counts_and_factors_stay(
+    small_tables: Tables, small_demand: AssetDemand, forecast: Forecast
+) -> None:
+    asked = [change(scale=3.0), change(end="low"), change(end="high")]
+    factor = factor_of(asked, small_demand, small_tables, lambda: forecast)
+    assert marks(factor, small_demand)["FR", "m1v"] == 3.0 * 120 / 60
 
 
 @pytest.fixture
@@ -253,9 +319,10 @@ def test_another_model_than_the_runs_is_refused_unless_it_is_asked_for(
     assert asked[-1].settings.forecast.method == "recent_mean"
 
 
-def test_demand_that_was_given_cannot_be_forecast_again(base: Any, small_demand: AssetDemand) -> None:
+@pytest.mark.parametrize("made_with", [{"name": "given", "file": "x"}, {"name": "fallback", "plan_of": "2026-03-07"}])
+def test_demand_that_was_not_forecast_cannot_be_forecast_again(base: Any, made_with: dict[str, str]) -> None:
     class Given:
-        run = SimpleNamespace(summary={"model": {"name": "given", "file": "x"}})
+        run = SimpleNamespace(summary={"model": made_with})
         inputs = base.inputs
 
         @property

@@ -2,14 +2,19 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from fillplan.report.formats import bytes_change
 from fillplan.scenarios.uncertain import Samples
+from fillplan.stages import Stages
+from fillplan.workflow.sides import side_of
 from fillplan.workflow.whatif import Answer, whatif
-from fillplan_data.errors import ModelError, NotFound, ScenarioError
+from fillplan_data.errors import ModelError, NotFound, ScenarioError, VerificationFailed
 
 ASKED = """
 [[scenario]]
@@ -162,6 +167,21 @@ def test_an_answer_stands_until_something_that_decides_it_changes(asked: tuple[P
     assert not whatif(workspace, path, None).cached
 
 
+def test_an_answer_by_a_policy_file_stands_until_that_changes(night_copy: Path, tmp_path: Path) -> None:
+    asked, policy = tmp_path / "q.toml", night_copy / "own.toml"
+    asked.write_text(
+        '[[scenario]]\nname = "own"\n[[scenario.override]]\nkind = "settings"\nplan = { policy = "own.toml" }\n'
+    )
+    policy.write_text("[reserve]\nstorage_share = 0.0\n")
+    first = whatif(night_copy, asked, None)
+    assert set(only(first, "own")["difference"].values()) == {0.0}
+    assert whatif(night_copy, asked, None).cached
+    policy.write_text("[reserve]\nstorage_share = 0.5\n")
+    with pytest.raises(VerificationFailed, match="have changed since"):
+        side_of(first.folder, Stages("test"))
+    assert only(whatif(night_copy, asked, None), "own")["difference"]["value"] < 0
+
+
 def test_the_page_is_whole(asked: tuple[Path, Path], answer: Answer) -> None:
     page = whatif(*asked, None).folder / "report.html"
     text = page.read_text()
@@ -176,6 +196,28 @@ def test_tables_that_changed_since_the_run_are_planned_anew(night_copy: Path, tm
     told = whatif(night_copy, tmp_path / "q.toml", None).content
     assert told["notes"] == ["The base was planned anew (changed since the run: inventory)."]
     assert set(told["scenarios"][0]["points"][0]["difference"].values()) == {0.0}
+
+
+def test_what_changed_tables_do_to_demand_made_anew_is_told_apart(
+    night_copy: Path, tmp_path: Path, rewrite: Callable[[Path, str, Callable[[pd.DataFrame], pd.DataFrame]], None]
+) -> None:
+    (tmp_path / "q.toml").write_text(
+        '[[scenario]]\nname = "late"\n[[scenario.override]]\nkind = "move_launch"\ndays = 0\n'
+        '[[scenario]]\nname = "twice"\n[[scenario.override]]\nkind = "demand"\nscale = 2\n'
+    )
+    rewrite(night_copy, "views", lambda frame: frame)
+    with (night_copy / "input" / "views.csv").open("a") as file:
+        file.write("\n")
+    answer = whatif(night_copy, tmp_path / "q.toml", None)
+    assert not answer.content["notes"], "other bytes of the same rows"
+    assert set(only(answer, "late")["difference"].values()) == {0.0}
+    rewrite(night_copy, "views", lambda frame: frame.assign(view_hours=frame["view_hours"].astype(float) * 2))
+    answer = whatif(night_copy, tmp_path / "q.toml", None)
+    (note,) = answer.content["notes"]
+    moved = only(answer, "late")["difference"]["requested_bytes"]
+    assert moved > 0
+    assert note.startswith("late: ") and "(views)" in note and bytes_change(moved) in note
+    assert "before any override" in (answer.folder / "report.md").read_text()
 
 
 def test_plans_over_samples(night_copy: Path, tmp_path: Path) -> None:
