@@ -3,17 +3,19 @@
 Each is a symbolic link to one complete, immutable set and moves in one atomic switch of its own, so that whoever
 follows any of them never sees a mixture. With `publish.first_groups` a new set goes to these groups alone; the rest
 and `current` follow when the roll-out is finished. `current` moves last: what it points to is in force everywhere.
+`published/overtaken.json` names the versions that it never pointed to, as spans from a version up to another.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from fillplan.sets import SetInfo, read_set_info, set_faults
 from fillplan.settings import PublishSettings
-from fillplan.workspace import Workspace, real, switch_link
+from fillplan.workspace import Workspace, real, switch_link, write_whole
 
-CURRENT = "current"
+CURRENT, OVERTAKEN = "current", "overtaken.json"
 
 
 def pointers(workspace: Workspace, groups: tuple[str, ...] = ()) -> dict[str, Path]:
@@ -45,7 +47,31 @@ def waiting(workspace: Workspace) -> tuple[str, ...]:
 
 def switch_all(workspace: Workspace, target: Path, settings: PublishSettings) -> bool:
     """Point every pointer to one set; whether any moved."""
-    return _switch(list(pointers(workspace, settings.groups).values()), target)
+    *groups, current = pointers(workspace, settings.groups).values()
+    moved = _switch(groups, target)
+    _note_overtaken(workspace, target)
+    return _switch([current], target) or moved
+
+
+def overtaken(workspace: Workspace) -> list[range]:
+    """Versions that `current` was moved past: never in force everywhere, and no set to go back to or compare with.
+
+    Nothing is known where the file is absent or damaged.
+    """
+    try:
+        spans = json.loads((workspace.published / OVERTAKEN).read_text(encoding="utf-8"))
+        return [range(first, stop) for first, stop in spans]
+    except (OSError, ValueError, TypeError, RecursionError):
+        return []
+
+
+def _note_overtaken(workspace: Workspace, target: Path) -> None:
+    """Before `current` moves, and once all groups have: if the process dies here, it is still true."""
+    before, after = real(workspace.published / CURRENT).name, int(target.name)
+    if before.isdecimal() and int(before) + 1 < after:
+        spans = {*overtaken(workspace), range(int(before) + 1, after)}
+        rows = sorted([span.start, span.stop] for span in spans)
+        write_whole(workspace.published / OVERTAKEN, (json.dumps(rows) + "\n").encode())
 
 
 def switch_first(workspace: Workspace, target: Path, settings: PublishSettings) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.manifests import check_manifests
-from fillplan.pointers import CURRENT, newest_set, pointers, switch_all, switch_first, waiting
+from fillplan.pointers import CURRENT, newest_set, overtaken, pointers, switch_all, switch_first, waiting
 from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
@@ -140,35 +140,37 @@ def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> Publi
 
 
 def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
-    """The newest whole set before the newest one that is a night's own, has other manifests and was never gone back
-    from: a second way back does not return to what the first one left.
+    """What was in force everywhere before the newest set: the newest whole set with other manifests that was never
+    gone back from, so that a second way back does not return to what the first one left.
     """
     current, newest = current_set(workspace), newest_set(workspace)
     link = workspace.published / CURRENT
     if current is not None and newest is not None and current != newest and not set_faults(real(link)):
         return real(link), current
     last = _last_version(workspace) + 1 if current is None else current.newest_night
-    left = withdrawn(workspace)
+    left = left_behind(workspace)
     for folder in reversed(set_folders(workspace)):
         version = int(folder.name)
-        if version >= last or version in left or set_faults(folder):
+        if version >= last or any(version in span for span in left) or set_faults(folder):
             continue
         old = read_set_info(folder)
-        if old.rollback_of is None and (newest is None or old.digest != newest.digest):
+        if newest is None or old.digest != newest.digest:
             return folder, old
     raise NotFound(
         f"{_sets(workspace)}: no earlier whole set to go back to; publish another run with: fillplan publish"
     )
 
 
-def withdrawn(workspace: Workspace) -> set[int]:
-    """Versions that somebody went back from, as far as the sets that did so are kept."""
-    found: set[int] = set()
+def left_behind(workspace: Workspace) -> list[range]:
+    """Versions that are no measure and no refuge: overtaken before they were in force everywhere, or gone back from,
+    as far as the sets that did so are kept.
+    """
+    found = overtaken(workspace)
     for folder in set_folders(workspace):
         with suppress(OSError, ValueError):  # a damaged set tells nothing
             info = read_set_info(folder)
             if info.rollback_of is not None:
-                found.update(range(info.rollback_of + 1, info.version))
+                found.append(range(info.rollback_of + 1, info.version))
     return found
 
 

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from fillplan.metrics import NightFacts, metrics_text
-from fillplan.pointers import pointers
+from fillplan.pointers import newest_set, overtaken, pointers
 from fillplan.publication import current_set, prune_sets, publish, roll_back, set_folders
 from fillplan.receiving import receive
 from fillplan.rollout import finish
-from fillplan.sets import digest_of
-from fillplan.settings import read_settings
+from fillplan.sets import digest_of, read_set_info
+from fillplan.settings import PublishSettings, read_settings
 from fillplan.workspace import Workspace
 from fillplan_data.errors import RolloutHeld, SettingsError
-from tests.fillplan.rollouts import STAGED, TODAY, made, versions
+from tests.faults.machine import Killed, struck
+from tests.fillplan.rollouts import GROUPS, STAGED, TODAY, made, versions
 
 
 @pytest.fixture
@@ -96,6 +97,47 @@ def test_the_way_back_from_a_roll_out_is_what_the_rest_follows(workspace: Worksp
         seen = workspace.root / f"{name}.json"
         receive(workspace.published / "sets" / f"{seen_version:06d}", TODAY, seen_file=seen)
         assert receive(workspace.groups / name, TODAY, seen_file=seen).version == 4
+
+
+@pytest.mark.parametrize("overtaken_twice", [False, True])
+def test_the_way_back_passes_over_what_only_the_first_groups_followed(
+    workspace: Workspace, overtaken_twice: bool
+) -> None:
+    for day in (8, 9, 10)[: 2 + overtaken_twice]:
+        publish(workspace, made(workspace, day), STAGED)
+    publish(workspace, made(workspace, 11), STAGED)
+    finish(workspace, STAGED, TODAY)
+    last = versions(workspace)["current"]
+    assert (current_set(workspace), overtaken(workspace)) == (newest_set(workspace), [range(2, last)])
+    assert read_set_info(roll_back(workspace, STAGED).folder).rollback_of == 1
+    publish(workspace, made(workspace, 12), PublishSettings(groups=GROUPS))
+    back = roll_back(workspace, STAGED)
+    assert read_set_info(back.folder).rollback_of == 1, "and later, too"
+
+
+def test_the_way_back_passes_over_a_set_whose_process_died_before_any_pointer_moved(workspace: Workspace) -> None:
+    unstaged = PublishSettings()
+    publish(workspace, made(workspace, 8), unstaged)
+    run = made(workspace, 9)
+    with struck(workspace.published, 1, Killed, only=("os.symlink",)), pytest.raises(Killed):
+        publish(workspace, run, unstaged)
+    assert (workspace.published / "sets" / "000002").is_dir()
+    publish(workspace, made(workspace, 10), unstaged)
+    roll_back(workspace, unstaged)
+    info = current_set(workspace)
+    assert info is not None and (info.version, info.rollback_of) == (4, 1)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[", b"[[1]]", b"{}", b"[1]", b'[["1", "3"]]', b"[" * 100_000])
+def test_ways_back_are_found_where_nothing_is_known_of_what_was_overtaken(
+    workspace: Workspace, content: bytes | None
+) -> None:
+    for day in (8, 9):
+        publish(workspace, made(workspace, day), PublishSettings())
+    if content is not None:
+        (workspace.published / "overtaken.json").write_bytes(content)
+    assert overtaken(workspace) == []
+    assert roll_back(workspace, PublishSettings()).version == 3
 
 
 @pytest.mark.parametrize("reached", [1, 2, 3])
