@@ -48,6 +48,16 @@ def test_accepted_sets_are_remembered(workspace: Workspace, today: date, tmp_pat
         receive(workspace.published / "sets" / "000001", today, seen_file=seen)
 
 
+def test_what_was_seen_stays_where_a_link_leads(workspace: Workspace, today: date, tmp_path: Path) -> None:
+    """Such as to a volume that outlives the receiver: the next start would find the link, and forget the set."""
+    kept, link = tmp_path / "kept" / "seen.json", tmp_path / "seen.json"
+    link.symlink_to(kept)
+    for _ in range(2):
+        receive(workspace.published / "current", today, seen_file=link)
+        assert link.is_symlink()
+        assert json.loads(kept.read_text())["version"] == 1
+
+
 def test_expired_sets_are_refused(workspace: Workspace, today: date) -> None:
     current = workspace.published / "current"
     assert receive(current, today + timedelta(days=6)).version == 1
