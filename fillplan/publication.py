@@ -121,6 +121,7 @@ def roll_back(workspace: Workspace, settings: PublishSettings) -> PublishedSet:
     folder, old = _set_before(workspace)
     info = replace(
         old,
+        network=settings.network,
         version=1 + _last_version(workspace),
         previous=_link_to(newest_set(workspace)),
         rollback_of=old.newest_night,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fillplan.publication import publish
+from fillplan.publication import publish, roll_back
 from fillplan.receiving import receive
 from fillplan.runs import latest_run
 from fillplan.sets import read_set_info
@@ -71,6 +71,15 @@ def test_tampered_sets_are_refused(workspace: Workspace, today: date) -> None:
     victim.write_bytes(victim.read_bytes().replace(b'"keep"', b'"evict"', 1))
     with pytest.raises(SetRefused, match="sha256 differs"):
         receive(current, today)
+
+
+def test_a_way_back_is_for_the_network_as_it_is_called_now(workspace: Workspace, today: date, tmp_path: Path) -> None:
+    current, seen, renamed = workspace.published / "current", tmp_path / "seen.json", PublishSettings(network="other")
+    change_plan(workspace, 0)
+    publish(workspace, latest_run(workspace), renamed)
+    receive(current, today, seen_file=seen)
+    roll_back(workspace, renamed)
+    assert receive(current, today, seen_file=seen).rollback_of == 1
 
 
 def test_sets_of_other_networks_and_histories_are_refused(workspace: Workspace, today: date, tmp_path: Path) -> None:
