@@ -9,6 +9,7 @@ _WORDS = (
     (r"Value error, ", ""),
     (r"Input should be a valid integer, .*", "expected a whole number"),
     (r"Input should be a valid (number|boolean), .*", r"expected a \1"),
+    (r"Input should be a valid tuple", "expected a list"),
     (r"Input should be (?:a valid |an instance of )(\w+)", r"expected a \1"),
     (r"Input should be greater than or equal to (\S+)", r"expected at least \1"),
     (r"Input should be less than or equal to (\S+)", r"expected at most \1"),

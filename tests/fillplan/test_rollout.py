@@ -170,7 +170,11 @@ def test_metrics_say_what_each_group_follows(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ['first_groups = ["x"]', 'groups = [".."]', 'groups = ["a/b"]', 'groups = [""]', 'groups = [".hidden"]']
+    "content",
+    [
+        'first_groups = ["x"]',
+        *('groups = [".."]', 'groups = ["a/b"]', 'groups = [""]', 'groups = [".hidden"]', 'groups = ["current"]'),
+    ],
 )
 def test_groups_that_cannot_be_are_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "fillplan.toml").write_text(f"[publish]\n{content}\n")
