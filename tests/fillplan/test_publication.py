@@ -132,6 +132,7 @@ def test_nothing_to_publish(night_copy: Path) -> None:
         ("plan.json", {"caches": [None]}),
         ("plan.json", {"caches": [{"cache_id": "a", "used_bytes": "many"}]}),
         ("plan.json", {"requested_bytes": None}),
+        ("plan.json", {"gap": None}),
         ("plan.json", b"{"),
         ("plan.parquet", b"PAR1 cut off"),
         ("demand.parquet", b""),
