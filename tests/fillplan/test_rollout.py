@@ -11,11 +11,11 @@ from fillplan.metrics import NightFacts, metrics_text
 from fillplan.pointers import newest_set, overtaken, pointers
 from fillplan.publication import current_set, prune_sets, publish, roll_back, set_folders
 from fillplan.receiving import receive
-from fillplan.rollout import finish
+from fillplan.rollout import finish, rollout_of
 from fillplan.sets import digest_of, read_set_info
 from fillplan.settings import PublishSettings, read_settings
 from fillplan.workspace import Workspace
-from fillplan_data.errors import RolloutHeld, SettingsError
+from fillplan_data.errors import NotFound, RolloutHeld, SettingsError
 from tests.faults.machine import Killed, struck
 from tests.fillplan.rollouts import GROUPS, STAGED, TODAY, made, versions
 
@@ -45,6 +45,15 @@ def test_the_rest_follows_when_the_roll_out_is_finished(workspace: Workspace) ->
     info = current_set(workspace)
     assert info is not None and info.previous is not None and info.previous["version"] == 2, "the chain has no gap"
     assert finish(workspace, STAGED, TODAY).newest.version == 3
+
+
+def test_a_set_that_cannot_be_read_is_not_told_as_none(workspace: Workspace) -> None:
+    with pytest.raises(NotFound, match="no set is in force yet; publish one"):
+        rollout_of(workspace)
+    publish(workspace, made(workspace, 8), STAGED)
+    (workspace.published / "current" / "set.json").write_text("{")
+    with pytest.raises(NotFound, match=r"the set in force is damaged: set\.json is damaged.*; publish one"):
+        rollout_of(workspace)
 
 
 def test_the_check_holds_what_is_damaged_expired_too_young_or_not_accepted(workspace: Workspace) -> None:
