@@ -164,7 +164,7 @@ def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
 
 def left_behind(workspace: Workspace) -> list[range]:
     """Versions that are no measure and no refuge: overtaken before they were in force everywhere, or gone back from,
-    as far as the sets that did so are kept.
+    as far as the sets that did so are kept. Each span stops at the version that left it behind.
     """
     found = overtaken(workspace)
     for folder in set_folders(workspace):
