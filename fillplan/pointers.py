@@ -45,12 +45,12 @@ def waiting(workspace: Workspace) -> tuple[str, ...]:
     return tuple(name for name, info in pointed_to(workspace).items() if info != newest)
 
 
-def switch_all(workspace: Workspace, target: Path, settings: PublishSettings) -> bool:
-    """Point every pointer to one set; whether any moved."""
+def switch_all(workspace: Workspace, target: Path, settings: PublishSettings) -> None:
+    """Point every pointer to one set."""
     *groups, current = pointers(workspace, settings.groups).values()
-    moved = _switch(groups, target)
+    _switch(groups, target)
     _note_overtaken(workspace, target)
-    return _switch([current], target) or moved
+    _switch([current], target)
 
 
 def overtaken(workspace: Workspace) -> list[range]:
@@ -74,26 +74,26 @@ def _note_overtaken(workspace: Workspace, target: Path) -> None:
         write_whole(workspace.published / OVERTAKEN, (json.dumps(rows) + "\n").encode())
 
 
-def switch_first(workspace: Workspace, target: Path, settings: PublishSettings) -> bool:
-    """Point the first groups to a set, or every pointer where none is named; whether any moved.
+def switch_first(workspace: Workspace, target: Path, settings: PublishSettings) -> None:
+    """Point the first groups to a set, or every pointer where none is named.
 
     A set goes to all at once also where no whole set is in force: there is nothing good that it could spoil.
     """
     current = workspace.published / CURRENT
     if not settings.first_groups or set_faults(real(current)):
-        return switch_all(workspace, target, settings)
+        switch_all(workspace, target, settings)
+        return
     links = pointers(workspace, settings.groups)
-    moved = _switch([links[name] for name in settings.first_groups], target)
+    _switch([links[name] for name in settings.first_groups], target)
     _switch([link for link in links.values() if not link.is_symlink()], real(current))
-    return moved
 
 
-def _switch(links: list[Path], target: Path) -> bool:
-    moving = [link for link in links if not link.is_symlink() or real(link) != real(target)]
-    for link in moving:
-        link.parent.mkdir(parents=True, exist_ok=True)
-        switch_link(link, target)
-    return bool(moving)
+def _switch(links: list[Path], target: Path) -> None:
+    """Move those that do not lead there: when one moved last is when its caches began to follow the set."""
+    for link in links:
+        if not link.is_symlink() or real(link) != real(target):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            switch_link(link, target)
 
 
 def _info(link: Path) -> SetInfo | None:

@@ -28,8 +28,6 @@ class PublishedSet:
 
     version: int
     folder: Path
-    switched: bool
-    """False if the same manifests were in force already."""
     waiting: tuple[str, ...] = ()
     """Pointers that a staged roll-out has not reached yet."""
 
@@ -88,14 +86,13 @@ def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> Publis
         previous=_link_to(newest),
     )
     if newest is not None and _says_the_same(workspace, newest, info, settings):
-        target = set_folder(workspace, newest.version)
-        moved = switch_first(workspace, target, settings)
-        return PublishedSet(newest.version, target, moved, waiting(workspace))
-    target = _make_set(workspace, info, manifests, settings)
-    # marked before the switch: a run in force must never look replaceable
-    write_whole(run.folder / PUBLISHED_MARK, info.content())
+        info, target = newest, set_folder(workspace, newest.version)
+    else:
+        target = _make_set(workspace, info, manifests, settings)
+        # marked before the switch: a run in force must never look replaceable
+        write_whole(run.folder / PUBLISHED_MARK, info.content())
     switch_first(workspace, target, settings)
-    return PublishedSet(info.version, target, True, waiting(workspace))
+    return PublishedSet(info.version, target, waiting(workspace))
 
 
 def _says_the_same(workspace: Workspace, newest: SetInfo, info: SetInfo, settings: PublishSettings) -> bool:
@@ -128,7 +125,7 @@ def roll_back(workspace: Workspace, settings: PublishSettings) -> PublishedSet:
     )
     target = _make_set(workspace, info, digest_of(folder)[1], settings)
     switch_all(workspace, target, settings)
-    return PublishedSet(info.version, target, switched=True)
+    return PublishedSet(info.version, target)
 
 
 def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> PublishedSet | None:
@@ -137,7 +134,8 @@ def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> Publi
     if newest is None or newest.rollback_of is None or not waiting(workspace):
         return None
     target = set_folder(workspace, newest.version)
-    return PublishedSet(newest.version, target, switch_all(workspace, target, settings))
+    switch_all(workspace, target, settings)
+    return PublishedSet(newest.version, target)
 
 
 def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:

@@ -248,7 +248,7 @@ def report_step(root: Path, plan_date: date | None) -> Outcome:
     if current is None or not _is_of(run, current):
         return Outcome(run, (), None, seconds, _other_in_force(current, run))
     folder = real(workspace.published / CURRENT)
-    return Outcome(run, (), PublishedSet(current.version, folder, switched=False), seconds)
+    return Outcome(run, (), PublishedSet(current.version, folder), seconds)
 
 
 def _is_of(run: Run, info: SetInfo) -> bool:
