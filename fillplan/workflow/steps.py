@@ -144,8 +144,9 @@ def rollback_step(root: Path) -> dict[str, object]:
         stage.note(f"set {published.version:06d} in force", version=published.version)
         _tell_pointers(workspace, published.version)
     info = read_set_info(published.folder)
-    data = {"version": info.version, "plan_date": info.plan_date, "rollback_of": info.rollback_of}
-    return {"ok": True, **data, "folder": str(published.folder)}
+    dates = {"plan_date": info.plan_date, "expires": info.expires}
+    told = {"version": info.version, **dates, "rollback_of": info.rollback_of}
+    return {"ok": True, **told, "folder": str(published.folder)}
 
 
 def rollout_step(root: Path, finish: bool, today: date, accepted: Sequence[Path] = ()) -> Rollout:
