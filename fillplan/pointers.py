@@ -30,7 +30,17 @@ def pointers(workspace: Workspace, groups: tuple[str, ...] = ()) -> dict[str, Pa
 
 def pointed_to(workspace: Workspace) -> dict[str, SetInfo | None]:
     """set.json of what each pointer there is points to; None where it cannot be read."""
-    return {name: _info(link) for name, link in pointers(workspace).items() if link.is_symlink()}
+    return {name: set_at(link) for name, link in pointers(workspace).items() if link.is_symlink()}
+
+
+def set_at(link: Path) -> SetInfo | None:
+    """set.json of what a pointer points to; None where there is none and where it cannot be read, so that a damaged
+    set is replaced by the next good night instead of stopping it.
+    """
+    try:
+        return read_set_info(link)
+    except (OSError, ValueError):
+        return None
 
 
 def newest_set(workspace: Workspace) -> SetInfo | None:
@@ -94,10 +104,3 @@ def _switch(links: list[Path], target: Path) -> None:
         if not link.is_symlink() or real(link) != real(target):
             link.parent.mkdir(parents=True, exist_ok=True)
             switch_link(link, target)
-
-
-def _info(link: Path) -> SetInfo | None:
-    try:
-        return read_set_info(link)
-    except (OSError, ValueError):
-        return None

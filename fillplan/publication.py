@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.manifests import check_manifests
-from fillplan.pointers import CURRENT, newest_set, overtaken, pointers, switch_all, switch_first, waiting
+from fillplan.pointers import CURRENT, newest_set, overtaken, pointers, set_at, switch_all, switch_first, waiting
 from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
@@ -166,10 +165,9 @@ def left_behind(workspace: Workspace) -> list[range]:
     """
     found = overtaken(workspace)
     for folder in set_folders(workspace):
-        with suppress(OSError, ValueError):  # a damaged set tells nothing
-            info = read_set_info(folder)
-            if info.rollback_of is not None:
-                found.append(range(info.rollback_of + 1, info.version))
+        info = set_at(folder)
+        if info is not None and info.rollback_of is not None:
+            found.append(range(info.rollback_of + 1, info.version))
     return found
 
 
@@ -199,13 +197,8 @@ def _last_version(workspace: Workspace) -> int:
 
 
 def current_set(workspace: Workspace) -> SetInfo | None:
-    """set.json of the set in force; None before the first publication and where it cannot be read, so that a
-    damaged set is replaced by the next good night instead of stopping it.
-    """
-    try:
-        return read_set_info(workspace.published / CURRENT)
-    except (OSError, ValueError):
-        return None
+    """set.json of the set in force; None before the first publication and where it cannot be read."""
+    return set_at(workspace.published / CURRENT)
 
 
 def in_force(workspace: Workspace) -> str:
