@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.manifests import check_manifests
-from fillplan.pointers import CURRENT, newest_set, pointers, switch_all, switch_first, waiting
+from fillplan.pointers import CURRENT, newest_set, overtaken, pointers, set_at, switch_all, switch_first, waiting
 from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
@@ -28,8 +27,6 @@ class PublishedSet:
 
     version: int
     folder: Path
-    switched: bool
-    """False if the same manifests were in force already."""
     waiting: tuple[str, ...] = ()
     """Pointers that a staged roll-out has not reached yet."""
 
@@ -88,14 +85,13 @@ def publish(workspace: Workspace, run: Run, settings: PublishSettings) -> Publis
         previous=_link_to(newest),
     )
     if newest is not None and _says_the_same(workspace, newest, info, settings):
-        target = set_folder(workspace, newest.version)
-        moved = switch_first(workspace, target, settings)
-        return PublishedSet(newest.version, target, moved, waiting(workspace))
-    target = _make_set(workspace, info, manifests, settings)
-    # marked before the switch: a run in force must never look replaceable
-    write_whole(run.folder / PUBLISHED_MARK, info.content())
+        info, target = newest, set_folder(workspace, newest.version)
+    else:
+        target = _make_set(workspace, info, manifests, settings)
+        # marked before the switch: a run in force must never look replaceable
+        write_whole(run.folder / PUBLISHED_MARK, info.content())
     switch_first(workspace, target, settings)
-    return PublishedSet(info.version, target, True, waiting(workspace))
+    return PublishedSet(info.version, target, waiting(workspace))
 
 
 def _says_the_same(workspace: Workspace, newest: SetInfo, info: SetInfo, settings: PublishSettings) -> bool:
@@ -121,13 +117,14 @@ def roll_back(workspace: Workspace, settings: PublishSettings) -> PublishedSet:
     folder, old = _set_before(workspace)
     info = replace(
         old,
+        network=settings.network,
         version=1 + _last_version(workspace),
         previous=_link_to(newest_set(workspace)),
         rollback_of=old.newest_night,
     )
     target = _make_set(workspace, info, digest_of(folder)[1], settings)
     switch_all(workspace, target, settings)
-    return PublishedSet(info.version, target, switched=True)
+    return PublishedSet(info.version, target)
 
 
 def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> PublishedSet | None:
@@ -136,39 +133,41 @@ def _complete_rollback(workspace: Workspace, settings: PublishSettings) -> Publi
     if newest is None or newest.rollback_of is None or not waiting(workspace):
         return None
     target = set_folder(workspace, newest.version)
-    return PublishedSet(newest.version, target, switch_all(workspace, target, settings))
+    switch_all(workspace, target, settings)
+    return PublishedSet(newest.version, target)
 
 
 def _set_before(workspace: Workspace) -> tuple[Path, SetInfo]:
-    """The newest whole set before the newest one that is a night's own, has other manifests and was never gone back
-    from: a second way back does not return to what the first one left.
+    """What was in force everywhere before the newest set: the newest whole set with other manifests that was never
+    gone back from, so that a second way back does not return to what the first one left.
     """
     current, newest = current_set(workspace), newest_set(workspace)
     link = workspace.published / CURRENT
     if current is not None and newest is not None and current != newest and not set_faults(real(link)):
         return real(link), current
     last = _last_version(workspace) + 1 if current is None else current.newest_night
-    left = withdrawn(workspace)
+    left = left_behind(workspace)
     for folder in reversed(set_folders(workspace)):
         version = int(folder.name)
-        if version >= last or version in left or set_faults(folder):
+        if version >= last or any(version in span for span in left) or set_faults(folder):
             continue
         old = read_set_info(folder)
-        if old.rollback_of is None and (newest is None or old.digest != newest.digest):
+        if newest is None or old.digest != newest.digest:
             return folder, old
     raise NotFound(
         f"{_sets(workspace)}: no earlier whole set to go back to; publish another run with: fillplan publish"
     )
 
 
-def withdrawn(workspace: Workspace) -> set[int]:
-    """Versions that somebody went back from, as far as the sets that did so are kept."""
-    found: set[int] = set()
+def left_behind(workspace: Workspace) -> list[range]:
+    """Versions that are no measure and no refuge: overtaken before they were in force everywhere, or gone back from,
+    as far as the sets that did so are kept. Each span stops at the version that left it behind.
+    """
+    found = overtaken(workspace)
     for folder in set_folders(workspace):
-        with suppress(OSError, ValueError):  # a damaged set tells nothing
-            info = read_set_info(folder)
-            if info.rollback_of is not None:
-                found.update(range(info.rollback_of + 1, info.version))
+        info = set_at(folder)
+        if info is not None and info.rollback_of is not None:
+            found.append(range(info.rollback_of + 1, info.version))
     return found
 
 
@@ -198,13 +197,8 @@ def _last_version(workspace: Workspace) -> int:
 
 
 def current_set(workspace: Workspace) -> SetInfo | None:
-    """set.json of the set in force; None before the first publication and where it cannot be read, so that a
-    damaged set is replaced by the next good night instead of stopping it.
-    """
-    try:
-        return read_set_info(workspace.published / CURRENT)
-    except (OSError, ValueError):
-        return None
+    """set.json of the set in force; None before the first publication and where it cannot be read."""
+    return set_at(workspace.published / CURRENT)
 
 
 def in_force(workspace: Workspace) -> str:

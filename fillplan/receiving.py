@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, is_version, read_set_info, set_faults
 from fillplan.signatures import is_signed_by
-from fillplan.workspace import real, write_whole
+from fillplan.workspace import file_to_write, real, write_whole
 from fillplan_data.errors import SetRefused
 
 
@@ -52,7 +52,7 @@ def receive(
         raise _refused(folder, faults)
     if seen_file is not None:
         content = {"network": info.network, "version": info.version, "sha256": info.sha256}
-        write_whole(seen_file, (json.dumps(content) + "\n").encode())
+        write_whole(file_to_write(seen_file), (json.dumps(content) + "\n").encode())
     return info
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from fillplan.pointers import CURRENT, newest_set, pointed_to, pointers, switch_all, waiting
-from fillplan.publication import set_folder
+from fillplan.publication import in_force, set_folder
 from fillplan.receiving import read_seen
 from fillplan.sets import SetInfo, set_faults
 from fillplan.settings import PublishSettings
@@ -31,10 +31,10 @@ class Rollout:
 
 
 def rollout_of(workspace: Workspace) -> Rollout:
-    """Where the roll-out stands. Raises NotFound before the first publication."""
+    """Where the roll-out stands. Raises NotFound where no pointer leads to a set that can be read."""
     newest = newest_set(workspace)
     if newest is None:
-        raise NotFound(f"{workspace.published}: no set is in force yet; publish one with: fillplan publish")
+        raise NotFound(f"{workspace.published}: {in_force(workspace)}; publish one with: fillplan publish")
     versions = {name: 0 if info is None else info.version for name, info in pointed_to(workspace).items()}
     return Rollout(newest, versions, waiting(workspace))
 

@@ -29,10 +29,9 @@ DEMAND_COLUMNS = ("region", "asset_id", "expected_bytes")
 NUMBER = (int, float)
 SUMMARY_KINDS: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("plan_date", "status", "solver"), (str,)),
-    **dict.fromkeys(("value", "bound", "expected_offload", "requested_bytes"), NUMBER),
+    **dict.fromkeys(("value", "bound", "gap", "expected_offload", "requested_bytes"), NUMBER),
     **dict.fromkeys(("inputs", "model", "settings", "seconds"), (dict,)),
     "horizon_days": (int,),
-    "gap": (*NUMBER, type(None)),
     "caches": (list,),
 }
 CACHE_NUMBERS = ("storage_bytes", "used_bytes", "fill_budget_bytes", "fill_bytes")

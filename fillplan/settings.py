@@ -103,6 +103,14 @@ class PublishSettings(_Group):
         "", description="PEM file of an Ed25519 private key, a path from the workspace; blank: sets are not signed"
     )
 
+    @field_validator("groups")
+    @classmethod
+    def _none_is_current(cls, groups: tuple[str, ...]) -> tuple[str, ...]:
+        """Such a group would have no pointer of its own: its caches would follow that of all."""
+        if "current" in groups:
+            raise ValueError("expected other names than 'current', which is the pointer of all caches")
+        return groups
+
     @field_validator("first_groups")
     @classmethod
     def _known(cls, first: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

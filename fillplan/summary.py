@@ -18,7 +18,10 @@ from fillplan_optimizer.result import PlacementResult
 from fillplan_optimizer.robust import COST
 from fillplan_optimizer.verifier import Verdict
 
-LIBRARIES = ("fillplan", "numpy", "pandas", "pyarrow", "lightgbm", "scikit-learn", "highspy", "pulp", "numba")
+LIBRARIES = (
+    *("fillplan", "numpy", "pandas", "pyarrow", "lightgbm", "scikit-learn", "scipy", "holidays"),
+    *("highspy", "pulp", "numba"),
+)
 
 
 def plan_summary(

@@ -131,7 +131,7 @@ def locked(workspace: Workspace) -> Iterator[None]:
 
 @contextmanager
 def storage_errors(doing: str) -> Iterator[None]:
-    """Turn a full, read-only or failing disk into StorageFailure that says what was being done."""
+    """Turn a full, read-only, failing or forbidden disk into StorageFailure that says what was being done."""
     try:
         yield
     except FillplanError:

@@ -98,10 +98,10 @@ class WorkspaceBusy(FillplanError):
 
 
 class StorageFailure(FillplanError):
-    """The disk is full, read-only or failing; what stood before still stands."""
+    """The disk is full, read-only, failing or forbidden; what stood before still stands."""
 
     exit_code = 11
-    meaning = "the disk is full, read-only or failing; what stood before still stands"
+    meaning = "the disk is full, read-only, failing or forbidden; what stood before still stands"
 
 
 class AlreadyExists(FillplanError):

@@ -21,6 +21,7 @@ from fillplan.cli.rollout import rollout
 from fillplan.cli.solve import solve
 from fillplan.cli.trust import reproduce, verify
 from fillplan.cli.whatif import whatif
+from fillplan.workspace import storage_errors
 from fillplan_data.errors import INTERRUPTED
 
 app = typer.Typer(
@@ -38,7 +39,8 @@ app = typer.Typer(
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; messages of failures go to stderr."""
     try:
-        result = app(arguments, standalone_mode=False)
+        with storage_errors("reading or writing"):
+            result = app(arguments, standalone_mode=False)
         if result == INTERRUPTED:
             raise KeyboardInterrupt  # which typer had made an exit code of, telling nobody
         sys.stdout.flush()  # here, where a closed pipe is told apart, not when the interpreter ends

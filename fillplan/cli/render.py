@@ -137,9 +137,8 @@ def rolled_back(made: dict[str, Any], as_json: bool) -> None:
     """After `publish --rollback`."""
     if as_json:
         return print_json(made)
-    Console().print(
-        f"set {made['version']:06d} is in force: the manifests of set {made['rollback_of']:06d} for {made['plan_date']}"
-    )
+    manifests = f"the manifests of set {made['rollback_of']:06d} for {made['plan_date']}"
+    print(f"set {made['version']:06d} is in force: {manifests}, to be followed up to the day before {made['expires']}")
     return None
 
 

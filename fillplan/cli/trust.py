@@ -36,10 +36,8 @@ def verify(
     Example: fillplan verify published/current --seen last-set.json --key fillplan.pub
     """
     from fillplan.receiving import receive
-    from fillplan.workspace import storage_errors
 
-    with storage_errors("remembering the set"):
-        info = receive(folder, day_of(today) or datetime.now(UTC).date(), network, seen, key)
+    info = receive(folder, day_of(today) or datetime.now(UTC).date(), network, seen, key)
     if as_json:
         print(json.dumps({"ok": True, "version": info.version, "plan_date": info.plan_date, "expires": info.expires}))
     else:

@@ -14,7 +14,7 @@ from fillplan.gates.plan import launches_uncovered, measure_fallback, measure_pl
 from fillplan.gates.profile import Profile, profile_tables, read_profile
 from fillplan.gates.verdict import Verdict, judge
 from fillplan.pointers import newest_set
-from fillplan.publication import current_set, in_force, withdrawn
+from fillplan.publication import current_set, in_force, left_behind
 from fillplan.runs import PROFILE, PUBLISHED_MARK, Run, published_version, read_run
 from fillplan.settings import GateSettings
 from fillplan.stages import Stages
@@ -145,10 +145,10 @@ def _was_allowed(run: Run) -> bool:
 
 
 def _published(workspace: Workspace) -> list[tuple[date, int, Path]]:
-    """(plan date, version, folder) of every published run, but those that somebody went back from."""
-    left = withdrawn(workspace)
+    """(plan date, version, folder) of every published run, but those that were overtaken or gone back from."""
+    left = left_behind(workspace)
     marked = [(_date_of(mark.parent), published_version(mark.parent), mark.parent) for mark in _marks(workspace)]
-    return [run for run in marked if run[1] not in left]
+    return [run for run in marked if not any(run[1] in span for span in left)]
 
 
 def _marks(workspace: Workspace) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from fillplan.replay.score import Replayed, Score, score
 from fillplan.replay.scorecard import scorecard
 from fillplan.report.formats import counted
 from fillplan.runs import Run, not_planned, planned_dates, published_before, read_run, write_json
+from fillplan.sets import digest_of
 from fillplan.settings import PlanSettings, Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.warm import start_of_run
@@ -180,7 +181,8 @@ def _notes(run: Run, tables: Tables, replayed: Replayed) -> tuple[str, ...]:
     notes, days = [], replayed.actual.days
     if len(days) < run.summary["horizon_days"]:
         notes.append(f"Only {len(days)} of {run.summary['horizon_days']} days of the horizon are in the views.")
-    if others := published_before(run):
+    others = published_before(run)
+    if others and digest_of(others[-1] / "manifests")[0] != digest_of(run.folder / "manifests")[0]:
         notes.append(f"This plan was made after the one that was published, which stands in {others[-1].name}.")
     if changed := changed_tables(run, tables, OF_THE_NIGHT):
         notes.append(f"Changed since the plan was made, taken as they are now: {', '.join(changed)}.")

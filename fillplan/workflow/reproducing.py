@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fillplan.gates.profile import profile_tables
+from fillplan.publication import left_behind
 from fillplan.runs import PROFILE, Run, contents, latest_run, not_planned, published_version, read_run, sha256_of
 from fillplan.stages import Stages
 from fillplan.summary import versions
@@ -89,12 +90,13 @@ def _computed(run: Run, inputs: Inputs, stages: Stages) -> tuple[Planned, Demand
 
 
 def _fell_back_to(run: Run, workspace: Workspace) -> Run:
-    """The run that was the last good one: the newest of its date that was published before. Others of the date, planned
-    or published since, may stand beside it.
+    """The run that was the last good one: the newest of its date that was published before and not left behind by
+    then. Others of the date, planned or published since, may stand beside it.
     """
     day, own = run.summary["model"].get("plan_of"), published_version(run.folder) or 2**62
     folders = {published_version(folder): folder for folder in workspace.runs.glob(f"{day}*")}
-    earlier = [version for version in folders if 0 < version < own]
+    left = [span for span in left_behind(workspace) if span.stop <= own]
+    earlier = [version for version in folders if 0 < version < own and not any(version in span for span in left)]
     if not earlier:
         raise NotFound(f"{workspace.runs}: the run of {day}, which this one fell back to, is gone")
     return read_run(folders[max(earlier)])

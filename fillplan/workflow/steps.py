@@ -24,7 +24,7 @@ from fillplan.settings import Settings, read_settings
 from fillplan.stages import Stages
 from fillplan.workflow.inputs import FOR_DEMAND, FOR_GIVEN_DEMAND, load_inputs
 from fillplan.workspace import Workspace, locked, open_workspace, real, storage_errors, sweep_workspace
-from fillplan_data.errors import NotFound, StorageFailure, code_of
+from fillplan_data.errors import FillplanError, NotFound, StorageFailure, code_of
 from fillplan_data.faults import Fault
 
 if TYPE_CHECKING:
@@ -47,24 +47,22 @@ class Outcome:
 def writing(root: Path, command: str) -> Iterator[tuple[Workspace, Stages]]:
     """The lock, the log and a swept workspace around one command that writes."""
     workspace = open_workspace(root)
-    with (
-        storage_errors(doing := f"writing in {workspace.root}"),
-        locked(workspace),
-        _log_of_bounded_size(workspace),
-        Stages(command, workspace.log) as stages,
-        storage_errors(doing),  # inside, so that the log names the same failure and exit code
-    ):
-        sweep_workspace(workspace)
-        yield workspace, stages
+    with storage_errors(doing := f"writing in {workspace.root}"), locked(workspace):
+        _bound_log(workspace)
+        # storage_errors inside, too, so that the log names the same failure and exit code
+        with Stages(command, workspace.log) as stages, storage_errors(doing):
+            sweep_workspace(workspace)
+            yield workspace, stages
 
 
-@contextmanager
-def _log_of_bounded_size(workspace: Workspace) -> Iterator[None]:
-    """Before a command: a log that has grown too large becomes the one before."""
+def _bound_log(workspace: Workspace) -> None:
+    """A log that has grown too large becomes the one before. Where settings say nothing it grows on: the command
+    that fails of them must tell so there.
+    """
     log = workspace.log
-    if log.exists() and log.stat().st_size > read_settings(workspace.root).retention.log_bytes:
-        log.replace(log.with_name(f"{log.name}.1"))
-    yield
+    with suppress(FillplanError, OSError):
+        if log.exists() and log.stat().st_size > read_settings(workspace.root).retention.log_bytes:
+            log.replace(log.with_name(f"{log.name}.1"))
 
 
 def train_step(root: Path, plan_date: date | None) -> dict[str, object]:
@@ -146,8 +144,9 @@ def rollback_step(root: Path) -> dict[str, object]:
         stage.note(f"set {published.version:06d} in force", version=published.version)
         _tell_pointers(workspace, published.version)
     info = read_set_info(published.folder)
-    data = {"version": info.version, "plan_date": info.plan_date, "rollback_of": info.rollback_of}
-    return {"ok": True, **data, "folder": str(published.folder)}
+    dates = {"plan_date": info.plan_date, "expires": info.expires}
+    told = {"version": info.version, **dates, "rollback_of": info.rollback_of}
+    return {"ok": True, **told, "folder": str(published.folder)}
 
 
 def rollout_step(root: Path, finish: bool, today: date, accepted: Sequence[Path] = ()) -> Rollout:
@@ -250,7 +249,7 @@ def report_step(root: Path, plan_date: date | None) -> Outcome:
     if current is None or not _is_of(run, current):
         return Outcome(run, (), None, seconds, _other_in_force(current, run))
     folder = real(workspace.published / CURRENT)
-    return Outcome(run, (), PublishedSet(current.version, folder, switched=False), seconds)
+    return Outcome(run, (), PublishedSet(current.version, folder), seconds)
 
 
 def _is_of(run: Run, info: SetInfo) -> bool:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.gates.profile import read_profile
+from fillplan.pointers import OVERTAKEN, overtaken
 from fillplan.receiving import receive
 from fillplan.resumption import packed, unpacked
 from fillplan.runs import read_run
@@ -28,6 +29,7 @@ from fillplan.sets import set_faults
 from fillplan.settings import read_settings
 from fillplan.workflow.demand import _read_demand
 from fillplan.workflow.steps import train_step
+from fillplan.workspace import Workspace
 from fillplan_data.errors import FillplanError
 from fillplan_data.reading import read_tables
 from fillplan_models.model import load
@@ -72,16 +74,19 @@ def targets(root: Path) -> dict[str, Target]:
 
 
 def _further(root: Path, run: Path) -> dict[str, Target]:
-    """Files that people write, demand that is given, and what a night that died has left."""
+    """Files that people write, demand that is given, what a night that died has left, and what was overtaken."""
     demand, spec, scenario, left = (root / name for name in ("d.parquet", "quick.toml", "s.toml", "left"))
     shutil.copy(run / "demand.parquet", demand)
     scenario.write_text('[[scenario]]\nname = "more"\n[[scenario.override]]\nkind = "demand"\nfactor = 2\n')
     left.write_bytes(packed(Placement((np.arange(9),)), "key"))
+    passed = root / "published" / OVERTAKEN
+    passed.write_text("[[2, 4], [7, 8]]")
     return {
         "given demand": Target(demand, lambda: _read_demand(demand)),
         "model spec": Target(spec, lambda: load_spec(spec)),
         "scenarios": Target(scenario, lambda: read_scenarios(scenario)),
         "unfinished stage": Target(left, lambda: unpacked(left.read_bytes(), "key")),
+        "overtaken": Target(passed, lambda: [3 in span for span in overtaken(Workspace(root))]),
     }
 
 

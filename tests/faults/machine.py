@@ -24,9 +24,9 @@ from fillplan.workflow.steps import models_step, train_step
 from tests.faults.world import use_model
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGES = frozenset(
-    {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink", "os.link", "os.truncate", "shutil.rmtree"}
-)
+LINKS = frozenset({"os.symlink", "os.link"})
+"""Operations that change a place which their second argument names: the first is what the link shall lead to."""
+CHANGES = LINKS | {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 
 
 class Killed(BaseException):
@@ -44,7 +44,8 @@ class _Blow:
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
         if not self.root or not _changes_files(event, arguments):
             return
-        path = os.fspath(arguments[0]) if isinstance(arguments[0], (str, bytes, os.PathLike)) else ""
+        place = arguments[1 if event in LINKS else 0]
+        path = os.fspath(place) if isinstance(place, (str, bytes, os.PathLike)) else ""
         path = path.decode() if isinstance(path, bytes) else path
         if not path.startswith(self.root) or (self.only and event not in self.only):
             return

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fillplan.publication import current_set, prune_sets, publish, roll_back, withdrawn
+from fillplan.publication import current_set, left_behind, prune_sets, publish, roll_back, set_folders
 from fillplan.runs import latest_run
 from fillplan.sets import read_set_info, set_faults
 from fillplan.settings import PublishSettings
@@ -38,7 +38,7 @@ def test_publishing_again_changes_nothing(night_copy: Path) -> None:
     before = digests(workspace.published / "current")
     outcome = publish_step(night_copy, None)
     assert outcome.published is not None
-    assert (outcome.published.version, outcome.published.switched) == (1, False)
+    assert outcome.published.version == 1
     assert digests(workspace.published / "current") == before
 
 
@@ -132,6 +132,7 @@ def test_nothing_to_publish(night_copy: Path) -> None:
         ("plan.json", {"caches": [None]}),
         ("plan.json", {"caches": [{"cache_id": "a", "used_bytes": "many"}]}),
         ("plan.json", {"requested_bytes": None}),
+        ("plan.json", {"gap": None}),
         ("plan.json", b"{"),
         ("plan.parquet", b"PAR1 cut off"),
         ("demand.parquet", b""),
@@ -153,7 +154,7 @@ def test_a_damaged_published_set_is_replaced(night_copy: Path, victim: str) -> N
     path.write_bytes(b"junk")
     published = publish_step(night_copy, None).published
     assert published is not None
-    assert (published.version, published.switched) == (2, True)
+    assert published.version == 2
     run = latest_run(Workspace(night_copy)).folder
     assert digests(run / "manifests").items() <= digests(current).items()
 
@@ -229,7 +230,25 @@ def test_a_second_way_back_does_not_return_to_what_the_first_one_left(night_copy
         publish(workspace, run, settings)
         roll_back(workspace, settings)
         assert read_set_info(workspace.published / "current").rollback_of == 1
-    assert withdrawn(workspace) == {2, 3, 4}
+    assert set().union(*left_behind(workspace)) == {2, 3, 4}
+
+
+def test_a_way_back_leads_to_an_earlier_one_where_the_set_behind_it_is_gone(night_copy: Path) -> None:
+    workspace, settings = Workspace(night_copy), PublishSettings()
+    run = latest_run(workspace)
+    first = read_set_info(workspace.published / "current")
+    for turn in range(2):
+        victim = sorted((run.folder / "manifests").iterdir())[turn]
+        header = json.loads(victim.read_bytes().partition(b"\n")[0]) | {"sha256": hashlib.sha256(b"").hexdigest()}
+        victim.write_bytes(json.dumps(header).encode() + b"\n")
+        publish(workspace, run, settings)
+        if turn == 0:
+            roll_back(workspace, settings)
+    prune_sets(workspace, keep=2)
+    assert [folder.name for folder in set_folders(workspace)] == ["000003", "000004"], "3 is what set 1 was"
+    roll_back(workspace, settings)
+    back = read_set_info(workspace.published / "current")
+    assert (back.version, back.rollback_of, back.digest) == (5, 1, first.digest)
 
 
 def test_a_copy_that_went_wrong_is_never_switched_to(night_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

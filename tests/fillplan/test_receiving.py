@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fillplan.publication import publish
+from fillplan.publication import publish, roll_back
 from fillplan.receiving import receive
 from fillplan.runs import latest_run
 from fillplan.sets import read_set_info
@@ -48,6 +48,16 @@ def test_accepted_sets_are_remembered(workspace: Workspace, today: date, tmp_pat
         receive(workspace.published / "sets" / "000001", today, seen_file=seen)
 
 
+def test_what_was_seen_stays_where_a_link_leads(workspace: Workspace, today: date, tmp_path: Path) -> None:
+    """Such as to a volume that outlives the receiver: the next start would find the link, and forget the set."""
+    kept, link = tmp_path / "kept" / "seen.json", tmp_path / "seen.json"
+    link.symlink_to(kept)
+    for _ in range(2):
+        receive(workspace.published / "current", today, seen_file=link)
+        assert link.is_symlink()
+        assert json.loads(kept.read_text())["version"] == 1
+
+
 def test_expired_sets_are_refused(workspace: Workspace, today: date) -> None:
     current = workspace.published / "current"
     assert receive(current, today + timedelta(days=6)).version == 1
@@ -61,6 +71,15 @@ def test_tampered_sets_are_refused(workspace: Workspace, today: date) -> None:
     victim.write_bytes(victim.read_bytes().replace(b'"keep"', b'"evict"', 1))
     with pytest.raises(SetRefused, match="sha256 differs"):
         receive(current, today)
+
+
+def test_a_way_back_is_for_the_network_as_it_is_called_now(workspace: Workspace, today: date, tmp_path: Path) -> None:
+    current, seen, renamed = workspace.published / "current", tmp_path / "seen.json", PublishSettings(network="other")
+    change_plan(workspace, 0)
+    publish(workspace, latest_run(workspace), renamed)
+    receive(current, today, seen_file=seen)
+    roll_back(workspace, renamed)
+    assert receive(current, today, seen_file=seen).rollback_of == 1
 
 
 def test_sets_of_other_networks_and_histories_are_refused(workspace: Workspace, today: date, tmp_path: Path) -> None:

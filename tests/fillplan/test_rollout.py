@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from fillplan.metrics import NightFacts, metrics_text
-from fillplan.pointers import pointers
+from fillplan.pointers import newest_set, overtaken, pointers
 from fillplan.publication import current_set, prune_sets, publish, roll_back, set_folders
 from fillplan.receiving import receive
-from fillplan.rollout import finish
-from fillplan.sets import digest_of
-from fillplan.settings import read_settings
+from fillplan.rollout import finish, rollout_of
+from fillplan.sets import digest_of, read_set_info
+from fillplan.settings import PublishSettings, read_settings
 from fillplan.workspace import Workspace
-from fillplan_data.errors import RolloutHeld, SettingsError
-from tests.fillplan.rollouts import STAGED, TODAY, made, versions
+from fillplan_data.errors import NotFound, RolloutHeld, SettingsError
+from tests.faults.machine import Killed, struck
+from tests.fillplan.rollouts import GROUPS, STAGED, TODAY, made, versions
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_publishing_again_moves_nothing_and_makes_no_set(workspace: Workspace) -
     for run in runs:
         publish(workspace, run, STAGED)
     again = publish(workspace, runs[1], STAGED)
-    assert (again.version, again.switched, len(set_folders(workspace))) == (2, False, 2)
+    assert (again.version, len(set_folders(workspace))) == (2, 2)
     assert versions(workspace)["current"] == 1
 
 
@@ -44,6 +45,15 @@ def test_the_rest_follows_when_the_roll_out_is_finished(workspace: Workspace) ->
     info = current_set(workspace)
     assert info is not None and info.previous is not None and info.previous["version"] == 2, "the chain has no gap"
     assert finish(workspace, STAGED, TODAY).newest.version == 3
+
+
+def test_a_set_that_cannot_be_read_is_not_told_as_none(workspace: Workspace) -> None:
+    with pytest.raises(NotFound, match="no set is in force yet; publish one"):
+        rollout_of(workspace)
+    publish(workspace, made(workspace, 8), STAGED)
+    (workspace.published / "current" / "set.json").write_text("{")
+    with pytest.raises(NotFound, match=r"the set in force is damaged: set\.json is damaged.*; publish one"):
+        rollout_of(workspace)
 
 
 def test_the_check_holds_what_is_damaged_expired_too_young_or_not_accepted(workspace: Workspace) -> None:
@@ -98,6 +108,47 @@ def test_the_way_back_from_a_roll_out_is_what_the_rest_follows(workspace: Worksp
         assert receive(workspace.groups / name, TODAY, seen_file=seen).version == 4
 
 
+@pytest.mark.parametrize("overtaken_twice", [False, True])
+def test_the_way_back_passes_over_what_only_the_first_groups_followed(
+    workspace: Workspace, overtaken_twice: bool
+) -> None:
+    for day in (8, 9, 10)[: 2 + overtaken_twice]:
+        publish(workspace, made(workspace, day), STAGED)
+    publish(workspace, made(workspace, 11), STAGED)
+    finish(workspace, STAGED, TODAY)
+    last = versions(workspace)["current"]
+    assert (current_set(workspace), overtaken(workspace)) == (newest_set(workspace), [range(2, last)])
+    assert read_set_info(roll_back(workspace, STAGED).folder).rollback_of == 1
+    publish(workspace, made(workspace, 12), PublishSettings(groups=GROUPS))
+    back = roll_back(workspace, STAGED)
+    assert read_set_info(back.folder).rollback_of == 1, "and later, too"
+
+
+def test_the_way_back_passes_over_a_set_whose_process_died_before_any_pointer_moved(workspace: Workspace) -> None:
+    unstaged = PublishSettings()
+    publish(workspace, made(workspace, 8), unstaged)
+    run = made(workspace, 9)
+    with struck(workspace.published, 1, Killed, only=("os.symlink",)), pytest.raises(Killed):
+        publish(workspace, run, unstaged)
+    assert (workspace.published / "sets" / "000002").is_dir()
+    publish(workspace, made(workspace, 10), unstaged)
+    roll_back(workspace, unstaged)
+    info = current_set(workspace)
+    assert info is not None and (info.version, info.rollback_of) == (4, 1)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[", b"[[1]]", b"{}", b"[1]", b'[["1", "3"]]', b"[" * 100_000])
+def test_ways_back_are_found_where_nothing_is_known_of_what_was_overtaken(
+    workspace: Workspace, content: bytes | None
+) -> None:
+    for day in (8, 9):
+        publish(workspace, made(workspace, day), PublishSettings())
+    if content is not None:
+        (workspace.published / "overtaken.json").write_bytes(content)
+    assert overtaken(workspace) == []
+    assert roll_back(workspace, PublishSettings()).version == 3
+
+
 @pytest.mark.parametrize("reached", [1, 2, 3])
 def test_a_way_back_that_died_half_way_is_completed(workspace: Workspace, reached: int) -> None:
     for day in (8, 9):
@@ -128,7 +179,11 @@ def test_metrics_say_what_each_group_follows(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ['first_groups = ["x"]', 'groups = [".."]', 'groups = ["a/b"]', 'groups = [""]', 'groups = [".hidden"]']
+    "content",
+    [
+        'first_groups = ["x"]',
+        *('groups = [".."]', 'groups = ["a/b"]', 'groups = [""]', 'groups = [".hidden"]', 'groups = ["current"]'),
+    ],
 )
 def test_groups_that_cannot_be_are_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "fillplan.toml").write_text(f"[publish]\n{content}\n")

@@ -1,6 +1,8 @@
 """Who made a plan, in words, from its plan.json."""
 
 import json
+import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -8,10 +10,20 @@ import pytest
 
 from fillplan.cli.render import _proof
 from fillplan.settings import Settings
-from fillplan.summary import plan_summary, solver_words
+from fillplan.summary import plan_summary, solver_words, versions
 from fillplan_optimizer.exact.placer import Exact
 from fillplan_optimizer.verifier import verify
 from tests.optimizer.instances import tree
+
+ROOT = Path(__file__).parents[2]
+CHANGE_NO_PLAN = {"typer", "rich", "pydantic", "pandera", "jinja2", "filelock", "structlog"}
+"""Dependencies that check, show or write."""
+
+
+def test_the_versions_are_those_of_all_that_can_change_a_plan() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {match[0] for line in project["dependencies"] if (match := re.match(r"[\w-]+", line))}
+    assert versions().keys() == {"python", "fillplan", *needed - CHANGE_NO_PLAN}
 
 
 @pytest.mark.parametrize(

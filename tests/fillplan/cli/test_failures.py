@@ -36,6 +36,14 @@ def test_every_kind_of_failure_has_a_code_of_its_own() -> None:
     assert list(exit_codes()) == sorted(exit_codes())
 
 
+def test_what_may_not_be_read_is_told_as_such_by_every_command(capsys: Capture) -> None:
+    """A name that no folder takes stands for a folder of somebody else's, which root may always read."""
+    name = "x" * 300
+    for command in ("check", "report", "rollout", "reproduce", "nightly"):
+        assert run([command, name]) == 11
+        assert re.fullmatch(rf"fillplan: while .*{name}.*: File name too long\. .*\n", capsys.readouterr().err)
+
+
 def test_a_failure_is_one_line_on_stderr_and_an_object_on_stdout_where_asked_for(capsys: Capture) -> None:
     assert told_of(NotFound("a: no such folder"), capsys) == (5, "", "fillplan: a: no such folder\n")
     code, out, err = told_of(NotFound("a: no such folder"), capsys, as_json=True)

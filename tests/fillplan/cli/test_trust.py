@@ -60,8 +60,9 @@ def test_the_report_of_a_run_that_was_rolled_back_says_what_is_in_force(
     assert run(["report", str(small_workspace)]) == 0
     assert "set 000001 of 2026-03-08; this run was not published" in _one_line(capsys)
     assert run(["nightly", str(small_workspace)]) == 0
-    assert run(["publish", str(small_workspace), "--rollback"]) == 0
     capsys.readouterr()
+    assert run(["publish", str(small_workspace), "--rollback"]) == 0
+    assert "set 000001 for 2026-03-08, to be followed up to the day before 2026-03-15\n" in capsys.readouterr().out
     assert run(["report", str(small_workspace)]) == 0
     assert "set 000003 of 2026-03-08; not this run, which was published as 000002" in _one_line(capsys)
 

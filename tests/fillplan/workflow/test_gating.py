@@ -50,7 +50,7 @@ def test_an_allowed_change_counts_from_its_night_on(workspace: Workspace) -> Non
     assert _found(workspace, last) == 3
 
 
-def test_a_night_that_was_gone_back_from_is_no_measure(workspace: Workspace) -> None:
+def test_a_night_that_was_gone_back_from_or_overtaken_is_no_measure(workspace: Workspace) -> None:
     last = latest_run(workspace)
     _earlier(last, 1)
     _earlier(last, 3)
@@ -66,6 +66,8 @@ def test_a_night_that_was_gone_back_from_is_no_measure(workspace: Workspace) -> 
     assert _found(workspace, last) == 1, "set 4 went back from 3"
     (back / "set.json").write_bytes(b"{}")
     assert _found(workspace, last) == 3, "nobody can tell any more"
+    (workspace.published / "overtaken.json").write_text("[[3, 4]]")
+    assert _found(workspace, last) == 1, "only the first groups ever followed set 3"
 
 
 def test_a_good_night_is_never_too_old_to_be_compared_with(workspace: Workspace) -> None:

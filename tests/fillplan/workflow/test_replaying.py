@@ -56,7 +56,12 @@ def test_says_that_another_plan_was_published(replayed, tmp_path, capsys):
         aside.mkdir()
         (aside / "published.json").write_text(json.dumps({"version": version}))
     assert told in notes()
-    (folder / "runs" / "2026-03-06" / "published.json").write_text('{"version": 11}')
+    own = folder / "runs" / "2026-03-06"
+    shutil.copytree(own / "manifests", aside / "manifests")
+    assert told not in notes(), "the night was run again, and gave the same"
+    (aside / "manifests" / "x.jsonl").touch()
+    assert told in notes()
+    (own / "published.json").write_text('{"version": 11}')
     assert told not in notes()
 
 

@@ -11,7 +11,7 @@ import pytest
 from fillplan.runs import latest_run
 from fillplan.stages import Stages
 from fillplan.workflow.reproducing import reproduce
-from fillplan.workflow.steps import nightly_step, plan_step
+from fillplan.workflow.steps import nightly_step, plan_step, rollback_step
 from fillplan.workspace import Workspace
 from fillplan_data.errors import GateStopped, NotFound, NotReproduced
 
@@ -52,6 +52,23 @@ def test_a_night_that_fell_back_is_reproduced_from_the_run_it_fell_back_to(night
     shutil.rmtree(first.folder.with_name(f"{first.folder.name}.published-1"))
     with pytest.raises(NotFound, match="fell back to, is gone"):
         reproduce(night_copy, None, Stages("reproduce"))
+
+
+def test_a_night_fell_back_past_what_had_been_gone_back_from_by_then(night_copy: Path) -> None:
+    first = latest_run(Workspace(night_copy))
+    settings = night_copy / "fillplan.toml"
+    own = settings.read_text()
+    settings.write_text(own + '[forecast]\nmethod = "recent_mean"\n')
+    nightly_step(night_copy, first.plan_date)
+    rollback_step(night_copy)
+    settings.write_text(own + '[forecast]\nmethod = "ewma"\n[gates]\ndemand_level = 0\nstale_days = 9\n')
+    with pytest.raises(GateStopped, match="demand_level"):
+        nightly_step(night_copy, first.plan_date + timedelta(days=1))
+    assert reproduce(night_copy, None, Stages("reproduce")).run.summary["status"] == "fallback"
+    plan_step(night_copy, first.plan_date + timedelta(days=1), None)
+    rollback_step(night_copy)
+    fallen = f"{first.plan_date + timedelta(days=1)}.published-4"
+    assert reproduce(night_copy, fallen, Stages("reproduce")).files, "whatever was gone back from since"
 
 
 def test_other_tables_are_named(night_copy: Path) -> None:

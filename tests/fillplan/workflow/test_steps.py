@@ -65,6 +65,16 @@ def test_a_log_that_is_not_too_large_is_written_on(workspace: Workspace) -> None
     assert not workspace.log.with_name("fillplan.jsonl.1").exists()
 
 
+def test_settings_that_are_broken_are_told_in_the_log_and_the_metrics(workspace: Workspace) -> None:
+    with writing(workspace.root, "before"):
+        pass
+    (workspace.root / "fillplan.toml").write_text("[retention]\nlog_bits = 10000\n")
+    with pytest.raises(SettingsError, match="log_bits"):
+        nightly_step(workspace.root, None)
+    assert log_of(workspace)[-1]["exit_code"] == 4
+    assert "\nfillplan_night_exit_code 4\n" in (workspace.metrics / "fillplan.prom").read_text()
+
+
 def test_one_command_writes_at_a_time_and_sweeps_what_a_dead_one_left(workspace: Workspace) -> None:
     left = workspace.runs / f".2026-03-08{PARTIAL}"
     left.mkdir(parents=True)
@@ -125,7 +135,7 @@ def test_a_report_says_which_set_is_in_force_where_it_is_not_this_run(workspace:
     assert (nothing.published, nothing.other_in_force) == (None, None)
     publish_step(workspace.root, None)
     own = report_step(workspace.root, PLAN_DATE)
-    assert own.published is not None and (own.published.version, own.published.switched) == (1, False)
+    assert own.published is not None and own.published.version == 1
     assert own.published.folder == workspace.published / "sets" / "000001"
     assert own.seconds == own.run.summary["seconds"]
     planned(workspace, days=1)
