@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from fillplan import __version__
 from fillplan.report import formats
 from fillplan.report.lines import Lines, lines
-from fillplan.report.page import environment
+from fillplan.report.page import filled
 
 CLASSES = {"volume": "By volume before the plan date", "age": "By age of the title in the region"}
 
@@ -17,12 +16,11 @@ CLASSES = {"volume": "By volume before the plan date", "age": "By age of the tit
 def write_backtest_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
     """Write the page of what `fillplan backtest` found. label: the banner's words, such as 'SYNTHETIC'."""
     overall = {row["method"]: row for row in answer["accuracy"] if row["by"] == "all"}
-    page = environment().get_template("backtest.html.j2")
     path.write_text(
-        page.render(
+        filled(
+            "backtest.html.j2",
             answer=answer,
             label=label,
-            version=__version__,
             plan_date=date.fromisoformat(answer["plan_date"]),
             overall=overall,
             dates=formats.counted(len(answer["origins"]), "plan date", "plan dates"),

@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fillplan import __version__
 from fillplan.report import formats
-from fillplan.report.page import environment
+from fillplan.report.page import filled
 from fillplan.report.waterfall import Waterfall, waterfall
 
 FIGURES = {
@@ -73,10 +72,9 @@ def waterfalls(made: dict[str, Any]) -> list[Waterfall]:
 
 def write_compare_page(made: dict[str, Any], path: Path) -> None:
     """Write the page of what `compare_step` gives. All text from tables is escaped."""
-    page = environment().get_template("compare.html.j2")
-    text = page.render(
+    text = filled(
+        "compare.html.j2",
         made=made,
-        version=__version__,
         figures=FIGURES,
         causes=CAUSE_WORDS,
         text=figure_text,

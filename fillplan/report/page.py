@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from fillplan import __version__
 from fillplan.report import formats
 from fillplan.report.charts import day_chart
 from fillplan.report.content import Content
@@ -44,19 +45,21 @@ def write_report(run: Run, tables: Tables, label: str | None = None, warnings: S
 
 def render(content: Content) -> str:
     """The page. All text from tables is escaped."""
-    return str(
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            content=content,
-            last_day=content.plan_date + timedelta(days=content.horizon_days - 1),
-            charts=_charts(content),
-            groups=cache_groups(content),
-            storage_words=storage_words(content),
-            steps_words=STEPS_WORDS,
-            longest_interval=max((launch.high or 0.0 for launch in content.launches), default=0.0),
-        )
+    return filled(
+        "page.html.j2",
+        content=content,
+        last_day=content.plan_date + timedelta(days=content.horizon_days - 1),
+        charts=_charts(content),
+        groups=cache_groups(content),
+        storage_words=storage_words(content),
+        steps_words=STEPS_WORDS,
+        longest_interval=max((launch.high or 0.0 for launch in content.launches), default=0.0),
     )
+
+
+def filled(template: str, **words: Any) -> str:
+    """A template with its words, and the version of the program. All text from tables is escaped."""
+    return str(environment().get_template(template).render(version=__version__, **words))
 
 
 @cache

@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fillplan import __version__
 from fillplan.report import formats
 from fillplan.report.curves import Curve, curve
-from fillplan.report.page import environment
+from fillplan.report.page import filled
 
 CACHES_SHOWN = 60
 CURVES = (
@@ -28,12 +27,11 @@ OTHER_DEMAND = (
 
 def write_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
     """Write the page of an answer of `fillplan whatif`. label: the banner's words, such as 'SYNTHETIC'."""
-    page = environment().get_template("whatif.html.j2")
     path.write_text(
-        page.render(
+        filled(
+            "whatif.html.j2",
             answer=answer,
             label=label,
-            version=__version__,
             plan_date=date.fromisoformat(answer["plan_date"]),
             rows=rows(answer),
             swept_texts=swept_texts(answer),
@@ -98,12 +96,11 @@ def scenario_curves(scenario: dict[str, Any]) -> list[Curve]:
 def write_failures_page(answer: dict[str, Any], path: Path, label: str | None) -> None:
     """Write the page of an answer of `fillplan whatif --failures`; parameters as in `write_page`."""
     worst = max((row["lost_value"] for row in answer["failures"]), default=0.0)
-    page = environment().get_template("failures.html.j2")
     path.write_text(
-        page.render(
+        filled(
+            "failures.html.j2",
             answer=answer,
             label=label,
-            version=__version__,
             plan_date=date.fromisoformat(answer["plan_date"]),
             worst=worst,
             overflowing=sum(bool(row["overflows"]) for row in answer["failures"]),
