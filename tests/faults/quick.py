@@ -45,10 +45,10 @@ class _Remembering:
     def __init__(self, read: Any) -> None:
         self._read, self._known = read, OrderedDict[object, Any]()
 
-    def __call__(self, folder: Path, needed: object, plan_date: object, progress: object, leave_out: object) -> Any:
-        key = (needed, plan_date, leave_out, _digest(folder))
+    def __call__(self, folder: Path, needed: object, plan_date: object, progress: object, *more: object) -> Any:
+        key = (needed, plan_date, *more, _digest(folder))
         if key not in self._known:
-            self._known[key] = self._read(folder, needed, plan_date, progress, leave_out)
+            self._known[key] = self._read(folder, needed, plan_date, progress, *more)
         self._known.move_to_end(key)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
