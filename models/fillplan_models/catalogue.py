@@ -43,7 +43,10 @@ def build_catalogue(titles: pd.DataFrame) -> Catalogue:
         column: titles[column].to_numpy().astype(np.float32)
         for column in (*NUMBERS, *(c for c in further if is_number[c]))
     }
-    groups = {column: _group(titles[column]) for column in (*GROUPS, *(c for c in further if not is_number[c]))}
+    groups = {column: _group(titles[column]) for column in GROUPS}
+    texts = {column: _group(titles[column]) for column in further if not is_number[column]}
+    # one value for all says nothing, and would yet be one more mean to be drawn to
+    groups |= {column: codes for column, codes in texts.items() if (codes != codes[:1]).any()}
     genres, genre_names = _genres(titles["genres"])
     return Catalogue(numbers, groups, genres, genre_names)
 

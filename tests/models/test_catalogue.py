@@ -36,3 +36,10 @@ def test_of_genres_used_as_tags_the_commonest_count():
     shown = dict(zip(catalogue.genre_names, catalogue.genres.sum(axis=0), strict=True))
     assert (shown["drama"], shown["crime"], shown["comedy"], shown["tag299"]) == (300, 150, 150, 2)
     assert catalogue.genre_names == tuple(sorted(catalogue.genre_names))
+
+
+def test_a_text_that_all_titles_share_says_nothing() -> None:
+    same = {"kind": "movie", "genres": "", "source": "cms", "blank": ""}
+    titles = frame("titles", [{"title_id": "a", "studio": "north", **same}, {"title_id": "b", "studio": "", **same}])
+    assert list(build_catalogue(titles).groups) == ["kind", "original_language", "series_id", "studio"]
+    assert list(build_catalogue(titles.iloc[:0]).groups) == ["kind", "original_language", "series_id"]
