@@ -255,8 +255,12 @@ def _tastes(catalogue: Catalogue, region: Ints, title: Ints, kind: Ints) -> list
 
 
 def _late(recent: Recent) -> _Taste:
-    """Series in which a title opened later than somewhere else: word is out, and part of it has been seen."""
-    late = recent.launch > _first_launch(recent)[recent.panel.title]
+    """Series in which a title is declared to open later than somewhere else: word is out, part of it has been seen.
+
+    Without a declared window nobody knows whether a title is late where it is not watched, or not wanted.
+    """
+    panel = recent.panel
+    late = (recent.launch > _first_launch(recent)[panel.title]) & (panel.window_start != NEVER)
     return _Taste(late.astype(np.int64), 2, LATE_PRIOR, late.astype(np.float64))
 
 

@@ -96,6 +96,22 @@ def test_what_opening_later_than_elsewhere_leaves_is_learnt(keeps):
     assert np.median(unit[cold]) / np.median(unit[~later]) == pytest.approx(keeps, rel=0.2)
 
 
+def test_what_is_open_without_a_window_and_not_watched_is_not_late():
+    """Such series would else make late openings look worthless."""
+    hours = product_world()[0]
+    windows = [{"title_id": f"t{i:02d}", "region": "R3", "start_date": day(-7 * (i % 2))} for i in range(10)]
+    windows += [{"title_id": f"t{i:02d}", "region": r, "start_date": day(-7)} for i in range(10) for r in ("R1", "R2")]
+
+    def taste(unwatched):
+        without = {(region, f"t{i:02d}"): [0] * 60 for i in range(10, 18) for region in unwatched}
+        panel = panel_of(hours | without, availability=windows)
+        fitted = fit_appeal(make_recent(panel))
+        late = (panel.title < 10) & (panel.region == panel.regions.index("R3")) & (panel.title % 2 == 0)
+        return fitted.taste[late].mean() / fitted.taste[(panel.title < 10) & ~late].mean()
+
+    assert taste(("R1",)) == pytest.approx(taste(()), rel=0.1)
+
+
 def test_a_title_that_is_open_and_not_watched_has_next_to_no_appeal():
     hours = product_world()[0]
     for region in ("R1", "R2", "R3"):
