@@ -6,7 +6,8 @@ One table: errors (WAPE) by region, title and day, and by region, title and hori
 expected demand (the noise floor), for the model, the model without some of its parts, what could be known at best
 (`knowable`), and the simple methods. Seen = series with views before the plan date, cold = without, new = of titles
 without views anywhere, not new = cold, but of titles with views elsewhere. `--launches 0.3`: workspaces in which so
-many of the usual launches happen.
+many of the usual launches happen. Coverage is of the 80 % intervals of days with a forecast of 5 hours or more, also
+by decile of the forecast and weighted by it, and of those below.
 """
 
 from __future__ import annotations
@@ -149,6 +150,8 @@ def figures(
     new = cold & ~seen
     everything = np.ones_like(cold)
     big = mean >= 5.0
+    inside = (actual >= low) & (actual <= high)
+    by_decile = [float(part.mean()) for part in np.array_split(inside[big][np.argsort(mean[big], kind="stable")], 10)]
     return {
         "method": name,
         "day / floor": wape(mean, actual, everything) / wape(truth, actual, everything),
@@ -161,7 +164,11 @@ def figures(
         "not new, week": wape(mean, actual, cold & ~new, True),
         "new week": wape(mean, actual, new, True),
         "new, of hours": float(actual[new].sum() / actual.sum()),
-        "coverage": float(((actual >= low) & (actual <= high))[big].mean()),
+        "coverage": float(inside[big].mean()),
+        "by decile, least": min(by_decile),
+        "by decile, most": max(by_decile),
+        "weighted": float(np.average(inside[big], weights=mean[big])),
+        "below 5 h": float(inside[(mean > 0) & ~big].mean()),
         "interval score": interval_score(actual, low, high),
         "seconds": seconds,
     }
