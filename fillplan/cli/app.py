@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from fillplan import __version__
 from fillplan.cli.backtest import backtest
 from fillplan.cli.compare import compare
 from fillplan.cli.explain import explain
-from fillplan.cli.failures import exit_code_of, explain_exit_codes
+from fillplan.cli.failures import exit_code_of, explain_exit_codes, output_errors
 from fillplan.cli.models import models
 from fillplan.cli.options import HERE, AsJson, Folder, PlanDate, RunDate, day_of
 from fillplan.cli.replay import replay
@@ -39,11 +38,10 @@ app = typer.Typer(
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; messages of failures go to stderr."""
     try:
-        with storage_errors("reading or writing"):
+        with storage_errors("reading or writing"), output_errors():
             result = app(arguments, standalone_mode=False)
         if result == INTERRUPTED:
             raise KeyboardInterrupt  # which typer had made an exit code of, telling nobody
-        sys.stdout.flush()  # here, where a closed pipe is told apart, not when the interpreter ends
     except BaseException as error:
         return exit_code_of(error, as_json="--json" in arguments)
     return result if isinstance(result, int) else 0

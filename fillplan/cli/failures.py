@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -21,11 +22,13 @@ from fillplan_data.errors import (
     GateStopped,
     InputFaults,
     ScenarioError,
+    StorageFailure,
     code_of,
     message_of,
 )
 
 USAGE = 2
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def exit_codes() -> dict[int, str]:
@@ -63,20 +66,36 @@ def exit_code_of(error: BaseException, as_json: bool) -> int:
     code, message = _judge(error)
     message = visible(message)
     if as_json and message:
-        with _as_far_as_read(sys.stdout):
+        with _as_far_as_taken(sys.stdout):
             print(json.dumps(_as_data(error, code, message)))
-    with _as_far_as_read(sys.stderr):
+    with _as_far_as_taken(sys.stderr):
         _tell(error, message)
     return code
 
 
 @contextmanager
-def _as_far_as_read(stream: TextIO) -> Iterator[None]:
-    """Whoever stops reading what is told of a failure changes neither it nor its exit code."""
+def output_errors() -> Iterator[None]:
+    """Turn standard output that leads to a full disk into StorageFailure. Commands name what they write themselves,
+    and reading needs no room: what is left is the output."""
+    try:
+        yield
+        sys.stdout.flush()  # here, where a closed pipe is told apart, not when the interpreter ends
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename:
+            raise
+        _to_nobody(sys.stdout)
+        raise StorageFailure(
+            f"standard output takes no more: {error.strerror}. What the command has done stands."
+        ) from error
+
+
+@contextmanager
+def _as_far_as_taken(stream: TextIO) -> Iterator[None]:
+    """Who stops reading what is told of a failure, or has no room for it, changes neither it nor its exit code."""
     try:
         yield
         stream.flush()  # here, and not when the interpreter ends
-    except BrokenPipeError:
+    except OSError:
         _to_nobody(stream)
 
 

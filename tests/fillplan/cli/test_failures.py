@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -12,7 +13,7 @@ import typer
 from fillplan.cli.app import run
 from fillplan.cli.failures import exit_code_of, exit_codes
 from fillplan.gates.verdict import Verdict
-from fillplan_data.errors import FillplanError, GateStopped, InputFaults, NotFound
+from fillplan_data.errors import FillplanError, GateStopped, InputFaults, NotFound, StorageFailure
 from fillplan_data.faults import Fault
 from tests.fillplan.cli.test_app import ROOT, fillplan
 
@@ -119,3 +120,25 @@ def test_wrong_calls_as_json() -> None:
     done = fillplan("plan", "--json", "--date", "9999-12-31")
     assert done.returncode == 2
     assert json.loads(done.stdout)["exit_code"] == 2
+
+
+FULL = Path("/dev/full")
+"""Linux's file on a disk without room."""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("full", ["stdout", "stderr", "both"])
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["check", "nowhere"], 5), (["nothing"], 2)])
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_output_on_a_full_disk_hides_no_failure(full: str, arguments: list[str], code: int, buffered: str) -> None:
+    """Nights whose log is on the full disk: the exit code still says what went wrong, if it was only the log."""
+    command = [sys.executable, "-m", "fillplan", *arguments]
+    environment = {**os.environ, "PYTHONUNBUFFERED": buffered}
+    with FULL.open("w") as nothing:
+        streams = {name: nothing if full in (name, "both") else subprocess.PIPE for name in ("stdout", "stderr")}
+        done = subprocess.run(command, **streams, text=True, env=environment, check=False)  # type: ignore[call-overload]
+    output_lost = code == 0 and full != "stderr"
+    assert done.returncode == (StorageFailure.exit_code if output_lost else code)
+    if output_lost and full == "stdout":
+        assert "standard output takes no more" in done.stderr
+    assert "Traceback" not in (done.stderr or "")
