@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fillplan.plan import Plan
+from fillplan.wording import counted
 from fillplan_data.errors import VerificationFailed
 
 FORMAT_VERSION = 1
@@ -90,4 +91,4 @@ def check_manifests(folder: Path, plan: Plan, cache_ids: Sequence[str], plan_dat
         if path.exists() and path.read_bytes() != manifest.content():
             faults.append(f"{path.name}: content differs from the plan")
     if faults:
-        raise VerificationFailed("\n  ".join([f"{folder}: {len(faults)} manifest fault(s)", *faults[:50]]))
+        raise VerificationFailed("\n  ".join([f"{folder}: {counted(len(faults), 'manifest fault')}", *faults[:50]]))

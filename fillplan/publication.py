@@ -15,6 +15,7 @@ from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
 from fillplan.signatures import sign
+from fillplan.wording import counted
 from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, real, write_whole
 from fillplan_data.errors import NotFound, VerificationFailed
 from fillplan_optimizer.problem import PlacementProblem
@@ -45,7 +46,7 @@ def verify_run(run: Run, problem: PlacementProblem) -> None:
     if not np.isclose(stated, verdict.value, rtol=1e-6, atol=1e-6):
         faults.append(f"plan.json states a value of {stated}, the plan's rows give {verdict.value}")
     if faults:
-        raise VerificationFailed("\n  ".join([f"{run.folder}: {len(faults)} violation(s)", *faults[:50]]))
+        raise VerificationFailed("\n  ".join([f"{run.folder}: {counted(len(faults), 'violation')}", *faults[:50]]))
     check_manifests(run.folder / "manifests", plan, problem.cache_ids, run.plan_date)
 
 

@@ -22,7 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from fillplan.wording import in_house_words
+from fillplan.wording import counted, in_house_words
 from fillplan_data.errors import SettingsError
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
@@ -216,7 +216,7 @@ def read_settings(workspace: Path) -> Settings:
         return Settings.model_validate(content)
     except ValidationError as error:
         lines = [_complaint(fault["loc"], fault["type"], fault["msg"], fault["input"]) for fault in error.errors()]
-        raise SettingsError("\n".join([f"{path}: {len(lines)} fault(s)", *lines])) from error
+        raise SettingsError("\n".join([f"{path}: {counted(len(lines), 'fault')}", *lines])) from error
 
 
 def _find_policy(content: dict[str, Any], workspace: Path) -> None:

@@ -27,3 +27,8 @@ def in_house_words(message: str) -> str:
     for said, ours in _WORDS:
         message = re.sub(said, ours, message)
     return message
+
+
+def counted(number: int, one: str) -> str:
+    """'1 fault', '1,200 faults'."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"

@@ -45,7 +45,7 @@ def _check_reference(table: str, column: Column, values: pd.Series, target: pd.D
     expected = f"an id that is in {column.references}.{key}"
 
     def found(i: int) -> str:
-        times = f", in {rows[bad.iloc[i]]:,} row(s)" if once else ""
+        times = f", in {(n := rows[bad.iloc[i]]):,} row{'s' if n != 1 else ''}" if once else ""
         return f"{show(bad.iloc[i])}, unknown there{times}{_nearly(str(bad.iloc[i]), known)}"
 
     log.note_rows(column.unknown, table, bad.index, column.name, expected, found, remedy)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from fillplan.cli.terminal import visible
 from fillplan.report.formats import bytes_text
+from fillplan.wording import counted
 
 if TYPE_CHECKING:
     from fillplan.runs import Run
@@ -70,7 +71,7 @@ def checked(result: CheckResult, as_json: bool) -> int:
         console.print(f"  {name:<14} {rows:>12,} rows")
     verdict = "[red]faults: nothing will run until they are mended[/]" if code else "[green]no faults[/]"
     faults = sum(fault.count for fault in result.faults)
-    console.print(f"{faults:,} fault(s), {len(result.warnings)} warning(s): {verdict}")
+    console.print(f"{counted(faults, 'fault')}, {counted(len(result.warnings), 'warning')}: {verdict}")
     return code
 
 
@@ -149,7 +150,7 @@ def planned(outcome: Outcome, as_json: bool) -> None:
     console = Console()
     console.print(Panel(_headline(outcome), title=f"Plan for {outcome.run.plan_date}", title_align="left"))
     if outcome.warnings:
-        print(f"{len(outcome.warnings)} warning(s) about the input; see them with: {_check_of(outcome.run)}")
+        print(f"{counted(len(outcome.warnings), 'warning')} about the input; see them with: {_check_of(outcome.run)}")
     print(f"Report: {outcome.run.folder / 'report.html'}", file=sys.stdout)
     return None
 

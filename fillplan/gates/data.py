@@ -33,6 +33,7 @@ from fillplan.gates.figures import (
 from fillplan.gates.profile import DAYS, Profile
 from fillplan.gates.rights import ends_gone, rights_changed, rights_gone
 from fillplan.gates.verdict import Measured
+from fillplan.wording import counted
 
 MAY_BE_EMPTY = frozenset({"promotions"})
 MAY_GROW = frozenset({"views", "variant_views", "inventory", "promotions", "pins", "calendar"})
@@ -122,20 +123,23 @@ def inventory_unknown(now: Profile) -> Measured:
 
 def old_views(now: Profile) -> Measured:
     """Days between the last views and the plan date, whatever was usual: a plan on nothing keeps no cache useful."""
-    said = f"the last day with views to speak of is {now.lag_days:,} day(s) before the eve of {now.plan_date}"
+    said = f"the last day with views to speak of is {counted(now.lag_days, 'day')} before the eve of {now.plan_date}"
     return Measured("old_views", float(now.lag_days), said)
 
 
 def goes_back(plan_date: date, newest: date | None) -> Measured:
     """Days by which the plan date lies before that of the newest set, whose plan would be replaced by an older one."""
     days = 0 if newest is None else max(0, (newest - plan_date).days)
-    return Measured("goes_back", float(days), f"the plan date {plan_date} is {days:,} day(s) before the newest set's")
+    return Measured(
+        "goes_back", float(days), f"the plan date {plan_date} is {counted(days, 'day')} before the newest set's"
+    )
 
 
 def stale_days(now: Profile, then: Profile) -> Measured:
     """Days between the last views and the plan date, beyond those of the last good night: some feeds always lag."""
     lag, usual = now.lag_days, then.lag_days
-    said = f"the last views are {lag} day(s) older than the day before the plan date, {usual} at the last good night"
+    older = counted(lag, "day")
+    said = f"the last views are {older} older than the day before the plan date, {usual} at the last good night"
     return Measured("stale_days", float(max(0, lag - usual)), said)
 
 

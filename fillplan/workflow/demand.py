@@ -16,6 +16,7 @@ from fillplan.model_store import champion_folder, usable_model
 from fillplan.resumption import Once, compute_only
 from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
+from fillplan.wording import counted
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.columns import Place, read_column, read_feature
 from fillplan_data.declarations import ASSETS, ID_PATTERN, VIEWS, Severity
@@ -225,7 +226,7 @@ def _fault(path: Path, row: int | None, column: str | None, expected: str, found
 
 def _refused(faults: list[Fault]) -> InputFaults:
     told = [
-        f"{sum(fault.count for fault in faults):,} fault(s) in the demand file:",
+        f"{counted(sum(fault.count for fault in faults), 'fault')} in the demand file:",
         *(f"  {fault}" for fault in faults),
     ]
     return InputFaults(tuple(faults), "\n".join(told))

@@ -113,7 +113,7 @@ def card_markdown(info: ModelInfo) -> str:
         "",
         "## Accuracy on days it had not seen",
         "",
-        f"A twin of this model that knew nothing from {info.judged_from} on, over {info.judged_horizons} horizon(s). "
+        f"A twin of this model that knew nothing from {info.judged_from} on; horizons judged: {info.judged_horizons}. "
         "WAPE = sum of absolute errors / hours, by region, title and day, and by region, title and horizon.",
         "",
         *_accuracy_table(info),

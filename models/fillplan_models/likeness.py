@@ -27,6 +27,9 @@ WELL_KNOWN = 0.3
 FOLDS = 4
 SLOPE_PRIOR = 5.0
 """Well-known titles that a slope of 1 counts for."""
+DEAD, NORMAL_MIDDLE, SMALLEST_SPREAD = 3.0, 0.6745, 0.8
+"""Spreads below the median at which a title is dead; the median of a normal deviation; the least spread:
+what titles differ by anywhere, for of few titles some are alike by chance."""
 RANGE = 6.0
 """Appeals are kept within e^-6 .. e^6 of the mean."""
 
@@ -41,10 +44,28 @@ def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats, era: In
         return np.ones(len(appeal))
     y = np.log(np.maximum(appeal, 1e-12))
     weight = known**2  # a half-known title is half made of its own foretelling
+    weight = np.where(_dead(y, weight), 0.0, weight)
     mean = np.average(y, weights=weight)
     y = np.clip(y - mean, -RANGE, RANGE)
     effects = _slope(catalogue, y, weight, era) * column_effects(catalogue, y, weight, era)
     return np.exp(mean + np.clip(effects + analogue_mean(catalogue, y - effects, weight), -RANGE, RANGE))
+
+
+def _dead(y: Floats, weight: Floats) -> Bools:
+    """[T] titles so far below all others that they say nothing of what a launch is worth: open, and never watched.
+
+    Where most titles are never watched they are what is usual, and none is dead.
+    """
+    middle = _middle(y, weight)
+    spread = max(_middle(np.abs(y - middle), weight) / NORMAL_MIDDLE, SMALLEST_SPREAD)
+    return y < middle - DEAD * spread
+
+
+def _middle(values: Floats, weight: Floats) -> float:
+    """Weighted median."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order])
+    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
 def _slope(catalogue: Catalogue, y: Floats, weight: Floats, era: Ints) -> float:

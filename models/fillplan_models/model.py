@@ -27,7 +27,7 @@ from fillplan_models.scoring import CLASSES, Correction, predict, series_class
 from fillplan_models.spec import ModelSpec
 from fillplan_models.trial import Holdout
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 """Counts up whenever the baseline changes as well: a booster corrects the baseline that it was fitted on, no other."""
 TWIN_FILE = "twin.txt"
 REACH_FILES = ("lower.txt", "upper.txt")

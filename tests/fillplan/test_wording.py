@@ -1,8 +1,8 @@
-"""Messages of pydantic in the words of this house."""
+"""Messages of pydantic in the words of this house, and counts."""
 
 import pytest
 
-from fillplan.wording import in_house_words
+from fillplan.wording import counted, in_house_words
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,7 @@ from fillplan.wording import in_house_words
 )
 def test_what_was_expected(said: str, ours: str) -> None:
     assert in_house_words(said) == ours
+
+
+def test_counts_agree_with_their_words() -> None:
+    assert [counted(n, "fault") for n in (0, 1, 2, 1200)] == ["0 faults", "1 fault", "2 faults", "1,200 faults"]

@@ -11,6 +11,7 @@ from fillplan_models.likeness import (
     ANALOGUES,
     LARGEST_GROUPS,
     RANGE,
+    _dead,
     _genre_parts,
     _slope,
     _voice,
@@ -85,9 +86,9 @@ def test_a_half_known_title_counts_a_quarter():
 
 
 def test_what_is_far_beyond_the_range_of_appeals_tells_no_more_than_its_end():
-    """One title of ten in each studio stands out, above or below all others."""
-    studio, places = np.repeat([0, 1], 10), np.zeros(20)
-    places[0], places[10] = 1.0, -1.0
+    """All titles of one studio stand far above, all of the other far below."""
+    studio = np.repeat([0, 1], 10)
+    places = 1.0 - 2 * studio
     far, farther = (
         foretold_appeal(catalogue_of(20, studio=studio), np.exp(places * end), np.ones(20), no_era(20))
         for end in (RANGE, 1.5 * RANGE)
@@ -149,3 +150,25 @@ def test_the_nearest_titles_surprise_is_drawn_to_none():
     assert mean.tolist() == pytest.approx([0.0] * 2 * ANALOGUES + [drawn, -2 * drawn])
     fewer = analogue_mean(catalogue_of(len(studio) - 1, studio=studio[1:]), surprise[1:], weight[1:])
     assert not fewer.any(), "too few to look anything up"
+
+
+def test_a_few_titles_that_nobody_wants_do_not_speak_of_launches_but_many_do():
+    """Of thirty titles, ten are yet to come; three or fifteen of the others are open and have never been watched."""
+    catalogue = build_panel(tables_of(**simulate(days=30)), day(30), 7).catalogue
+    known, era = np.repeat([1.0, 1.0, 0.0], 10), np.zeros(30, dtype=np.int64)
+    appeal = np.exp(np.random.default_rng(5).normal(0, 0.7, 30))
+
+    def coming(dead: int) -> float:
+        return float(
+            np.log(foretold_appeal(catalogue, np.where(np.arange(30) < dead, 1e-3, appeal), known, era))[20:].mean()
+        )
+
+    assert coming(3) == pytest.approx(coming(0), abs=0.35)
+    assert coming(15) < coming(0) - 2
+
+
+def test_appeals_that_differ_by_luck_are_all_sound_however_alike_they_are():
+    appeal = np.random.default_rng(5).normal(0, 1, 400)
+    assert not _dead(np.clip(appeal, -2.5, 2.5), np.ones(400)).any()
+    assert not _dead(np.append(np.full(399, 0.2), -0.5), np.ones(400)).any()
+    assert list(np.flatnonzero(_dead(np.append(appeal, -6.0), np.ones(401)))) == [400]

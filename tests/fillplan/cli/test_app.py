@@ -98,7 +98,7 @@ def test_all_contradictions_in_given_demand_are_counted(night_copy: Path) -> Non
     assert done.returncode == 3
     told = json.loads(done.stdout)
     assert sum(fault["count"] for fault in told["faults"]) == len(once)
-    assert told["message"].startswith(f"{len(once):,} fault(s)")
+    assert told["message"].startswith(f"{len(once):,} fault")
 
 
 def test_init_makes_a_workspace_and_never_overwrites(tmp_path: Path) -> None:

@@ -32,13 +32,13 @@ def test_a_pipe_gets_every_fault_once_and_on_one_line(capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == f"{HEADLINE}\n  {FAULT}\n"
     render.checked(CheckResult((FAULT,), (), {}), as_json=False)
     told = capsys.readouterr().out.splitlines()
-    assert told == [f"fault: {FAULT}", "1 fault(s), 0 warning(s): faults: nothing will run until they are mended"]
+    assert told == [f"fault: {FAULT}", "1 fault, 0 warnings: faults: nothing will run until they are mended"]
 
 
 def test_check_counts_rows_as_all_commands_do(capsys: pytest.CaptureFixture[str]) -> None:
     faults = (FAULT, replace(FAULT, row=None, count=1_199))
     render.checked(CheckResult(faults, (), {}), as_json=False)
-    assert "1,200 fault(s)" in capsys.readouterr().out and "1,200 faults" in message(faults)
+    assert "1,200 faults" in capsys.readouterr().out and "1,200 faults" in message(faults)
 
 
 def test_a_terminal_gets_every_fault_once_as_a_table(

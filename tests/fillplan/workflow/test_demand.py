@@ -99,7 +99,7 @@ def test_every_fault_is_told_at_once_with_its_row(small_workspace: Path) -> None
         (5, "expected_bytes", "-1"),
         (6, "asset_id", "m1v"),
     ]
-    assert str(caught.value).startswith("4 fault(s) in the demand file:")
+    assert str(caught.value).startswith("4 faults in the demand file:")
 
 
 @pytest.mark.parametrize(("count", "entries"), [(20, 20), (21, 21), (1_000, 21)])
