@@ -18,7 +18,7 @@ from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighb
 from fillplan_models.holiday_effects import holiday_effects
 from fillplan_models.panel import NEVER, WINDOW_DAYS, Panel
 from fillplan_models.promotions import promotion_lift, strength_class
-from fillplan_models.rhythm import at_age_in_week, weekly_rhythm
+from fillplan_models.rhythm import at_age_in_week, in_rhythm, weekly_rhythm
 from fillplan_models.weekdays import kind_weekday_profile
 
 SMALLEST = 1e-12
@@ -144,9 +144,11 @@ def make_recent(panel: Panel) -> Recent:
     market = market_rate(flat, pair, age)
     of_title = panel.catalogue.groups["kind"] + 1
     rhythm = weekly_rhythm(flat, counted, age, title, of_title, kinds)
-    flat /= at_age_in_week(rhythm, kind[active, None], age[:, None] + np.arange(len(days))).astype(np.float32)
+    young = in_rhythm(age, len(days))
+    on_day = at_age_in_week(rhythm, kind[active[young], None], age[young, None] + np.arange(len(days)))
+    flat[young] /= on_day.astype(np.float32)
     decay = log_decay(flat, pair, age, title, of_title, market, dispersion(hours, usual, counted))
-    decay += np.log(at_age_in_week(rhythm, of_title[:, None], np.arange(OLDEST + 1)))
+    decay += np.log(at_age_in_week(rhythm, np.arange(kinds)[:, None], np.arange(OLDEST + 1)))[of_title]
     usual *= _decay_since_launch(decay, title, days, launch[active])
     trend = _believed(market, len(days))
     usual *= np.exp(trend * (days - panel.history_days)).astype(np.float32)

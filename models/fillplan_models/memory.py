@@ -84,11 +84,11 @@ class Week:
     lately: dict[float, tuple[Floats, Floats]]
     """Half-life of titles -> weighted hours and usual days."""
 
-    def miss(self, appeal: Appeal, blend: Blend, title_days: float) -> Floats:
-        """[A] absolute errors of a memory."""
+    def misses(self, appeal: Appeal, blend: Blend) -> list[Floats]:
+        """[A] absolute errors of a blend with each of `TITLE_HALF_LIVES_DAYS`."""
         level = _blend(self.levels[False, blend.short_days], self.levels[blend.calm, blend.long_days], blend.power)
-        factor = title_factor(appeal, level, *self.lately[title_days], self.title)
-        return np.abs(level * factor * self.usual - self.watched)
+        factors = (title_factor(appeal, level, *self.lately[days], self.title) for days in TITLE_HALF_LIVES_DAYS)
+        return [np.abs(level * factor * self.usual - self.watched) for factor in factors]
 
 
 def best_memory(recent: Recent, appeal: Appeal) -> Memory:
@@ -101,13 +101,12 @@ def best_memory(recent: Recent, appeal: Appeal) -> Memory:
     if not hours.sum() > 0:
         return usual_memory(len(group))
 
-    def errors(blends: list[Blend], title_days: float) -> Floats:
-        misses = [[np.bincount(group, week.miss(appeal, x, title_days), groups) for week in weeks] for x in blends]
-        return np.array(misses).sum(axis=1)
-
-    of_titles = {days: errors(BLENDS, days) for days in TITLE_HALF_LIVES_DAYS}
-    best = min(of_titles, key=lambda days: float(of_titles[days].min(axis=0).sum()))
-    return Memory(_best(of_titles[best], hours)[group], best)
+    errors = np.zeros((len(TITLE_HALF_LIVES_DAYS), len(BLENDS), groups))
+    for week in weeks:
+        for k, blend in enumerate(BLENDS):
+            errors[:, k] += [np.bincount(group, miss, groups) for miss in week.misses(appeal, blend)]
+    best = int(np.argmin(errors.min(axis=1).sum(axis=1)))
+    return Memory(_best(errors[best], hours)[group], TITLE_HALF_LIVES_DAYS[best])
 
 
 def usual_memory(series: int) -> Memory:
@@ -176,9 +175,9 @@ def _calm_hours(recent: Recent, until: int) -> Singles:
     known = np.count_nonzero(np.isfinite(level), axis=1)
     middle = level[np.arange(len(level)), np.maximum(known - 1, 0) // 2]
     often = 2 * np.count_nonzero(before, axis=1) >= np.count_nonzero(recent.counted[:, :until], axis=1)
-    calm = np.flatnonzero(often & (middle > 0) & np.isfinite(middle))
-    calmed = before.copy()
-    calmed[calm] = np.minimum(before[calm], CALM * middle[calm, None] * recent.usual[calm, :until])
+    calm = often & (middle > 0) & np.isfinite(middle)
+    cap = np.where(calm, CALM * middle, 0)[:, None] * recent.usual[:, :until]
+    calmed: Singles = np.minimum(before, cap, out=before.copy(), where=calm[:, None])
     return calmed
 
 

@@ -26,7 +26,7 @@ def weekly_rhythm(flat: Singles, counted: Bools, age: Ints, title: Ints, kind: I
     """
     if flat.shape[1] <= 2 * SIDE:
         return np.ones((kinds, 7))
-    young = np.flatnonzero((age <= LAST_AGE) & (age + flat.shape[1] > FIRST_AGE))
+    young = in_rhythm(age, flat.shape[1])
     row, day = np.nonzero(counted[young])
     at = age[young[row]] + day
     inside = (at >= FIRST_AGE) & (at <= LAST_AGE) & (day >= SIDE) & (day < flat.shape[1] - SIDE)
@@ -37,6 +37,11 @@ def weekly_rhythm(flat: Singles, counted: Bools, age: Ints, title: Ints, kind: I
     place = title[young[row]] * 7 + at % 7
     hours, usual = (np.bincount(place, x, len(kind) * 7).reshape(-1, 7) for x in (flat[young[row], day], mean))
     return np.stack([_believed(hours[kind == k], usual[kind == k]) for k in range(kinds)])
+
+
+def in_rhythm(age: Ints, days: int) -> Ints:
+    """Places of the series that have an age with a rhythm on some of so many days from `age` [n] on."""
+    return np.flatnonzero((age <= LAST_AGE) & (age + days > FIRST_AGE))
 
 
 def at_age_in_week(rhythm: Floats, kind: Ints, age: Ints) -> Floats:

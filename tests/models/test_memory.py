@@ -147,7 +147,7 @@ def test_a_calm_memory_is_judged_as_such(panel: Panel) -> None:
     recent = make_recent(panel)
     appeal = fit_appeal(recent)
     week = judged_weeks(recent, appeal)[-1]
-    calm, plain = (week.miss(appeal, Blend(1.5, 16.0, RETURNING, calm), 1.0).sum() for calm in (True, False))
+    calm, plain = (week.misses(appeal, Blend(1.5, 16.0, RETURNING, calm))[0].sum() for calm in (True, False))
     assert calm < 0.7 * plain
 
 
