@@ -50,11 +50,14 @@ def test_what_a_stop_takes(tmp_path: Path) -> None:
 def test_the_model_against_simple_methods_that_know_nothing_of_launches(tmp_path: Path) -> None:
     make_workspace(tmp_path, "tiny", 3)
     tables, _ = read_tables(tmp_path / "input")
-    rows = {row["method"]: row for row in earlier.measure(tables, default_plan_date(tables) - timedelta(days=9), 1)}
+    regret, origin = earlier.regret_of(tmp_path, 1), default_plan_date(tables) - timedelta(days=9)
+    rows = {row["method"]: row for row in earlier.measure(tables, origin, 1, regret)}
     model, simple = rows.pop("model"), rows.values()
     assert model["day"] < min(float(row["day"]) for row in simple)
     assert all(row["new, week"] in (1.0, pytest.approx(float("nan"), nan_ok=True)) for row in simple)
     assert 0.6 < model["coverage"] < 0.95 and model["interval score"] > 0
+    lost = regret.table().set_index("method")["lost_value_share"]
+    assert 0 < lost["boosted:default"] < lost["ewma"] and lost["perfect foresight"] == 0
 
 
 def test_demand_of_other_shapes_is_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:

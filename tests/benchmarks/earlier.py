@@ -1,10 +1,12 @@
 """The model against simple methods as anybody would pick them, at earlier plan dates of any workspace.
 
-    python -m tests.benchmarks.earlier WORKSPACE [--origins 6] [--every-days 7] [--threads 2]
+    python -m tests.benchmarks.earlier WORKSPACE [--origins 6] [--every-days 7] [--threads 2] [--offload]
 
 `fillplan backtest` gives the simple methods our launch profile; here they come as they are, with nothing for series
 that have no views yet. The model is trained anew at each date. Errors are WAPE over the region-days with any row; pairs
 without views before the plan date are cold, those of titles without views anywhere new. Means over the dates.
+`--offload` also plans from every forecast, as `fillplan backtest` does, and tells what these plans lost against plans
+from the real demand.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fillplan_data.history import default_plan_date
+from fillplan.settings import read_settings
+from fillplan.workflow.regret import Regret
+from fillplan_data.history import before, default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import Forecast
@@ -36,27 +40,43 @@ def main() -> None:
     parser.add_argument("--origins", type=int, default=6)
     parser.add_argument("--every-days", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--offload", action="store_true")
     options = parser.parse_args()
     tables, _ = read_tables(options.workspace / "input")
+    regret = regret_of(options.workspace, options.threads) if options.offload else None
     latest = default_plan_date(tables) - timedelta(days=HORIZON_DAYS + LATE_DAYS)
     rows = []
     for back in reversed(range(options.origins)):
-        rows += measure(tables, latest - timedelta(days=options.every_days * back), options.threads)
+        rows += measure(tables, latest - timedelta(days=options.every_days * back), options.threads, regret)
     means = pd.DataFrame(rows).drop(columns="hours").groupby("method", sort=False).mean(numeric_only=True)
     means.insert(2, "of best simple, day", means["day"] / means["day"].iloc[1:].min())
     means.insert(3, "of best simple, week", means["week"] / means["week"].iloc[1:].min())
     print("| method | " + " | ".join(means.columns) + " |\n|---|" + "---:|" * len(means.columns))
     for name, row in means.iterrows():
         print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row) + " |")
+    if regret is not None:
+        print("\n" + regret.table().to_string(index=False, float_format="%.5f"))
 
 
-def measure(tables: Tables, plan_date: date, threads: int) -> list[dict[str, float | str]]:
+def regret_of(workspace: Path, threads: int) -> Regret:
+    """What plans by the workspace's own settings."""
+    settings = read_settings(workspace)
+    settings = settings.model_copy(update={"run": settings.run.model_copy(update={"threads": threads})})
+    return Regret(settings, settings.plan.model_copy(update={"horizon_days": HORIZON_DAYS}))
+
+
+def measure(
+    tables: Tables, plan_date: date, threads: int, regret: Regret | None = None
+) -> list[dict[str, float | str]]:
     """One row per method for one plan date."""
     panel = build_panel(tables, plan_date, HORIZON_DAYS)
     actual = hours_in(tables.views, panel)
     known = actual.any(axis=1, keepdims=True)  # a region's day without any row is missing, not zero
     forecasts = {"model": trained(panel, load_spec("default"), threads)}
     forecasts |= {method.name: bare(method.forecast(panel)) for method in SIMPLE_METHODS}
+    if regret is not None:
+        hours = (actual * known)[panel.region[panel.live], panel.title[panel.live]]
+        regret.judge(before(tables, plan_date), list(forecasts.values()), hours)
     return [{"method": name, **figures(forecast, actual, known, panel)} for name, forecast in forecasts.items()]
 
 
