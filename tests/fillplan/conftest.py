@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fillplan.model_store import list_models, promote
 from fillplan.runs import latest_run
 from fillplan.scenarios.world import World
 from fillplan.settings import Settings
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, open_base
-from fillplan.workspace import open_workspace
+from fillplan.workspace import Workspace, open_workspace
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
@@ -137,6 +138,20 @@ def replayed(tmp_path_factory):
 def night_copy(night_workspace: Path, tmp_path: Path) -> Path:
     """The same to write in."""
     return Path(shutil.copytree(night_workspace, tmp_path / "copy", symlinks=True))
+
+
+@pytest.fixture
+def workspace(night_copy: Path) -> Workspace:
+    """The same as a value, with one stored model by whatever outcome of its trial."""
+    return Workspace(night_copy)
+
+
+@pytest.fixture
+def model_name(workspace: Workspace) -> str:
+    """Of its only model, made the champion."""
+    (model,) = list_models(workspace)
+    promote(workspace, model.name)
+    return model.name
 
 
 @pytest.fixture
