@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from fillplan.settings import PlanSettings
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.lookup import positions
 from fillplan_data.rights import open_days
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
-from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import DemandPoints, FilesPerCache, PlacementProblem
 from fillplan_optimizer.rules import Catalogue, ruled
 
 ORIGIN = -1

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.network import is_mesh
-
-Bools = npt.NDArray[np.bool_]
 
 
 def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:

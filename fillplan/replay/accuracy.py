@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fillplan.replay.actual import Actual, Bools
+from fillplan.replay.actual import Actual
+from fillplan_data.arrays import Bools
 from fillplan_models.forecast import Forecast
 
 

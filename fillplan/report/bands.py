@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.dependence import COLD, WARM
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

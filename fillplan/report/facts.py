@@ -21,11 +21,12 @@ from fillplan.report.watched import watched_hours
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
 from fillplan.starts import rights_starts
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
-from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 
 
 @dataclass(frozen=True, eq=False)

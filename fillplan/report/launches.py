@@ -8,7 +8,7 @@ import pandas as pd
 from fillplan.report.facts import Facts
 from fillplan.report.rows import Launch
 from fillplan.starts import EVERYWHERE, coming
-from fillplan_optimizer.problem import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 
 LAUNCHES_SHOWN = 30
 PICTURES = ("video", "muxed")

@@ -14,7 +14,7 @@ from fillplan.report.facts import Facts
 from fillplan.report.formats import percent_text
 from fillplan.report.rows import CacheRow, RegionRow, Tier
 from fillplan.summary import reachable_bytes
-from fillplan_optimizer.problem import Floats
+from fillplan_data.arrays import Floats
 
 FULL = 0.95
 """Use of a limit from which it may bind; files are lumps, so that a binding limit need not be full."""

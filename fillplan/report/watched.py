@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.lookup import positions
 from fillplan_models.lateness import CHECKED_DAYS, USUAL_DAYS, WEEKS, late_days
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 LOOK_BACK_DAYS = 28
 TELLING_DAYS = CHECKED_DAYS + USUAL_DAYS + 7 * WEEKS

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -18,6 +17,7 @@ from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.wording import counted
 from fillplan.workflow.inputs import Inputs
+from fillplan_data.arrays import Floats
 from fillplan_data.columns import Place, read_column, read_feature
 from fillplan_data.declarations import ASSETS, ID_PATTERN, VIEWS, Severity
 from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
@@ -196,7 +196,7 @@ def demand_of_run(run: Run, tables: Tables) -> AssetDemand:
         ) from error
 
 
-def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+def _numbers(column: pd.Series) -> Floats:
     """The column as float64; what is no number (dates and truth values among it) is NaN."""
     if column.dtype.kind not in "iuf":
         return np.full(len(column), np.nan)

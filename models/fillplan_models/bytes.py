@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Floats, Ints
 from fillplan_models.codes import code_of
 
 SECONDS_PER_MINUTE = 60.0

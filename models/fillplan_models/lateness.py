@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from fillplan_models.arrays import Bools, Floats
+from fillplan_data.arrays import Bools, Floats
 from fillplan_models.codes import code_of
 
 CHECKED_DAYS = 3

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints, Singles
 from fillplan_data.errors import ModelError
 from fillplan_data.history import before
 from fillplan_data.rights import ALWAYS, open_days, windows
 from fillplan_data.tables import Tables, regions_of
-from fillplan_models.arrays import Bools, Ints, Singles
 from fillplan_models.catalogue import Catalogue, build_catalogue
 from fillplan_models.codes import code_of, region_sums
 from fillplan_models.festivals import holiday_days

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr
 
-from fillplan_models.arrays import Floats
+from fillplan_data.arrays import Floats
 from fillplan_models.dependence import COLD, WARM, Shares
 from fillplan_models.forecast import Forecast
 from fillplan_models.marginals import marginals

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.feasibility import check_pins, forced_files, local_companion
 from fillplan_optimizer.packing import bundle_density, pack
 from fillplan_optimizer.policy import Policy
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem, Ruled
+from fillplan_optimizer.problem import FilesPerCache, PlacementProblem, Ruled
 
 BYTES_PER_GB = 1e9
 NAMED = 5

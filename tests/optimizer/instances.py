@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from fillplan_optimizer.problem import DemandPoints, Floats, Ints, PlacementProblem
+from fillplan_data.arrays import Floats, Ints
+from fillplan_optimizer.problem import DemandPoints, PlacementProblem
 from fillplan_optimizer.result import Placement
 
 SIZES = {"S": (200, 8, 2), "M": (2_000, 60, 6), "L": (10_000, 300, 20), "XL": (20_000, 1_000, 50)}

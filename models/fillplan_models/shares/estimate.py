@@ -9,9 +9,9 @@ from functools import partial
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.history import before
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.shares.drift import moved_to
 from fillplan_models.shares.evidence import Evidence, make_codes, read_evidence
 from fillplan_models.shares.files import Files, read_files

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.history import period_ends
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Floats, Ints
 from fillplan_models.codes import code_of
 
 HALF_LIFE_DAYS = 28.0
@@ -52,7 +52,7 @@ class Evidence:
     day: Floats
     """The middle of the row's period, in days since 1970."""
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> Evidence:
+    def only(self, rows: Bools) -> Evidence:
         """The same for some rows."""
         names = ("region", "title", "rung", "audio", "subtitle", "hours", "period", "day")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
@@ -106,11 +106,11 @@ def _ends(views: pd.DataFrame) -> npt.NDArray[np.datetime64]:
     return np.zeros(0, dtype="datetime64[D]") if views.empty else period_ends(views)
 
 
-def _of_known(tables: Tables, codes: Codes) -> npt.NDArray[np.bool_]:
+def _of_known(tables: Tables, codes: Codes) -> Bools:
     """[rows] of known regions and titles, with hours."""
     views = tables.variant_views
     known = (code_of(views["region"], codes.regions) >= 0) & (code_of(views["title_id"], codes.titles) >= 0)
-    rows: npt.NDArray[np.bool_] = known & (views["view_hours"].to_numpy() > 0)
+    rows: Bools = known & (views["view_hours"].to_numpy() > 0)
     return rows
 
 

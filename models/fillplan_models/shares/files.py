@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Bools, Ints
 from fillplan_models.codes import code_of
 from fillplan_models.shares.evidence import Codes, rung_code
 

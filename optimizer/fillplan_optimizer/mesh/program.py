@@ -9,10 +9,10 @@ from typing import Any
 import highspy
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.exact.pulp_highs import Silent
 from fillplan_optimizer.mesh.network import FORCED, FRESH, Mesh
 from fillplan_optimizer.mesh.region import Region
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _SCALE = 1e6
 """What the worth of the whole standing becomes in the objective, and the largest store in its row."""
