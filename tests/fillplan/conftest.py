@@ -11,15 +11,17 @@ import pandas as pd
 import pytest
 
 from fillplan.model_store import list_models, promote
+from fillplan.problem import build_problem
 from fillplan.runs import latest_run
 from fillplan.scenarios.world import World
-from fillplan.settings import Settings
+from fillplan.settings import PlanSettings, Settings
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, open_base
 from fillplan.workspace import Workspace, open_workspace
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
+from fillplan_optimizer.problem import PlacementProblem
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PLAN_DATE = date(2026, 3, 8)
@@ -81,6 +83,12 @@ def small_demand(small_tables: Tables) -> AssetDemand:
     for (region, asset), count in wanted.items():
         dense[regions.index(region), ids.index(asset)] = count
     return AssetDemand(regions, ids, dense, "by hand")
+
+
+@pytest.fixture
+def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
+    """What a night of it is to solve."""
+    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
 
 
 @pytest.fixture
