@@ -12,12 +12,12 @@ from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.lookup import positions
 from fillplan_data.rights import open_days
 from fillplan_data.tables import Tables
+from fillplan_data.units import BYTES_PER_GB
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import DemandPoints, FilesPerCache, PlacementProblem
 from fillplan_optimizer.rules import Catalogue, ruled
 
 ORIGIN = -1
-BYTES_PER_GB = 1e9
 SECONDS_PER_DAY = 86_400
 
 

@@ -24,6 +24,7 @@ from fillplan_data.errors import InputFaults, ModelError, NotFound, Verification
 from fillplan_data.faults import EXAMPLES, Fault, FaultLog, Unreadable, show
 from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
+from fillplan_data.units import BYTES_PER_TB
 from fillplan_models.demand import asset_demand
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple
@@ -72,7 +73,7 @@ def demand_of(inputs: Inputs, forecast: Forecast, stages: Stages) -> Demand:
     """Hours -> bytes per region and file, by shares of rung, audio and subtitle language."""
     with stages.stage("demand") as stage:
         assets = asset_demand(inputs.tables, forecast)
-        stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB requested")
+        stage.note(f"{assets.expected_bytes.sum() / BYTES_PER_TB:,.1f} TB requested")
     return Demand(assets, forecast, provenance(inputs, forecast))
 
 
@@ -124,7 +125,7 @@ def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:
         frame = _read_demand(path)
         copies = frame.duplicated().to_numpy()
         assets = dense_demand(frame[~copies], inputs.tables, path)
-        stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB given")
+        stage.note(f"{assets.expected_bytes.sum() / BYTES_PER_TB:,.1f} TB given")
     warnings = _faults(frame, path, "asset_id", copies, "each row once", "delete the copy; it is used once", "warning")
     return Demand(assets, None, {"name": "given", "file": path.name}, tuple(warnings))
 
