@@ -16,9 +16,7 @@ from fillplan.scenarios.select import rows_where
 from fillplan.scenarios.world import World, at_rows, below, fresh_ids
 from fillplan_data.arrays import Bools
 from fillplan_data.columns import canonical_language
-from fillplan_data.declarations import LANGUAGE_PATTERN
-
-PICTURES = ("video", "muxed")
+from fillplan_data.declarations import LANGUAGE_PATTERN, PICTURES
 
 
 def drop_rung(world: World, override: DropRung) -> World:

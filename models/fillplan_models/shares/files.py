@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fillplan_data.arrays import Bools, Ints
+from fillplan_data.declarations import PICTURES
 from fillplan_data.tables import Tables
 from fillplan_models.codes import code_of
 from fillplan_models.shares.evidence import Codes, rung_code
@@ -44,7 +45,7 @@ def read_files(tables: Tables, codes: Codes) -> Files:
     title, rung = code_of(assets["title_id"], codes.titles), rung_code(assets["bitrate_kbps"].to_numpy(), codes)
     language = code_of(assets["language"], codes.languages)
     top = np.full(len(titles), -1, dtype=np.int64)
-    pictures = np.isin(kind, ("video", "muxed"))
+    pictures = np.isin(kind, PICTURES)
     np.maximum.at(top, title[pictures], rung[pictures])
     offered = [np.zeros((len(titles), len(codes.languages)), dtype=np.bool_) for _ in range(2)]
     for offer, read in zip(offered, (False, True), strict=True):
