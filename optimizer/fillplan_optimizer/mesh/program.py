@@ -154,8 +154,6 @@ def _companions(mesh: Mesh, region: Region) -> tuple[Ints, Ints]:
 
 def _keeps_limits(mesh: Mesh, region: Region, hold: Bools) -> bool:
     """In whole units, which HiGHS's tolerances may pass over."""
-    if len(hold) != len(region.file):
-        return False
     size = mesh.size[region.file] * hold
     fresh = mesh.flag[region.caches[region.cache], region.file] & FRESH != 0
     for place, cache in enumerate(region.caches):
