@@ -94,11 +94,6 @@ def meshed(problem: PlacementProblem, seed: int = 0, others: int = 4) -> Placeme
     return replace(problem, points=points, parent=np.full(problem.cache_count, -1))
 
 
-def sized(name: str, seed: int = 0) -> PlacementProblem:
-    """One of SIZES."""
-    return network(*SIZES[name], seed=seed)
-
-
 def tree_points(region: Ints, share: Floats, cache: Ints, parent: Ints, value: Floats) -> DemandPoints:
     """Points of a tree: each asks its cache, then that one's parent, and so on."""
     orders = []

@@ -20,7 +20,6 @@ class Part(IntEnum):
     DRIFT = 8
     REGION_DRIFT = 9
     VIEWS = 10
-    HABITS = 11
     VARIANTS = 12
     FUTURE_VARIANTS = 13
     FILES = 14
