@@ -1,4 +1,4 @@
-"""Where ids stand in a list: the join that every wing of the checks needs."""
+"""Where ids stand in a list: the join that tables and arrays need."""
 
 from __future__ import annotations
 
