@@ -144,8 +144,14 @@ def replayed(tmp_path_factory):
 
 @pytest.fixture
 def night_copy(night_workspace: Path, tmp_path: Path) -> Path:
-    """The same to write in."""
+    """The same to write in, for one test."""
     return Path(shutil.copytree(night_workspace, tmp_path / "copy", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def shared_copy(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy for all tests of a file; questions may lie beside it."""
+    return Path(shutil.copytree(night_workspace, tmp_path_factory.mktemp("shared") / "copy", symlinks=True))
 
 
 @pytest.fixture
