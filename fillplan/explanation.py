@@ -14,6 +14,7 @@ from fillplan.runs import Run
 from fillplan_data.errors import NotFound
 from fillplan_data.rights import ALWAYS, windows
 from fillplan_data.tables import Tables
+from fillplan_data.units import BYTES_PER_TB
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.orders import askers
 from fillplan_optimizer.problem import PlacementProblem
@@ -22,7 +23,6 @@ from fillplan_optimizer.why import Why, why
 
 NAMED = 5
 """Near names offered for an unknown one."""
-BYTES_PER_TB = 1e12
 BY_PRICES = (
     "by prices as they stand; where few files fit, or other caches answer to it, that may be far off: try it by whatif"
 )

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fillplan.problem import ORIGIN, ancestors, inventory_codes
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import FilesPerCache, PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import Service
 

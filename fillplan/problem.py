@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from fillplan.settings import PlanSettings
+from fillplan_data.arrays import Bools, Floats, Ints
+from fillplan_data.declarations import PICTURES
 from fillplan_data.lookup import positions
 from fillplan_data.rights import open_days
 from fillplan_data.tables import Tables
+from fillplan_data.units import BYTES_PER_GB
 from fillplan_models.forecast import AssetDemand
-from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import DemandPoints, FilesPerCache, PlacementProblem
 from fillplan_optimizer.rules import Catalogue, ruled
 
 ORIGIN = -1
-BYTES_PER_GB = 1e9
 SECONDS_PER_DAY = 86_400
 
 
@@ -63,7 +65,7 @@ def _catalogue(tables: Tables, demand: AssetDemand, title: Ints, plan_date: date
     where titles open within the horizon.
     """
     assets = tables.assets
-    plays = assets["kind"].isin(["video", "muxed"]).to_numpy()
+    plays = assets["kind"].isin(PICTURES).to_numpy()
     original = tables.titles["original_language"].to_numpy()[title]
     rungs = pd.DataFrame(
         {

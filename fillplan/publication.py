@@ -18,6 +18,7 @@ from fillplan.signatures import sign
 from fillplan.wording import counted
 from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, real, write_whole
 from fillplan_data.errors import NotFound, VerificationFailed
+from fillplan_data.lookup import positions
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.verifier import verify
 
@@ -52,8 +53,8 @@ def verify_run(run: Run, problem: PlacementProblem) -> None:
 
 def _actions_match_inventory(rows: pd.DataFrame, problem: PlacementProblem, folder: Path) -> None:
     """Adds must not be held now, keeps and evictions must, and nothing that is held may be passed over."""
-    cache = pd.Index(problem.cache_ids).get_indexer(rows["cache_id"].astype(object))
-    file = pd.Index(problem.file_ids).get_indexer(rows["asset_id"].astype(object))
+    cache = positions(rows["cache_id"], problem.cache_ids)
+    file = positions(rows["asset_id"], problem.file_ids)
     is_add = (rows["action"] == "add").to_numpy()
     for c, cache_id in enumerate(problem.cache_ids):
         here = (cache == c) & (file >= 0)

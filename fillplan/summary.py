@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from fillplan.settings import Settings
-from fillplan_optimizer.problem import Floats, PlacementProblem
+from fillplan_data.arrays import Floats
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import PlacementResult
 from fillplan_optimizer.robust import COST
 from fillplan_optimizer.verifier import Verdict

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from fillplan.runs import PRICE_COLUMNS, Run
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.lookup import positions
-from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, Prices
 from fillplan_optimizer.start import Start
 

@@ -11,13 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools
 from fillplan_data.declarations import PATTERNS, Column, Table
 from fillplan_data.faults import FaultLog, show
-
-Bools = npt.NDArray[np.bool_]
 
 
 @cache

@@ -17,11 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.declarations import LANGUAGE_PATTERN, Column
 from fillplan_data.faults import FaultLog, show
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
 NUMBER_TEXT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
@@ -40,7 +39,7 @@ class Place:
 
     log: FaultLog
     table: str
-    records: npt.NDArray[np.int64] | range
+    records: Ints | range
     """Numbers in the table of the records at hand."""
 
     def refuse(self, column: Column, bad: npt.NDArray[Any], found: Callable[[int], str]) -> None:
@@ -220,12 +219,12 @@ def _read_numbers(column: Column, stored: pa.ChunkedArray, place: Place) -> tupl
     return pd.Series(values), refused if refused.any() else None
 
 
-def _exact_integers(stored: pa.ChunkedArray, values: Floats) -> npt.NDArray[np.int64]:
+def _exact_integers(stored: pa.ChunkedArray, values: Floats) -> Ints:
     if pa.types.is_floating(stored.type):
         return values.astype(np.int64)
     if pa.types.is_decimal(stored.type):  # of which Arrow's own cast refuses some that fit
         return np.array([int(value) for value in stored.to_pylist()], dtype=np.int64)
-    exact: npt.NDArray[np.int64] = stored.cast(pa.int64()).to_numpy()
+    exact: Ints = stored.cast(pa.int64()).to_numpy()
     return exact
 
 
@@ -255,7 +254,7 @@ def _read_dates(column: Column, stored: pa.ChunkedArray, place: Place) -> tuple[
     return pd.Series(values), refused if len(bad) else None
 
 
-def _counts(stored: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], int]:
+def _counts(stored: pa.ChunkedArray) -> tuple[Ints, int]:
     """What dates and times without a zone are stored as, 0 for blanks: units since 1970, and how many make a day."""
     if pa.types.is_date32(stored.type):
         a_day, whole = 1, stored.cast(pa.int32())

@@ -118,6 +118,7 @@ MOST_STORAGE_BYTES: Final = 1e18
 MOST_FILL_BPS: Final = 1e14  # a night's fill budget in bytes must stay within 64 bits
 MOST_SERVE_BPS: Final = 1e16
 MOST_MONEY: Final = 1e9
+PICTURES: Final = ("video", "muxed")  # kinds of files that have a bitrate
 DAY_OF_VIEWS: Final = {"first_day": dt.date(1970, 1, 1), "last_day": dt.date(2199, 12, 31)}
 
 

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.faults import FaultLog
 from fillplan_data.lookup import positions
 from fillplan_data.network import regions_served
 from fillplan_data.rights import windows_of
 
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Frames = Mapping[str, pd.DataFrame]
 
 

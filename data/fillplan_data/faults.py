@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.arrays import Ints
 from fillplan_data.declarations import TABLES, Severity
 from fillplan_data.errors import InputFaults
 
@@ -24,7 +25,7 @@ LINES_IN_MESSAGE: Final = 40
 
 REFERRED_TO: Final = frozenset(column.references for table in TABLES.values() for column in table.columns) - {""}
 
-Rows = npt.NDArray[np.int64]
+Rows = Ints
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.errors import NotFound
 from fillplan_data.tables import Tables
 
@@ -63,7 +64,7 @@ def history_start(views: pd.DataFrame) -> pd.Timestamp:
     return pd.Timestamp(first[0]) if len(first) else pd.NaT
 
 
-def _cut(frame: pd.DataFrame, keep: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _cut(frame: pd.DataFrame, keep: Bools) -> pd.DataFrame:
     if keep.all():
         return frame
     cut = frame[keep].reset_index(drop=True)
@@ -96,7 +97,7 @@ def period_ends(variant_views: pd.DataFrame) -> Days:
     return starts + np.timedelta64(7 if length == "week" else 1, "D")
 
 
-def _starts(variant_views: pd.DataFrame) -> tuple[npt.NDArray[np.int64], Days]:
+def _starts(variant_views: pd.DataFrame) -> tuple[Ints, Days]:
     """Distinct pairs of region and first day, sorted by region, then day, without those of very few rows."""
     region = variant_views["region"].cat.codes.to_numpy().astype(np.int64)
     days = variant_views["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
@@ -106,7 +107,7 @@ def _starts(variant_views: pd.DataFrame) -> tuple[npt.NDArray[np.int64], Days]:
     return pairs // 10**7, (pairs % 10**7).astype("datetime64[D]")
 
 
-def _groups(region: npt.NDArray[np.int64], days: Days) -> list[Days]:
+def _groups(region: Ints, days: Days) -> list[Days]:
     return np.split(days, np.flatnonzero(np.diff(region)) + 1)
 
 

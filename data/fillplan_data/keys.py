@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.columns import MICROSECONDS_PER_DAY
 from fillplan_data.declarations import Table
 from fillplan_data.faults import FaultLog, show
-
-Ints = npt.NDArray[np.int64]
 
 MOST_COMBINATIONS: Final = 2**62
 DENSE: Final = 16
@@ -55,7 +54,7 @@ def _all_differ(codes: Ints, combinations: int) -> bool:
     return int(np.count_nonzero(seen)) == len(codes)
 
 
-def _key_codes(table: Table, frame: pd.DataFrame) -> tuple[Ints, npt.NDArray[np.bool_], int]:
+def _key_codes(table: Table, frame: pd.DataFrame) -> tuple[Ints, Bools, int]:
     """One integer per row that tells keys apart, whether the key's required columns are filled, and a bound."""
     codes = np.zeros(len(frame), dtype=np.int64)
     usable = np.ones(len(frame), dtype=np.bool_)
@@ -85,7 +84,7 @@ def _codes(values: pd.Series) -> tuple[npt.NDArray[np.integer], int]:
     return (numbers + 1).astype(np.int32), len(uniques) + 1
 
 
-def _note_copies(table: Table, repeated: pd.DataFrame, copies: npt.NDArray[np.bool_], log: FaultLog) -> None:
+def _note_copies(table: Table, repeated: pd.DataFrame, copies: Bools, log: FaultLog) -> None:
     rows = repeated[copies]
     log.note_rows(
         "warning",
@@ -98,7 +97,7 @@ def _note_copies(table: Table, repeated: pd.DataFrame, copies: npt.NDArray[np.bo
     )
 
 
-def _note_conflicts(table: Table, distinct: pd.DataFrame, conflicts: npt.NDArray[np.bool_], log: FaultLog) -> None:
+def _note_conflicts(table: Table, distinct: pd.DataFrame, conflicts: Bools, log: FaultLog) -> None:
     rows, firsts = distinct[conflicts], distinct[~conflicts]
 
     def found(i: int) -> str:

@@ -1,14 +1,13 @@
-"""Where ids stand in a list: the join that every wing of the checks needs."""
+"""Where ids stand in a list: the join that tables and arrays need."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
+from fillplan_data.arrays import Ints
 
 
 def positions(values: pd.Series, ids: pd.Series | pd.Index | Sequence[str]) -> Ints:

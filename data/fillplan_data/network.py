@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.lookup import positions
 
@@ -134,7 +134,7 @@ def _worth_more_than_parents(caches: pd.DataFrame, log: FaultLog) -> None:
     )
 
 
-def regions_served(frames: Mapping[str, pd.DataFrame]) -> tuple[npt.NDArray[np.bool_], list[str]]:
+def regions_served(frames: Mapping[str, pd.DataFrame]) -> tuple[Bools, list[str]]:
     """[caches, regions] which regions ask a cache, directly or through the caches below it; and the regions."""
     caches = frames["caches"]
     if is_mesh(frames):

@@ -7,15 +7,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.evictions import open_titles
 from fillplan_data.faults import FaultLog
 from fillplan_data.lookup import positions
 
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Frames = Mapping[str, pd.DataFrame]
 
 

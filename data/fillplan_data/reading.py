@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools
 from fillplan_data.checks import check_columns
 from fillplan_data.columns import Place, blank_column, feature_of, read_column, read_feature
 from fillplan_data.crosschecks import check_between
@@ -27,8 +28,6 @@ from fillplan_data.faults import Fault, FaultLog, SourceFile, Unreadable, show
 from fillplan_data.keys import without_duplicates
 from fillplan_data.sources import SUFFIXES, Found, RawFile, find, other_forms, read_file, unknown_files
 from fillplan_data.tables import Tables
-
-Bools = npt.NDArray[np.bool_]
 
 AS_THEY_CAME = "views"
 """The table whose rows are not put in order: the largest one, of which only sums are made."""

@@ -12,14 +12,11 @@ from datetime import date
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 ALWAYS: Final = -(10**8)
 """Start day of a title that was always open."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.declarations import PICTURES
 from fillplan_data.faults import FaultLog, show
 from fillplan_data.network import is_mesh
-
-Bools = npt.NDArray[np.bool_]
 
 
 def check(frames: Mapping[str, pd.DataFrame], log: FaultLog) -> None:
@@ -55,7 +52,7 @@ def _pins_name_one_target(pins: pd.DataFrame, log: FaultLog) -> None:
 
 
 def _assets_have_what_their_kind_needs(assets: pd.DataFrame, log: FaultLog) -> None:
-    needs = {"bitrate_kbps": ("video", "muxed"), "language": ("audio", "subtitle", "muxed")}
+    needs = {"bitrate_kbps": PICTURES, "language": ("audio", "subtitle", "muxed")}
     for column, kinds in needs.items():
         blank = assets[column].isna() if column == "bitrate_kbps" else assets[column] == ""
         bad = assets[blank.to_numpy() & assets["kind"].isin(kinds).to_numpy()]

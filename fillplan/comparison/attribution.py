@@ -23,11 +23,12 @@ from fillplan.comparison.sides import Side
 from fillplan.problem import build_problem
 from fillplan.scenarios.outages import without
 from fillplan.warm import start_of_run
+from fillplan_data.arrays import Floats
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.auto import placer
-from fillplan_optimizer.problem import Floats, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.verifier import verify
 

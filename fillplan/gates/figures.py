@@ -9,7 +9,7 @@ import numpy as np
 
 from fillplan.gates.profile import DAYS, Profile, Sample
 from fillplan.gates.verdict import Measured
-from fillplan_optimizer.problem import Floats
+from fillplan_data.arrays import Floats
 
 SMALL_ROWS = 20
 """Tables with fewer rows change by large shares on healthy nights; they are judged only by whether they are empty."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
-from fillplan.replay.actual import Actual, Bools
+from fillplan.replay.actual import Actual
+from fillplan_data.arrays import Bools
 from fillplan_models.forecast import Forecast
 
 
@@ -17,7 +19,7 @@ def accuracy(forecast: Forecast, actual: Actual) -> dict[str, Any]:
     `wape`: sum of absolute errors per region, title and day over the sum of hours, hours outside the rights known
     then counted as forecast at zero; `wape_horizon`: the same per region and title over all days; `bias`: expected
     over real hours less 1; `coverage`: part of the open region, title and days, with hours expected or watched, whose
-    interval (central 80 %) holds what was watched. None where there is nothing to divide by.
+    interval (central 80 %) holds what was watched. None where there is nothing to divide by, or next to nothing.
     """
     is_known: Bools = np.any(actual.counted, axis=0)
     days = np.flatnonzero(is_known[: forecast.open.shape[1]])
@@ -33,7 +35,8 @@ def accuracy(forecast: Forecast, actual: Actual) -> dict[str, Any]:
     some = open_ & ((told > 0) | (real > 0))
 
     def ratio(amount: float) -> float | None:
-        return float(amount) / watched if watched else None
+        share = float(amount) / watched if watched else math.inf
+        return share if math.isfinite(share) else None
 
     return {
         "real_view_hours": watched,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_data.errors import NotFound
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
@@ -16,10 +16,6 @@ from fillplan_models.bytes import bytes_per_hour, title_of_asset
 from fillplan_models.forecast import AssetDemand
 from fillplan_models.lateness import late_in_views
 from fillplan_models.shares.measured import real_shares
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

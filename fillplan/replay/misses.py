@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan.replay.actual import Actual
+from fillplan_data.arrays import Floats
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import Service
-
-Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-12
 """Part of a file's bytes by which two sums in different orders may differ."""

@@ -1,8 +1,8 @@
 """Hours per day of each region and of all, with the interval of the sums.
 
 The interval of a sum depends on how surprises hang together. Distances of the cells' quantiles are added as deviations
-with the shares that `fillplan_models.dependence` measures: exact where hours are linear in the score, close for sums of
-many cells.
+with the shares of `fillplan_models.dependence`: exact where hours are linear in the score, close for sums of many
+cells.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.dependence import USUAL
-from fillplan_optimizer.problem import Bools, Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints
+from fillplan_models.dependence import COLD, WARM
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Cells:
 def bands(cells: Cells, regions: int, titles: int, days: int) -> Bands:
     """Sums of the cells with their intervals; cells outside these counts must be left out before."""
     place, shape = cells.region * days + cells.day, (regions, days)
-    mean, low, high = (_sums(place, amount, shape) for amount in (cells.mean, cells.low, cells.high))
+    mean, low, high = (sums(place, amount, shape) for amount in (cells.mean, cells.low, cells.high))
     spread = [_spread(cells, far, regions, titles, days) for far in (cells.mean - cells.low, cells.high - cells.mean)]
     (below, total_below), (above, total_above) = spread
     return Bands(mean, low, high, below, above, total_below, total_above)
@@ -61,18 +61,19 @@ def _spread(cells: Cells, far: Floats, regions: int, titles: int, days: int) -> 
     """[R, H] and [H]: deviation of the sums per region and over all, from the deviations of the cells."""
     of_region, of_title = (_shares(cells.cold, names) for names in (("region",), ("title", "title_day")))
     place, shape = cells.region * days + cells.day, (regions, days)
-    shared = _sums(place, far * np.sqrt(of_region), shape) ** 2
-    region = _sums(place, far**2 * (1.0 - of_region), shape) + shared
-    title = _sums(cells.title * days + cells.day, far * np.sqrt(of_title), (titles, days)) ** 2
+    shared = sums(place, far * np.sqrt(of_region), shape) ** 2
+    region = sums(place, far**2 * (1.0 - of_region), shape) + shared
+    title = sums(cells.title * days + cells.day, far * np.sqrt(of_title), (titles, days)) ** 2
     own = np.bincount(cells.day, far**2 * (1.0 - of_region - of_title), minlength=days)
     return np.sqrt(region), np.sqrt(own + shared.sum(axis=0) + title.sum(axis=0))
 
 
 def _shares(cold: Bools, names: tuple[str, ...]) -> Floats:
-    warm, new = (sum(getattr(shares, name) for name in names) for shares in (USUAL.warm, USUAL.cold))
+    warm, new = (sum(getattr(shares, name) for name in names) for shares in (WARM, COLD))
     return np.where(cold, new, warm)
 
 
-def _sums(place: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
-    sums: Floats = np.bincount(place, amount, minlength=shape[0] * shape[1]).astype(np.float64)
-    return sums.reshape(shape)
+def sums(place: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
+    """Amounts summed by their places in an array of this shape, counted row by row."""
+    flat: Floats = np.bincount(place, amount, minlength=shape[0] * shape[1]).astype(np.float64)
+    return flat.reshape(shape)

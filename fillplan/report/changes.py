@@ -12,9 +12,10 @@ import pandas as pd
 from fillplan.report.facts import Facts
 from fillplan.report.formats import change_text, day_text
 from fillplan.report.rows import FileChange, Reason, TitleChange
-from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
+from fillplan_data.arrays import Bools, Floats, Ints
+from fillplan_data.units import BYTES_PER_GB
+from fillplan_optimizer.problem import PlacementProblem
 
-BYTES_PER_GB = 1e9
 RISING, FALLING = 1.1, 0.9
 """Expected over recent hours from which demand counts as up, or below which as down."""
 UNWATCHED = 1e-3

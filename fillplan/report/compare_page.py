@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fillplan.comparison.tolerances import SHARES
 from fillplan.report import formats
 from fillplan.report.page import filled
 from fillplan.report.waterfall import Waterfall, waterfall
@@ -30,7 +31,6 @@ CAUSE_WORDS = {
     "other": "other: not told apart",
     "total": "together",
 }
-SHARES = ("offload", "gap", "churn")
 DRAWN = ("offload", "value", "origin_bytes")
 """Figures whose way from the first to the second side is drawn."""
 

@@ -13,9 +13,9 @@ from fillplan.report.formats import change_text
 from fillplan.report.rows import TitleMove
 from fillplan.runs import Run
 from fillplan.warm import start_of_run
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.errors import FillplanError
 from fillplan_data.lookup import positions
-from fillplan_optimizer.problem import Floats, Ints
 from fillplan_optimizer.service import serve
 
 TITLES_SHOWN = 25

@@ -16,16 +16,17 @@ import pandas as pd
 
 from fillplan.plan import holding_masks
 from fillplan.problem import build_problem
-from fillplan.report.bands import Bands, Cells, bands
+from fillplan.report.bands import Bands, Cells, bands, sums
 from fillplan.report.watched import watched_hours
 from fillplan.runs import Run
 from fillplan.settings import PlanSettings, Settings
 from fillplan.starts import rights_starts
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.forecast import AssetDemand
-from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,9 +222,9 @@ def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run
         watched=before.by_day,
         recent=before.recent,
         late=before.late,
-        expected=_sums(cell, mean, shape),
-        low=_sums(cell, low, shape),
-        high=_sums(cell, high, shape),
+        expected=sums(cell, mean, shape),
+        low=sums(cell, low, shape),
+        high=sums(cell, high, shape),
         daily=bands(Cells(region, title, day, mean, low, high, cold), len(regions), len(titles), horizon),
         cold_hours=float(mean[cold].sum()),
     )
@@ -232,8 +233,3 @@ def _hours(forecast: pd.DataFrame, tables: Tables, regions: tuple[str, ...], run
 def _days_from(dates: pd.Series, plan_day: np.datetime64) -> Ints:
     days: Ints = (dates.to_numpy().astype("datetime64[D]") - plan_day).astype(np.int64)
     return days
-
-
-def _sums(cell: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
-    sums: Floats = np.bincount(cell, amount, minlength=shape[0] * shape[1]).astype(np.float64)
-    return sums.reshape(shape)

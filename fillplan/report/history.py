@@ -11,7 +11,7 @@ from fillplan.report.facts import Facts, Hours
 from fillplan.report.past import Foretold
 from fillplan.report.rows import Day, Series
 from fillplan.report.watched import LOOK_BACK_DAYS
-from fillplan_optimizer.problem import Floats
+from fillplan_data.arrays import Floats
 
 REGIONS_SHOWN = 12
 

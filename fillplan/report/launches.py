@@ -8,10 +8,10 @@ import pandas as pd
 from fillplan.report.facts import Facts
 from fillplan.report.rows import Launch
 from fillplan.starts import EVERYWHERE, coming
-from fillplan_optimizer.problem import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
+from fillplan_data.declarations import PICTURES
 
 LAUNCHES_SHOWN = 30
-PICTURES = ("video", "muxed")
 """Kinds of files without which nothing of a title can be watched."""
 PLURALS = {"audio": "audio", "subtitle": "subtitles"}
 

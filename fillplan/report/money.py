@@ -10,10 +10,10 @@ from fillplan.report import formats as f
 from fillplan.report.content import Content, StorageCurve
 from fillplan.report.facts import Facts
 from fillplan.report.rows import CacheRow, Need
+from fillplan_data.units import BYTES_PER_TB
 
 POINTS = 48
 NEEDS_SHOWN = 25
-BYTES_PER_TB = 1e12
 
 
 def storage_curve(facts: Facts) -> StorageCurve:

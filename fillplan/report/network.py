@@ -14,13 +14,13 @@ from fillplan.report.facts import Facts
 from fillplan.report.formats import percent_text
 from fillplan.report.rows import CacheRow, RegionRow, Tier
 from fillplan.summary import reachable_bytes
-from fillplan_optimizer.problem import Floats
+from fillplan_data.arrays import Floats
+from fillplan_data.units import BYTES_PER_TB
 
 FULL = 0.95
 """Use of a limit from which it may bind; files are lumps, so that a binding limit need not be full."""
 LOOSE_GAP = 0.1
 """Above this the bound says more about its own looseness than about the plan."""
-BYTES_PER_TB = 1e12
 
 
 def headline(facts: Facts, caches: tuple[CacheRow, ...]) -> Headline:

@@ -13,9 +13,9 @@ from fillplan.report.bands import Bands, Cells, bands
 from fillplan.report.facts import Facts
 from fillplan.report.watched import LOOK_BACK_DAYS
 from fillplan.runs import Run, read_run
+from fillplan_data.arrays import Floats
 from fillplan_data.errors import FillplanError
 from fillplan_data.lookup import positions
-from fillplan_optimizer.problem import Floats
 
 
 @dataclass(frozen=True, eq=False)

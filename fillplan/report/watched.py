@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fillplan.report.bands import sums
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.lookup import positions
 from fillplan_models.lateness import CHECKED_DAYS, USUAL_DAYS, WEEKS, late_days
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 LOOK_BACK_DAYS = 28
 TELLING_DAYS = CHECKED_DAYS + USUAL_DAYS + 7 * WEEKS
@@ -40,18 +41,16 @@ def watched_hours(
     title = positions(views["title_id"], titles)
     hours = views["view_hours"].to_numpy(np.float64)
     totals, rows = (
-        np.bincount(region * width + day, amount, len(regions) * width).astype(np.float64).reshape(len(regions), width)
-        for amount in (hours, np.ones(len(hours)))
+        sums(region * width + day, amount, (len(regions), width)) for amount in (hours, np.ones(len(hours)))
     )
     late = late_days(totals, rows, rows > 0) if len(hours) else []
     whole = rows > 0
     for place in late:
         whole[place] = False
     counts = _days_in_place(whole, horizon)[region, day] * (title >= 0)
-    cells = len(regions) * len(titles)
-    recent = np.bincount(region * len(titles) + np.maximum(title, 0), hours * counts, cells).astype(np.float64)
+    recent = sums(region * len(titles) + np.maximum(title, 0), hours * counts, (len(regions), len(titles)))
     by_day = np.where(rows > 0, totals, np.nan)[:, -LOOK_BACK_DAYS:]
-    return Watched(by_day, recent.reshape(len(regions), len(titles)), tuple((r, width - d) for r, d in late))
+    return Watched(by_day, recent, tuple((r, width - d) for r, d in late))
 
 
 def _days_in_place(whole: Bools, horizon: int) -> Ints:

@@ -10,8 +10,9 @@ import numpy as np
 
 from fillplan.scenarios.outages import emptied, without
 from fillplan.scenarios.world import Outage
+from fillplan_data.arrays import Bools, Floats
 from fillplan_data.tables import Tables
-from fillplan_optimizer.problem import Bools, Floats, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value, serve
 

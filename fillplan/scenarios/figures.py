@@ -7,16 +7,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.scenarios.solving import Solution
 from fillplan.summary import reachable_bytes
+from fillplan_data.arrays import Floats
 from fillplan_data.lookup import positions
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.service import net_value
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.scenarios.demand import titles_and_regions
@@ -15,11 +14,9 @@ from fillplan.scenarios.kinds import AddLanguage, AddRung, Codec, DropRung
 from fillplan.scenarios.parts import Selection
 from fillplan.scenarios.select import rows_where
 from fillplan.scenarios.world import World, at_rows, below, fresh_ids
+from fillplan_data.arrays import Bools
 from fillplan_data.columns import canonical_language
-from fillplan_data.declarations import LANGUAGE_PATTERN
-
-Bools = npt.NDArray[np.bool_]
-PICTURES = ("video", "muxed")
+from fillplan_data.declarations import LANGUAGE_PATTERN, PICTURES
 
 
 def drop_rung(world: World, override: DropRung) -> World:

@@ -11,9 +11,10 @@ import pandas as pd
 
 from fillplan.plan import Plan
 from fillplan.runs import Run, read_table
+from fillplan_data.arrays import Ints
 from fillplan_data.errors import VerificationFailed
 from fillplan_data.lookup import positions
-from fillplan_optimizer.problem import Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.start import Start
 

@@ -15,6 +15,7 @@ from fillplan.scenarios.faults import Misfit, nearest, refuse_misfits
 from fillplan.scenarios.kinds import AddLaunch, AddPromotion, CancelLaunch, MoveLaunch
 from fillplan.scenarios.parts import Selection
 from fillplan.scenarios.world import World, at_rows, below, fresh_ids
+from fillplan_data.arrays import Bools
 
 NEVER: Final = pd.Timestamp(9999, 12, 31)
 """A launch on the last day of the calendar does not come: titles without any rights row would be open always."""
@@ -85,7 +86,7 @@ def add_promotion(world: World, override: AddPromotion) -> World:
     return replace(world.with_tables(promotions=below(world.tables.promotions, rows)), new_forecast=True)
 
 
-def _coming(world: World, where: Selection) -> tuple[World, npt.NDArray[np.bool_]]:
+def _coming(world: World, where: Selection) -> tuple[World, Bools]:
     """The world with rights laid out per region where only some are meant, and the rows that are launches to come."""
     titles, regions = titles_and_regions(world, where)
     availability = world.tables.availability
@@ -102,7 +103,7 @@ def _coming(world: World, where: Selection) -> tuple[World, npt.NDArray[np.bool_
     return world.with_tables(availability=availability), chosen.to_numpy()
 
 
-def _per_region(availability: pd.DataFrame, chosen: npt.NDArray[np.bool_], regions: tuple[str, ...]) -> pd.DataFrame:
+def _per_region(availability: pd.DataFrame, chosen: Bools, regions: tuple[str, ...]) -> pd.DataFrame:
     """Rows for everywhere, of those chosen, as one row per region."""
     wide = chosen & (availability["region"] == "").to_numpy()
     if not wide.any():

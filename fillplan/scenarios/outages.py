@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from fillplan.scenarios.world import Outage, Steering
-from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_data.arrays import Bools, Floats, Ints
+from fillplan_optimizer.problem import DemandPoints, FilesPerCache, PlacementProblem
 
 
 def without(problem: PlacementProblem, outages: Sequence[Outage]) -> PlacementProblem:

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.scenarios.faults import Misfit, nearest, refuse_misfits
+from fillplan_data.arrays import Bools
 
-Bools = npt.NDArray[np.bool_]
 _COMPARISON = re.compile(r"^(>=|<=|>|<)\s*(.+)$")
 
 

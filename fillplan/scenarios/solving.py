@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Ints
 from fillplan_data.errors import VerificationFailed
 from fillplan_optimizer.groups import Group, split
-from fillplan_optimizer.problem import FilesPerCache, Ints, PlacementProblem
+from fillplan_optimizer.problem import FilesPerCache, PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
 from fillplan_optimizer.start import Start
 from fillplan_optimizer.verifier import Verdict, verify

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Floats, Singles
 from fillplan_data.tables import Tables
 from fillplan_models.bytes import title_of_asset
 from fillplan_models.demand import title_hours
@@ -20,8 +20,6 @@ from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value
 
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 DECILE = 0.1
 
 

@@ -8,14 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.settings import Settings
+from fillplan_data.arrays import Bools
 from fillplan_data.tables import Tables
 
-Bools = npt.NDArray[np.bool_]
 Steering = Literal["parent", "siblings", "origin"]
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -18,12 +17,14 @@ from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
 from fillplan.wording import counted
 from fillplan.workflow.inputs import Inputs
+from fillplan_data.arrays import Floats
 from fillplan_data.columns import Place, read_column, read_feature
 from fillplan_data.declarations import ASSETS, ID_PATTERN, VIEWS, Severity
 from fillplan_data.errors import InputFaults, ModelError, NotFound, VerificationFailed
 from fillplan_data.faults import EXAMPLES, Fault, FaultLog, Unreadable, show
 from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
+from fillplan_data.units import BYTES_PER_TB
 from fillplan_models.demand import asset_demand
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple
@@ -72,7 +73,7 @@ def demand_of(inputs: Inputs, forecast: Forecast, stages: Stages) -> Demand:
     """Hours -> bytes per region and file, by shares of rung, audio and subtitle language."""
     with stages.stage("demand") as stage:
         assets = asset_demand(inputs.tables, forecast)
-        stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB requested")
+        stage.note(f"{assets.expected_bytes.sum() / BYTES_PER_TB:,.1f} TB requested")
     return Demand(assets, forecast, provenance(inputs, forecast))
 
 
@@ -124,7 +125,7 @@ def given_demand(inputs: Inputs, path: Path, stages: Stages) -> Demand:
         frame = _read_demand(path)
         copies = frame.duplicated().to_numpy()
         assets = dense_demand(frame[~copies], inputs.tables, path)
-        stage.note(f"{assets.expected_bytes.sum() / 1e12:,.1f} TB given")
+        stage.note(f"{assets.expected_bytes.sum() / BYTES_PER_TB:,.1f} TB given")
     warnings = _faults(frame, path, "asset_id", copies, "each row once", "delete the copy; it is used once", "warning")
     return Demand(assets, None, {"name": "given", "file": path.name}, tuple(warnings))
 
@@ -196,7 +197,7 @@ def demand_of_run(run: Run, tables: Tables) -> AssetDemand:
         ) from error
 
 
-def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+def _numbers(column: pd.Series) -> Floats:
     """The column as float64; what is no number (dates and truth values among it) is NaN."""
     if column.dtype.kind not in "iuf":
         return np.full(len(column), np.nan)

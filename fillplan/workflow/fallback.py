@@ -13,6 +13,7 @@ from fillplan.stages import Stages
 from fillplan.workflow.demand import Demand, dense_demand
 from fillplan.workflow.inputs import Inputs
 from fillplan.workflow.placing import Planned, as_planned
+from fillplan_data.lookup import positions
 from fillplan_data.tables import regions_of
 from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer import bounds
@@ -54,8 +55,8 @@ def _repaired(problem: PlacementProblem, narrowed: PlacementProblem) -> Placemen
 def only_held_by(rows: pd.DataFrame, problem: PlacementProblem) -> PlacementProblem:
     """The problem with every file blocked that these rows do not hold there, but pins and main audios."""
     held = rows[(rows["action"] != "evict").to_numpy()]
-    cache = pd.Index(problem.cache_ids).get_indexer(held["cache_id"].astype(object))
-    file = pd.Index(problem.file_ids).get_indexer(held["asset_id"].astype(object))
+    cache = positions(held["cache_id"], problem.cache_ids)
+    file = positions(held["asset_id"], problem.file_ids)
     blocked = []
     for c in range(problem.cache_count):
         free = forced_files(problem, c)

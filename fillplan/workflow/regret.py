@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fillplan.problem import build_problem
 from fillplan.settings import PlanSettings, Settings
 from fillplan.workflow.inputs import FOR_PLAN, Inputs
+from fillplan_data.arrays import Floats
 from fillplan_data.history import before
 from fillplan_data.tables import Tables
 from fillplan_models.demand import asset_demand
@@ -33,8 +33,6 @@ from fillplan_optimizer.greedy import DensityGreedy
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.verifier import verify
-
-Floats = npt.NDArray[np.float64]
 
 FORESIGHT = "perfect foresight"
 STALE_DAYS = 2

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from fillplan.problem import build_problem
 from fillplan.scenarios.outages import without
@@ -17,6 +16,7 @@ from fillplan.stages import Stages
 from fillplan.workflow.base import Base
 from fillplan.workflow.demand import forecast_demand, provenance
 from fillplan.workflow.inputs import Inputs
+from fillplan_data.arrays import Bools, Floats
 from fillplan_data.errors import ModelError
 from fillplan_data.tables import Tables
 from fillplan_models.bytes import title_of_asset
@@ -24,9 +24,6 @@ from fillplan_models.demand import asset_demand, title_hours
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_optimizer.policy import Policy
 from fillplan_optimizer.problem import PlacementProblem
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats
+from fillplan_data.arrays import Bools, Floats
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Floats
+from fillplan_data.arrays import Floats
 
 FEATURES = 8
 """Most hidden features of a title."""

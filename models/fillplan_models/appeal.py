@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.affinity import affinity
-from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.catalogue import Catalogue
 from fillplan_models.codes import weighted_sums
 from fillplan_models.decay import at_age

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_models.accuracy import Outcome
-from fillplan_models.arrays import Floats
 from fillplan_models.panel import Panel
 
 

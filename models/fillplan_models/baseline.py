@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.appeal import Appeal
-from fillplan_models.arrays import Floats, Ints
 from fillplan_models.history import Recent
 
 OWN_TRUST = 40.0

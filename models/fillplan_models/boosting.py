@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Singles
 from fillplan_data.errors import ModelError
-from fillplan_models.arrays import Floats, Singles
 from fillplan_models.features import FeatureRows
 from fillplan_models.sampling import TrainingRows
 from fillplan_models.spec import ModelSpec

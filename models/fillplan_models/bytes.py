@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
+from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Floats, Ints
-from fillplan_models.codes import code_of
 
 SECONDS_PER_MINUTE = 60.0
 SECONDS_PER_HOUR = 3600.0
@@ -21,4 +21,4 @@ def bytes_per_hour(tables: Tables) -> Floats:
 
 def title_of_asset(tables: Tables) -> Ints:
     """[F] row of each file's title in the titles table."""
-    return code_of(tables.assets["title_id"], tuple(tables.titles["title_id"]))
+    return positions(tables.assets["title_id"], tables.titles["title_id"])

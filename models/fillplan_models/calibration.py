@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.accuracy import Outcome
-from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.intervals import LOWER, UPPER
 from fillplan_models.reach import crossed
 

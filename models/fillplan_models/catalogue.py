@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fillplan_models.arrays import Bools, Ints, Singles
+from fillplan_data.arrays import Bools, Ints, Singles
 
 NUMBERS = ("runtime_minutes", "season", "episode")
 GROUPS = ("kind", "original_language", "series_id")

@@ -1,4 +1,4 @@
-"""Names to indices, and sums over them."""
+"""Sums over the days of series and over the series of regions, the same to the last digit on any machine."""
 
 from __future__ import annotations
 
@@ -7,18 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from fillplan_models.arrays import Floats, Ints
-
-
-def code_of(column: pd.Series, names: tuple[str, ...]) -> Ints:
-    """Index of each value of a text or category column in `names`, -1 if it is not there."""
-    index = pd.Index(names, dtype=object)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        of_category = index.get_indexer(pd.Index(column.cat.categories.astype(object)))
-        return np.append(of_category, -1).astype(np.int64)[column.cat.codes]
-    return index.get_indexer(column.astype(object)).astype(np.int64)
+from fillplan_data.arrays import Floats, Ints
 
 
 def weighted_sums(values: npt.NDArray[Any], weight: Floats) -> Floats:

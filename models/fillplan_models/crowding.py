@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.codes import region_sums
 
 SETTLED_DAYS = 28

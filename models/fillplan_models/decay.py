@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 
 OLDEST = 240
 """From this age on (days) nothing decays; also the age of series whose launch is not known."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_data.errors import ModelError
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Floats
 from fillplan_models.bytes import bytes_per_hour, title_of_asset
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.shares.estimate import VariantShares, variant_shares

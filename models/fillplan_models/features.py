@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.arrays import Floats, Ints, Singles
 from fillplan_models.appeal import Appeal, fit_appeal, weighted_window
-from fillplan_models.arrays import Floats, Ints, Singles
 from fillplan_models.baseline import SMALLEST_LEVEL, baseline_hours, posterior_level
 from fillplan_models.decay import OLDEST
 from fillplan_models.history import Recent, make_recent, promotion_on

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from fillplan_models.arrays import Bools
+from fillplan_data.arrays import Bools
 
 
 def holiday_days(calendar: pd.DataFrame, declared: bool, regions: tuple[str, ...], first_day: date, days: int) -> Bools:

@@ -11,8 +11,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.lookup import positions
-from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.panel import Panel
 
 

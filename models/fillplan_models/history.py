@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.crowding import Crowding, learn_crowding, load_of
 from fillplan_models.decay import OLDEST, at_age, log_decay, market_rate, neighbours, without_spikes
 from fillplan_models.holiday_effects import holiday_effects

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.codes import region_sums
 from fillplan_models.panel import Panel
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 
 LEVELS = np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5, 1e6])
 """Edges of the classes of forecast hours."""

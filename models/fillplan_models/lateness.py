@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from fillplan_models.arrays import Bools, Floats
-from fillplan_models.codes import code_of
+from fillplan_data.arrays import Bools, Floats
+from fillplan_data.lookup import positions
 
 CHECKED_DAYS = 3
 WEEKS = 5
@@ -54,7 +54,7 @@ def late_in_views(views: pd.DataFrame, regions: tuple[str, ...]) -> list[tuple[i
     day = views["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     days = CHECKED_DAYS + USUAL_DAYS + 7 * WEEKS
     first = int(day.max(initial=0)) - days + 1
-    region = code_of(views["region"], regions)
+    region = positions(views["region"], regions)
     used = (day >= first) & (region >= 0)
     cell = region[used] * days + day[used] - first
     totals, rows = np.zeros((len(regions), days)), np.zeros((len(regions), days))

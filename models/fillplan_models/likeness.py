@@ -7,9 +7,8 @@ with shrinkage, and analogues: the mean surprise of the nearest titles in catalo
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from fillplan_models.arrays import Bools, Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.catalogue import Catalogue
 
 GROUP_PRIOR, NUMBER_PRIOR, ERA_PRIOR = 1.0, 10.0, 3.0
@@ -124,7 +123,7 @@ def _genre_parts(genres: Bools) -> Floats:
     return parts
 
 
-def standardised(column: npt.NDArray[np.float32]) -> Floats:
+def standardised(column: Singles) -> Floats:
     """[T] zero mean, unit variance, blanks 0."""
     known = np.isfinite(column)
     value = column.astype(np.float64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Floats
+from fillplan_data.arrays import Floats
 from fillplan_models.intervals import LOWER, UPPER
 
 LEAST_SHARE = 0.5

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints, Singles
 from fillplan_models.appeal import Appeal, weighted_window
-from fillplan_models.arrays import Floats, Ints, Singles
 from fillplan_models.baseline import posterior_level, title_factor
 from fillplan_models.codes import weighted_sums
 from fillplan_models.history import Recent

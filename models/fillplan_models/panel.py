@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints, Singles
 from fillplan_data.errors import ModelError
 from fillplan_data.history import before
+from fillplan_data.lookup import positions
 from fillplan_data.rights import ALWAYS, open_days, windows
 from fillplan_data.tables import Tables, regions_of
-from fillplan_models.arrays import Bools, Ints, Singles
 from fillplan_models.catalogue import Catalogue, build_catalogue
-from fillplan_models.codes import code_of, region_sums
+from fillplan_models.codes import region_sums
 from fillplan_models.festivals import holiday_days
 from fillplan_models.lateness import late_days
 
@@ -181,7 +182,7 @@ def _view_cells(
     views: pd.DataFrame, regions: tuple[str, ...], titles: tuple[str, ...], first_day: date
 ) -> tuple[Ints, Ints, Singles]:
     """(region x T + title, day, hours) of every row of views."""
-    cells = code_of(views["region"], regions) * len(titles) + code_of(views["title_id"], titles)
+    cells = positions(views["region"], regions) * len(titles) + positions(views["title_id"], titles)
     return cells, _day_numbers(views["date"], first_day), views["view_hours"].to_numpy().astype(np.float32)
 
 
@@ -232,7 +233,7 @@ def _promotions(
 ) -> tuple[Singles, Days]:
     """Strength per day [P, days], one row per promoted series, and the row of each; the strongest counts."""
     rows = tables.promotions
-    title, region = code_of(rows["title_id"], titles), code_of(rows["region"], regions)
+    title, region = positions(rows["title_id"], titles), positions(rows["region"], regions)
     start = np.clip(_day_numbers(rows["start_date"], first_day), 0, days)
     stop = np.clip(_day_numbers(rows["end_date"], first_day) + 1, 0, days)
     strength = rows["strength"].to_numpy()

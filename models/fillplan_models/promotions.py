@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.arrays import Floats, Ints, Singles
+from fillplan_data.arrays import Floats, Ints, Singles
 
 STRENGTH_EDGES = np.array([1e-6, 0.4, 0.8, 1.2, 1.6])
 """Classes of promotion strength; the first is none."""

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.accuracy import Outcome
-from fillplan_models.arrays import Floats, Ints
 from fillplan_models.boosting import leaf_rows, raw_scores, repeatable, seen_features
 from fillplan_models.features import FeatureRows
 from fillplan_models.intervals import LOWER, MISS_PRICE, UPPER, fit_bands

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 
 FIRST_AGE, LAST_AGE = 7, 62
 """Ages with a rhythm: the first week is the launch itself, and after nine weeks a season is told."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.abreast import each
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.features import CutOff, feature_rows, make_cutoff
 from fillplan_models.panel import Panel

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from fillplan_models.arrays import Bools, Floats
+from fillplan_data.arrays import Bools, Floats
 from fillplan_models.forecast import Forecast
 from fillplan_models.intervals import MISS_PRICE
 from fillplan_models.panel import NEVER, Panel

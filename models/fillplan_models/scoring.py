@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.boosting import correction
 from fillplan_models.features import feature_rows, make_cutoff
 from fillplan_models.panel import Panel

@@ -17,10 +17,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.appeal import fit_appeal
-from fillplan_models.arrays import Floats, Ints
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.codes import region_sums
 from fillplan_models.history import make_recent
@@ -83,7 +82,7 @@ def _step(panel: Panel, day: int) -> Floats:
     return np.log(usual[1]) - np.log(usual[0])
 
 
-def _year_ago(panel: Panel, day: int, holiday_effect: Floats, steady: npt.NDArray[np.bool_]) -> YearAgo:
+def _year_ago(panel: Panel, day: int, holiday_effect: Floats, steady: Bools) -> YearAgo:
     """What the baseline of then makes of the days from `day` on, in `steady` [R] regions and on days of one kind."""
     past = panel.cut(day)
     recent = make_recent(past)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fillplan_models.arrays import Floats
+from fillplan_data.arrays import Floats
 
 LEVEL = 0.9
 FEWEST = 4

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.errors import ModelError
 from fillplan_models.abreast import each
 from fillplan_models.accuracy import Accuracy, Outcome, by_class, joined
-from fillplan_models.arrays import Floats, Ints
 from fillplan_models.backtest import holdout_cuts, outcome
 from fillplan_models.boosting import check_learnable, fit_booster
 from fillplan_models.calibration import calibration

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_models.abreast import each
 from fillplan_models.accuracy import Outcome
-from fillplan_models.arrays import Floats
 from fillplan_models.backtest import outcome_at
 from fillplan_models.panel import Panel
 from fillplan_models.scoring import Correction, predict_hours

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.accuracy import Outcome
-from fillplan_models.arrays import Floats, Ints
 
 POWERS = np.linspace(0.0, 1.0, 5)
 DOUBT = 1.0
@@ -41,7 +40,7 @@ def choose_trust(
 def _choose(
     baseline: Sequence[Outcome],
     boosted: Sequence[Outcome],
-    members: Sequence[npt.NDArray[np.bool_]],
+    members: Sequence[Bools],
     titles: Sequence[Ints],
 ) -> float:
     last = max((int(title.max(initial=-1)) for title in titles), default=-1)
@@ -53,7 +52,7 @@ def _choose(
     return float(POWERS[np.argmin(worse.sum(axis=1) + DOUBT * np.sqrt((worse**2).sum(axis=1)))])
 
 
-def _errors(plain: Outcome, full: Outcome, chosen: npt.NDArray[np.bool_], power: float) -> Floats:
+def _errors(plain: Outcome, full: Outcome, chosen: Bools, power: float) -> Floats:
     """[chosen series] absolute errors by day and of the sum of days."""
     counted = plain.counted[chosen]
     mean, actual = mixed(plain.mean[chosen], full.mean[chosen], power), plain.actual[chosen]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.codes import region_sums
 from fillplan_models.holiday_effects import feast_days
 from fillplan_models.panel import Panel

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.feasibility import forced_files
-from fillplan_optimizer.problem import Bools, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Prices
 
 _BLOCK = 20_000

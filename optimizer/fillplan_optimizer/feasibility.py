@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.errors import Infeasible
-from fillplan_optimizer.problem import Bools, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 
 
 def forced_files(problem: PlacementProblem, cache: int) -> Bools:

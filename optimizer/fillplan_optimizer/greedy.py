@@ -11,12 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer import bounds, packing
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.merging import by_group
 from fillplan_optimizer.orders import farthest_position, positions
 from fillplan_optimizer.packing import Offer
-from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing, local_prices

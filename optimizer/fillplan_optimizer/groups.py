@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_optimizer.problem import Bools, DemandPoints, FilesPerCache, Ints, PlacementProblem
+from fillplan_data.arrays import Bools, Ints
+from fillplan_optimizer.problem import DemandPoints, FilesPerCache, PlacementProblem
 
 
 @dataclass(frozen=True, eq=False)

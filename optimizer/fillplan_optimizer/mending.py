@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from fillplan_data.arrays import Ints
 from fillplan_optimizer import packing
 from fillplan_optimizer.greedy import keep_what_is_there
-from fillplan_optimizer.problem import Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing

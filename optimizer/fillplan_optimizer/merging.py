@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from fillplan_data.arrays import Ints
 from fillplan_optimizer.feasibility import check_pins
 from fillplan_optimizer.groups import Group, split
-from fillplan_optimizer.problem import Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import CompanionPrices, GroupProof, Placement, PlacementResult, Prices
 
 

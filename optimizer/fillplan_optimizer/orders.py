@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_optimizer.problem import Ints, PlacementProblem
+from fillplan_data.arrays import Ints
+from fillplan_optimizer.problem import PlacementProblem
 
 
 def positions(problem: PlacementProblem) -> Ints:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fillplan_optimizer.problem import Bools, Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints
 
 _SERVE_PRICE_FACTORS = (1.0, 0.98, 0.85, 0.5, 0.0)
 """Parts of the fractional serve price to try where a serve limit binds."""

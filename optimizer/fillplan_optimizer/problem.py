@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from fillplan_data.arrays import Bools, Floats, Ints
+
 FilesPerCache = tuple[Ints, ...]
 """For each cache the sorted indices of some files."""
 
@@ -76,7 +74,7 @@ class PlacementProblem:
     parent: Ints
     """[C] index of the parent, -1 for the origin. Used for groups and fill sources."""
     points: DemandPoints
-    demand_bytes: npt.NDArray[np.float64]
+    demand_bytes: Floats
     """[R, F] bytes requested over the horizon by each region, >= 0."""
     rights: Bools
     """[C, T] whether the title is open in the horizon in some region served by the cache or one below."""

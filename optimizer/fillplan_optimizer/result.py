@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.groups import Group
-from fillplan_optimizer.problem import FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 CompanionPrices = tuple[tuple[Ints, Floats], ...]
 """Per cache: videos, and the worth that each pays there towards its title's main audio."""

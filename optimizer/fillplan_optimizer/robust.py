@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.placer import Placer
-from fillplan_optimizer.problem import DemandPoints, Floats, PlacementProblem
+from fillplan_optimizer.problem import DemandPoints, PlacementProblem
 from fillplan_optimizer.result import GroupProof, Placement, PlacementResult
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.start import Start

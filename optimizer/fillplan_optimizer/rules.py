@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
+from fillplan_data.units import BYTES_PER_GB
 from fillplan_optimizer.feasibility import check_pins, forced_files, local_companion
 from fillplan_optimizer.packing import bundle_density, pack
 from fillplan_optimizer.policy import Policy
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem, Ruled
+from fillplan_optimizer.problem import FilesPerCache, PlacementProblem, Ruled
 
-BYTES_PER_GB = 1e9
 NAMED = 5
 """Caches named in a note; the count is always given."""
 

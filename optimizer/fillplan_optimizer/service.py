@@ -20,8 +20,9 @@ from functools import cached_property
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.orders import askers, farthest_position
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import FilesPerCache, PlacementProblem
 from fillplan_optimizer.result import Placement
 
 _ROUNDS_PER_CACHE = 50

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.feasibility import forced_files, local_companion
 from fillplan_optimizer.orders import askers
 from fillplan_optimizer.packing import Offer, prices
-from fillplan_optimizer.problem import Bools, Floats, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, Prices
 
 

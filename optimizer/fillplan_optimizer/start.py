@@ -15,8 +15,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.groups import Group
-from fillplan_optimizer.problem import DemandPoints, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import DemandPoints, PlacementProblem
 from fillplan_optimizer.result import CompanionPrices, Placement, PlacementResult, Prices
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
+from fillplan_data.arrays import Floats, Ints
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import Service, serve
 

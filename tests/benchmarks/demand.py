@@ -23,11 +23,11 @@ import numpy as np
 import pandas as pd
 
 from fillplan_data.history import default_plan_date
+from fillplan_data.lookup import positions
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
 from fillplan_data.synthetic.sizes import SIZES
 from fillplan_data.synthetic.world import make_world
-from fillplan_models.codes import code_of
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS
 from fillplan_models.panel import Panel, build_panel
@@ -126,7 +126,7 @@ def hours_in(rows: pd.DataFrame, panel: Panel) -> np.ndarray:
     """[R, T, H] hours on the days of the panel's horizon."""
     first = np.datetime64(panel.plan_date)
     day = (rows["date"].to_numpy().astype("datetime64[D]") - first).astype(int)
-    region, title = code_of(rows["region"], panel.regions), code_of(rows["title_id"], panel.titles)
+    region, title = positions(rows["region"], panel.regions), positions(rows["title_id"], panel.titles)
     inside = (day >= 0) & (day < HORIZON_DAYS) & (region >= 0) & (title >= 0)
     hours = np.zeros((len(panel.regions), len(panel.titles), HORIZON_DAYS))
     np.add.at(hours, (region[inside], title[inside], day[inside]), rows["view_hours"].to_numpy()[inside])

@@ -9,15 +9,12 @@ approximation, chapter 3).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.demand import REGION_DAY_NOISE, expected_hours, region_drift
 from fillplan_data.synthetic.dynamics import DRIFT_KEEPS, REGION_DRIFT, TITLE_DRIFT
 from fillplan_data.synthetic.world import World
 from fillplan_models.panel import Panel
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 BINS, BIN_DAYS = 14, 4
 """History that is looked at: drift is as good as forgotten after eight weeks."""

@@ -10,8 +10,8 @@ out either, nor hits that are still to come: it knows the hours that were watche
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.synthetic.catalogue import Catalogue, Luck, appeal_of_rank
 from fillplan_data.synthetic.demand import region_drift
 from fillplan_data.synthetic.dynamics import Dynamics, life_curve, make_dynamics
@@ -19,10 +19,6 @@ from fillplan_data.synthetic.events import hit_factor
 from fillplan_data.synthetic.world import QUIRK_SPREAD, World
 from fillplan_models.panel import Panel
 from tests.benchmarks.filtering import best_drift
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 QUANTILES = (np.arange(400) + 0.5) / 400
 

@@ -20,14 +20,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Floats
 from fillplan_models.baseline import baseline_hours
 from fillplan_models.features import make_cutoff
 from fillplan_models.panel import Panel
 from tests.models.worlds import day, panel_of
-
-Floats = npt.NDArray[np.float64]
 
 REGIONS, TITLES, DAYS, HORIZON, YEAR = 6, 80, 550, 7, 364
 FIRST = 128

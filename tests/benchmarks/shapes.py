@@ -19,16 +19,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.tables import Tables
 from tests.benchmarks.demand import HORIZON_DAYS
 from tests.benchmarks.earlier import LATE_DAYS, measure
 from tests.models.worlds import frame, tables_of
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 FIRST_DAY = date(2024, 9, 2)  # a Monday; the dates that are judged are those of the next winter
 DAYS = 500
@@ -148,7 +145,7 @@ def _day_of(when: date) -> int:
     return (when - FIRST_DAY).days
 
 
-def _calendar() -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+def _calendar() -> tuple[Ints, Ints, Bools]:
     """[DAYS] numbers, weekdays, and whether they lie from Christmas Eve to 2 January."""
     day = np.arange(DAYS)
     winter = np.zeros(DAYS, dtype=bool)

@@ -21,11 +21,11 @@ import numpy as np
 import pandas as pd
 
 from fillplan_data.history import before, default_plan_date
+from fillplan_data.lookup import positions
 from fillplan_data.reading import read_tables
 from fillplan_data.synthetic import make_workspace
 from fillplan_data.tables import Tables, regions_of
 from fillplan_models.bytes import title_of_asset
-from fillplan_models.codes import code_of
 from fillplan_models.panel import build_panel
 from fillplan_models.shares.estimate import shares_from, variant_shares
 from fillplan_models.shares.evidence import evidence_of, make_codes
@@ -85,7 +85,7 @@ def true_shares(folder: Path, tables: Tables, regions: tuple[str, ...]) -> np.nd
     """[R, F] the maker's shares of the files, over the first 7 days from the plan date."""
     truth, asset_ids = pd.read_parquet(folder / "truth_shares.parquet"), tuple(tables.assets["asset_id"])
     share = np.zeros((len(regions), len(asset_ids)))
-    share[code_of(truth["region"], regions), code_of(truth["asset_id"], asset_ids)] = truth["share"].to_numpy()
+    share[positions(truth["region"], regions), positions(truth["asset_id"], asset_ids)] = truth["share"].to_numpy()
     return share
 
 
@@ -122,7 +122,7 @@ def global_shares(tables: Tables, regions: tuple[str, ...], plan_date: date) -> 
     assets = tables.assets
     kbps = dict(zip(codes.rungs, rung, strict=True))
     of_rung = np.array([kbps.get(rate, 0.0) for rate in assets["bitrate_kbps"].astype(float)])
-    language = code_of(assets["language"], codes.languages)
+    language = positions(assets["language"], codes.languages)
     kind, title = assets["kind"].astype(str).to_numpy(), title_of_asset(tables)
     share = (
         np.select(

@@ -80,7 +80,7 @@ def test_a_planted_field_is_reported_with_its_place(workspace, table, row, colum
     assert fault.count == 1
 
 
-def test_every_declared_bound_has_a_planted_fault(workspace):
+def test_every_declared_bound_has_a_planted_fault():
     """No column with bounds, a pattern or allowed values goes untested."""
     planted = {(table, column) for table, _, column, *_ in FIELDS}
     from fillplan_data.declarations import TABLES

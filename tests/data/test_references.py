@@ -72,12 +72,12 @@ def test_a_faulty_id_comes_first_and_brings_no_flood_of_references(workspace):
     cause, *others = workspace.faults()
     assert (cause.table, cause.row, cause.column) == ("titles", 2, "title_id")
     assert [(fault.table, fault.found.split(" (")[0]) for fault in others] == [
-        ("views", "t1, unknown there, in 3 row(s)"),
-        ("variant_views", "t1, unknown there, in 5 row(s)"),
-        ("availability", "t1, unknown there, in 1 row(s)"),
-        ("promotions", "t1, unknown there, in 1 row(s)"),
-        ("assets", "t1, unknown there, in 4 row(s)"),
-        ("pins", "zzz, unknown there, in 1 row(s)"),
+        ("views", "t1, unknown there, in 3 rows"),
+        ("variant_views", "t1, unknown there, in 5 rows"),
+        ("availability", "t1, unknown there, in 1 row"),
+        ("promotions", "t1, unknown there, in 1 row"),
+        ("assets", "t1, unknown there, in 4 rows"),
+        ("pins", "zzz, unknown there, in 1 row"),
     ]
     assert all("mend titles.title_id first" in fault.remedy for fault in others)
 

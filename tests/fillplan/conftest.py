@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fillplan.model_store import list_models, promote
+from fillplan.problem import build_problem
 from fillplan.runs import latest_run
 from fillplan.scenarios.world import World
-from fillplan.settings import Settings
+from fillplan.settings import PlanSettings, Settings
 from fillplan.stages import Stages
 from fillplan.workflow.base import Base, open_base
-from fillplan.workspace import open_workspace
+from fillplan.workspace import Workspace, open_workspace
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
 from fillplan_models.forecast import AssetDemand
+from fillplan_optimizer.problem import PlacementProblem
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PLAN_DATE = date(2026, 3, 8)
@@ -83,6 +86,12 @@ def small_demand(small_tables: Tables) -> AssetDemand:
 
 
 @pytest.fixture
+def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
+    """What a night of it is to solve."""
+    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
+
+
+@pytest.fixture
 def small_world(small_tables: Tables, small_workspace: Path) -> World:
     """The workspace by hand, without a run."""
     return World(small_tables, Settings(), PLAN_DATE, ("DE", "FR"), small_workspace)
@@ -135,8 +144,28 @@ def replayed(tmp_path_factory):
 
 @pytest.fixture
 def night_copy(night_workspace: Path, tmp_path: Path) -> Path:
-    """The same to write in."""
+    """The same to write in, for one test."""
     return Path(shutil.copytree(night_workspace, tmp_path / "copy", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def shared_copy(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy for all tests of a file; questions may lie beside it."""
+    return Path(shutil.copytree(night_workspace, tmp_path_factory.mktemp("shared") / "copy", symlinks=True))
+
+
+@pytest.fixture
+def workspace(night_copy: Path) -> Workspace:
+    """The same as a value, with one stored model by whatever outcome of its trial."""
+    return Workspace(night_copy)
+
+
+@pytest.fixture
+def model_name(workspace: Workspace) -> str:
+    """Of its only model, made the champion."""
+    (model,) = list_models(workspace)
+    promote(workspace, model.name)
+    return model.name
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ from fillplan_optimizer.service import serve
 from .conftest import PLAN_DATE
 
 
-@pytest.fixture
-def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
-    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
-
-
 def placed(problem: PlacementProblem, wanted: dict[str, list[str]]) -> Placement:
     ids = problem.file_ids
     return Placement(

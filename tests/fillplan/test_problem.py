@@ -17,11 +17,6 @@ from fillplan_optimizer.problem import PlacementProblem
 from .conftest import PLAN_DATE
 
 
-@pytest.fixture
-def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
-    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
-
-
 def names(problem: PlacementProblem, files: np.ndarray) -> set[str]:
     return {problem.file_ids[f] for f in files}
 

@@ -27,11 +27,6 @@ def change_plan(workspace: Workspace, turn: int) -> None:
 
 
 @pytest.fixture
-def workspace(night_copy: Path) -> Workspace:
-    return Workspace(night_copy)
-
-
-@pytest.fixture
 def today(workspace: Workspace) -> date:
     return latest_run(workspace).plan_date
 

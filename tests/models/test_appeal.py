@@ -7,7 +7,7 @@ from fillplan_models.panel import build_panel
 from tests.models.worlds import day, panel_of, simulate, tables_of
 
 
-def product_world(noise=0.05, **rows):
+def product_world(noise=0.05):
     rng = np.random.default_rng(0)
     size, appeal = {"R1": 1.0, "R2": 5.0, "R3": 20.0}, np.exp(rng.normal(1, 1, 25))
     hours = {

@@ -7,7 +7,7 @@ import pytest
 from fillplan_models.model import CARD_FILE
 
 
-def test_the_card_says_what_was_learnt_and_how_good_it_was(panel, model, tmp_path):
+def test_the_card_says_what_was_learnt_and_how_good_it_was(model, tmp_path):
     model.save(tmp_path)
     card = (tmp_path / CARD_FILE).read_text()
     facts = json.loads((tmp_path / "card.json").read_text())

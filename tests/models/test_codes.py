@@ -1,31 +1,10 @@
-"""Names to indices, and sums over them."""
+"""Sums of days and regions."""
 
 import numpy as np
-import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fillplan_models.codes import code_of, region_sums, weighted_sums
-
-NAMES = ("b", "a", "c")
-
-
-@pytest.mark.parametrize("kind", ["str", "category", "object"])
-def test_names_are_told_by_their_place_and_strangers_by_none(kind):
-    column = pd.Series(["a", "x", "b", "a"]).astype(kind)
-    assert code_of(column, NAMES).tolist() == [1, -1, 0, 1]
-
-
-def test_a_blank_category_is_nobody():
-    column = pd.Series(["a", None, "b"]).astype("category")
-    assert code_of(column, NAMES).tolist() == [1, -1, 0]
-
-
-@pytest.mark.parametrize("kind", ["str", "category"])
-def test_of_nothing_or_among_nothing(kind):
-    assert code_of(pd.Series([], dtype="str").astype(kind), NAMES).tolist() == []
-    assert code_of(pd.Series(["a"]).astype(kind), ()).tolist() == [-1]
+from fillplan_models.codes import region_sums, weighted_sums
 
 
 def test_days_are_weighed_alike_for_all_or_for_each():

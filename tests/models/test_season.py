@@ -97,9 +97,7 @@ def test_what_stayed_is_no_season() -> None:
     assert found == pytest.approx(np.array([[0.7, -0.7, 0.5], [0.2, -0.7, 0.0]]))
 
 
-def history(
-    days: int = DAYS, shape: np.ndarray | None = None, calendar: tuple[int, ...] = (), regions: int = REGIONS
-) -> Panel:
+def history(days: int = DAYS, shape: np.ndarray | None = None, calendar: tuple[int, ...] = ()) -> Panel:
     """Steady titles with weekends; `shape` [REGIONS, days] on top; holidays of all regions."""
     rng = np.random.default_rng(1)
     shape = np.ones((REGIONS, days)) if shape is None else shape

@@ -112,7 +112,7 @@ def test_views_that_end_days_before_the_plan_date_are_carried_on(quick_spec):
     assert totals[1:] == pytest.approx([totals[0]] * 2, rel=0.15)
 
 
-def test_a_model_serves_later_dates_and_catalogues_with_other_columns(quick_spec, model):
+def test_a_model_serves_later_dates_and_catalogues_with_other_columns(model):
     rows = simulate(days=77, extra=False)
     panel = build_panel(tables_of(**rows), day(77), 10)
     forecast = model.forecast(panel)

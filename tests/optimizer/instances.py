@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from fillplan_optimizer.problem import DemandPoints, Floats, Ints, PlacementProblem
+from fillplan_data.arrays import Floats, Ints
+from fillplan_optimizer.problem import DemandPoints, PlacementProblem
 from fillplan_optimizer.result import Placement
 
 SIZES = {"S": (200, 8, 2), "M": (2_000, 60, 6), "L": (10_000, 300, 20), "XL": (20_000, 1_000, 50)}
@@ -91,11 +92,6 @@ def meshed(problem: PlacementProblem, seed: int = 0, others: int = 4) -> Placeme
         old, start=np.array(start, dtype=np.int64), cache=np.concatenate(cache), value_per_byte=np.concatenate(value)
     )
     return replace(problem, points=points, parent=np.full(problem.cache_count, -1))
-
-
-def sized(name: str, seed: int = 0) -> PlacementProblem:
-    """One of SIZES."""
-    return network(*SIZES[name], seed=seed)
 
 
 def tree_points(region: Ints, share: Floats, cache: Ints, parent: Ints, value: Floats) -> DemandPoints:

@@ -21,8 +21,6 @@ from fillplan_optimizer.verifier import verify
 from fillplan_optimizer.why import why
 from tests.optimizer.instances import network, tiny, tree
 
-BLANK = np.zeros(0, dtype=np.int64)
-
 
 def catalogue(problem: PlacementProblem, launching: tuple[int, ...] = ()) -> Catalogue:
     """Videos are the files with a companion; the smallest is the lowest rung; some titles open within the horizon."""

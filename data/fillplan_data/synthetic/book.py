@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.demand import RegionViews, recorded_sittings, region_views
 from fillplan_data.synthetic.editions import Editions, VariantShares, variant_shares
 from fillplan_data.synthetic.files import Files, true_shares
 from fillplan_data.synthetic.inventory import STALE_DAYS
-from fillplan_data.synthetic.parts import Floats, Ints, Part
+from fillplan_data.synthetic.parts import Part
 from fillplan_data.synthetic.sizes import TRUTH_DAYS, Size
 from fillplan_data.synthetic.variants import Habits, all_habits, future_periods, history_periods, variant_rows
 from fillplan_data.synthetic.world import World

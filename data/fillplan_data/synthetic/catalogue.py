@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.names import title_names
-from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.regions import Region
 from fillplan_data.synthetic.sizes import SizeSpec
 from fillplan_data.synthetic.works import EPISODE, KINDS, SERIES, make_works

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.dynamics import REGION_DRIFT, life_curve, premiere_size, weekly_drift
 from fillplan_data.synthetic.events import hit_factor
-from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.world import World
 
 REGION_DAY_NOISE = 0.035

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.catalogue import Catalogue
-from fillplan_data.synthetic.parts import Floats, Ints
 from fillplan_data.synthetic.regions import Region
 from fillplan_data.synthetic.sizes import SizeSpec
 from fillplan_data.synthetic.works import LIVE, SHORT

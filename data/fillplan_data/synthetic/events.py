@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Floats
 from fillplan_data.synthetic.catalogue import Catalogue
-from fillplan_data.synthetic.parts import Floats, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.regions import Region
 from fillplan_data.synthetic.sizes import FUTURE_DAYS, SizeSpec
 from fillplan_data.synthetic.windows import NEVER, Windows, iso_days

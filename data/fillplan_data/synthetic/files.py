@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.catalogue import GENRES, Catalogue
 from fillplan_data.synthetic.editions import Editions, VariantShares, rung_share
-from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.variants import Habits
 
 FILE_KINDS = ("video", "audio", "subtitle", "muxed")

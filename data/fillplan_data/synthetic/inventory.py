@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.synthetic.files import VIDEO, Files
-from fillplan_data.synthetic.parts import Bools, Floats, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 
 STALE_DAYS = (-10, -4)
 """The fill goes by what was watched on these days, counted from the plan date."""

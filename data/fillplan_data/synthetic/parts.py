@@ -5,11 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 class Part(IntEnum):
@@ -25,7 +20,6 @@ class Part(IntEnum):
     DRIFT = 8
     REGION_DRIFT = 9
     VIEWS = 10
-    HABITS = 11
     VARIANTS = 12
     FUTURE_VARIANTS = 13
     FILES = 14

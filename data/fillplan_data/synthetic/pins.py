@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.synthetic.catalogue import Catalogue
 from fillplan_data.synthetic.files import SUBTITLE, VIDEO, Files
 from fillplan_data.synthetic.network import Network
-from fillplan_data.synthetic.parts import Bools, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 
 _STORAGE_PART, _FILL_PART = 0.1, 0.4
 """Most that pins take of a cache's storage and of tonight's fill."""

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_data.synthetic.countries import Country, countries
 from fillplan_data.synthetic.observances import holidays_between, lift_days
-from fillplan_data.synthetic.parts import Floats, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.sizes import FUTURE_DAYS, SizeSpec
 
 _DUB_HABIT = {"dub": 0.85, "mix": 0.5, "sub": 0.12}

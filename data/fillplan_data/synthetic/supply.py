@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.editions import Editions, variant_shares
 from fillplan_data.synthetic.files import Files, assets_table, file_shares, requested_bytes
 from fillplan_data.synthetic.inventory import fill_cache
 from fillplan_data.synthetic.network import Network, make_network
-from fillplan_data.synthetic.parts import Floats, Ints
 from fillplan_data.synthetic.pins import make_pins
 from fillplan_data.synthetic.windows import NEVER
 from fillplan_data.synthetic.world import World

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.editions import VariantShares, rung_share
-from fillplan_data.synthetic.parts import Floats, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.sizes import FUTURE_DAYS, SizeSpec
 from fillplan_data.synthetic.world import World
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_data.synthetic.catalogue import Catalogue
-from fillplan_data.synthetic.parts import Bools, Ints, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.regions import Region
 from fillplan_data.synthetic.sizes import SizeSpec
 from fillplan_data.synthetic.works import LIVE

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fillplan_data.synthetic.parts import Ints
+from fillplan_data.arrays import Ints
 from fillplan_data.synthetic.sizes import SizeSpec
 
 KINDS = ("movie", "series", "episode", "short", "live")

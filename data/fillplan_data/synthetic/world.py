@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_data.synthetic.catalogue import GENRES, Catalogue, make_catalogue
 from fillplan_data.synthetic.dynamics import Dynamics, make_dynamics
 from fillplan_data.synthetic.events import Hit, Promotion, make_hits, make_promotions
-from fillplan_data.synthetic.parts import Floats, Part, generator
+from fillplan_data.synthetic.parts import Part, generator
 from fillplan_data.synthetic.regions import Region, make_regions
 from fillplan_data.synthetic.sizes import FUTURE_DAYS, SizeSpec
 from fillplan_data.synthetic.windows import Windows, make_windows

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fillplan_data.synthetic.parts import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.synthetic.sizes import Size
 
 Form = Literal["csv", "csv.gz", "parquet", "parts"]

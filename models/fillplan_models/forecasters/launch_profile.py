@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.panel import NEVER, Panel
 
 AGE_EDGES = np.array([1, 2, 3, 5, 7, 10, 14, 28, 90])

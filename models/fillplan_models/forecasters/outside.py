@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 import pandas as pd
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.simple import expected_hours
 from fillplan_models.panel import Panel

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.simple import simple_forecast
 from fillplan_models.panel import Panel

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.backtest import holdout_cuts, outcome_at
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.launch_profile import cold_hours

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 
 STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
 USUAL_STRENGTH = 30.0

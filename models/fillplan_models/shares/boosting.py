@@ -15,7 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.boosting import repeatable
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files

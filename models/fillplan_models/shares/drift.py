@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.shares.evidence import Evidence
 
 MOST_DRIFT = 0.3

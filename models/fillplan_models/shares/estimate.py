@@ -9,9 +9,10 @@ from functools import partial
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
+from fillplan_data.declarations import PICTURES
 from fillplan_data.history import before
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Bools, Floats, Ints
 from fillplan_models.shares.drift import moved_to
 from fillplan_models.shares.evidence import Evidence, make_codes, read_evidence
 from fillplan_models.shares.files import Files, read_files
@@ -106,7 +107,7 @@ def _shares_of(
 
 def _twins(files: Files, chosen: Bools) -> Ints:
     """[chosen] files of the same title that serve the same demand."""
-    rung = np.where(np.isin(files.kind, ("video", "muxed")), files.rung, 0)
+    rung = np.where(np.isin(files.kind, PICTURES), files.rung, 0)
     keys = np.stack([files.title, rung, files.language])[:, chosen]
     _, of_file, twins = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
     return twins[of_file.reshape(-1)]

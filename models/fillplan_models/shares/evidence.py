@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_data.history import period_ends
+from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Floats, Ints
-from fillplan_models.codes import code_of
 
 HALF_LIFE_DAYS = 28.0
 """A period that is this much older counts half: habits drift."""
@@ -52,7 +52,7 @@ class Evidence:
     day: Floats
     """The middle of the row's period, in days since 1970."""
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> Evidence:
+    def only(self, rows: Bools) -> Evidence:
         """The same for some rows."""
         names = ("region", "title", "rung", "audio", "subtitle", "hours", "period", "day")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
@@ -88,13 +88,13 @@ def evidence_of(tables: Tables, codes: Codes, weight: Floats) -> Evidence:
         days[keep].astype(np.int64) for days in (views["date"].to_numpy().astype("datetime64[D]"), _ends(views))
     )
     views = views[keep]
-    subtitle = code_of(views["subtitle"], codes.languages)
+    subtitle = positions(views["subtitle"], codes.languages)
     return Evidence(
         codes=codes,
-        region=code_of(views["region"], codes.regions),
-        title=code_of(views["title_id"], codes.titles),
+        region=positions(views["region"], codes.regions),
+        title=positions(views["title_id"], codes.titles),
         rung=rung_code(views["bitrate_kbps"].to_numpy(), codes),
-        audio=code_of(views["audio"], codes.languages),
+        audio=positions(views["audio"], codes.languages),
         subtitle=np.where(subtitle < 0, len(codes.languages), subtitle),
         hours=views["view_hours"].to_numpy() * weight[keep],
         period=np.unique(start, return_inverse=True)[1].astype(np.int64),
@@ -106,11 +106,11 @@ def _ends(views: pd.DataFrame) -> npt.NDArray[np.datetime64]:
     return np.zeros(0, dtype="datetime64[D]") if views.empty else period_ends(views)
 
 
-def _of_known(tables: Tables, codes: Codes) -> npt.NDArray[np.bool_]:
+def _of_known(tables: Tables, codes: Codes) -> Bools:
     """[rows] of known regions and titles, with hours."""
     views = tables.variant_views
-    known = (code_of(views["region"], codes.regions) >= 0) & (code_of(views["title_id"], codes.titles) >= 0)
-    rows: npt.NDArray[np.bool_] = known & (views["view_hours"].to_numpy() > 0)
+    known = (positions(views["region"], codes.regions) >= 0) & (positions(views["title_id"], codes.titles) >= 0)
+    rows: Bools = known & (views["view_hours"].to_numpy() > 0)
     return rows
 
 

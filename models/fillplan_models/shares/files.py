@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Ints
+from fillplan_data.declarations import PICTURES
+from fillplan_data.lookup import positions
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Bools, Ints
-from fillplan_models.codes import code_of
 from fillplan_models.shares.evidence import Codes, rung_code
 
 
@@ -41,10 +42,10 @@ def read_files(tables: Tables, codes: Codes) -> Files:
     """The assets and titles tables as codes."""
     assets, titles = tables.assets, tables.titles
     kind = assets["kind"].astype(object).to_numpy()
-    title, rung = code_of(assets["title_id"], codes.titles), rung_code(assets["bitrate_kbps"].to_numpy(), codes)
-    language = code_of(assets["language"], codes.languages)
+    title, rung = positions(assets["title_id"], codes.titles), rung_code(assets["bitrate_kbps"].to_numpy(), codes)
+    language = positions(assets["language"], codes.languages)
     top = np.full(len(titles), -1, dtype=np.int64)
-    pictures = np.isin(kind, ("video", "muxed"))
+    pictures = np.isin(kind, PICTURES)
     np.maximum.at(top, title[pictures], rung[pictures])
     offered = [np.zeros((len(titles), len(codes.languages)), dtype=np.bool_) for _ in range(2)]
     for offer, read in zip(offered, (False, True), strict=True):
@@ -57,7 +58,7 @@ def read_files(tables: Tables, codes: Codes) -> Files:
         language=language,
         title_kind=np.unique(titles["kind"].to_numpy().astype(object), return_inverse=True)[1].astype(np.int64),
         title_top=top,
-        title_original=code_of(titles["original_language"], codes.languages),
+        title_original=positions(titles["original_language"], codes.languages),
         has_audio=offered[0],
         has_subtitle=offered[1],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Floats, Ints
 from fillplan_models.shares.bayes import posterior, table
 from fillplan_models.shares.evidence import Evidence
 

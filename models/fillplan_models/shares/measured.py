@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_data.history import period_ends
 from fillplan_data.tables import Tables
-from fillplan_models.arrays import Bools
 from fillplan_models.bytes import title_of_asset
 from fillplan_models.shares.bayes import table
 from fillplan_models.shares.estimate import VariantShares, shares_from, variant_shares
@@ -46,12 +45,12 @@ def real_shares(tables: Tables, regions: tuple[str, ...], first_day: date, days:
     return RealShares(VariantShares(regions, known.asset_ids, share), measured)
 
 
-def _part_within(tables: Tables, first_day: date, days: int) -> npt.NDArray[np.float64]:
+def _part_within(tables: Tables, first_day: date, days: int) -> Floats:
     """[rows of variant_views] part of each period that lies within the days."""
     views, first = tables.variant_views, np.datetime64(first_day, "D")
     if views.empty:
         return np.zeros(0)
     start, end = views["date"].to_numpy().astype("datetime64[D]"), period_ends(views)
     within = np.minimum(end, first + np.timedelta64(days, "D")) - np.maximum(start, first)
-    part: npt.NDArray[np.float64] = np.maximum(within.astype(np.float64), 0.0) / (end - start).astype(np.float64)
+    part: Floats = np.maximum(within.astype(np.float64), 0.0) / (end - start).astype(np.float64)
     return part

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from fillplan_models.arrays import Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.shares.bayes import posterior, table
 from fillplan_models.shares.evidence import Evidence
 
@@ -45,7 +44,7 @@ def _capped(hours: Floats) -> Floats:
     return capped
 
 
-def _reachable(rungs: int) -> npt.NDArray[np.bool_]:
+def _reachable(rungs: int) -> Bools:
     """[tops, rungs] rungs not above the top."""
     return np.tri(rungs, dtype=np.bool_)
 

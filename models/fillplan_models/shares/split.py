@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fillplan_models.arrays import Bools, Floats, Ints
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_models.shares.bayes import best_strength, table
 from fillplan_models.shares.boosting import fit_correction
 from fillplan_models.shares.evidence import Evidence

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fillplan_models.arrays import Bools, Floats, Ints, Singles
+from fillplan_data.arrays import Bools, Floats, Ints, Singles
 from fillplan_models.shares.bayes import table
 from fillplan_models.shares.evidence import Evidence
 from fillplan_models.shares.files import Files

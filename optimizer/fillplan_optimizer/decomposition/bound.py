@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.decomposition.quantile import quantile
-from fillplan_optimizer.problem import Bools, Floats
 
 ROUNDS = 6
 """Rounds between the prices of held and of new bytes, where companies pay both and do not settle at once."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.descent import Descent
 from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Floats
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.standing import Standing

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.quantile import quantile
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 Index = npt.NDArray[np.int32]
 

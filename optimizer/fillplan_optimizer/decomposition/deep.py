@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition.bound import served
 from fillplan_optimizer.decomposition.byte_prices import settle_bytes, settle_ties
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.relief import close_in
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats
 
 Sets = list[Floats]
 """[K] worth per set of holders, in the order of `bound.served`."""

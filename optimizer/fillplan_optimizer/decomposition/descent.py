@@ -7,13 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
 from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build, settle
 from fillplan_optimizer.decomposition.deep import DeepTree
 from fillplan_optimizer.decomposition.relief import search_parent_serve, settle_parent_serve
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats
 
 _STEP = 0.001
 """First step of the joint searches for serve prices, as a part of the cache's worth; along a line the priced value is

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition.byte_prices import byte_price, settle_bytes, settle_ties
 from fillplan_optimizer.decomposition.core import Core, Levels
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.decomposition.quantile import quantile
-from fillplan_optimizer.problem import Bools, Floats
 
 ROUNDS = 6
 """Rounds between the serve price and the byte prices of one edge within a sweep."""

@@ -12,9 +12,9 @@ from typing import Any
 import highspy
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.tree import Tree
 from fillplan_optimizer.exact.pulp_highs import Silent, adds_up
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _SCALE = 1e4
 """What the loss limit becomes in the objective."""

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.core import Index
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.decomposition.shelf import Meter, Shelf, spare
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 FLIP, DROP, TAKE, START = 0, 1, 2, 3
 """Kinds of deviation: flip an entry; drop or take a leader's whole company; start a company with one follower."""

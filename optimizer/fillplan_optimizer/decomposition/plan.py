@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition import margin
 from fillplan_optimizer.decomposition.byte_prices import settle_bytes, settle_ties
 from fillplan_optimizer.decomposition.core import Core, Levels, copy
@@ -21,7 +22,6 @@ from fillplan_optimizer.decomposition.shelf import (
     unmetered,
 )
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats, Ints
 from fillplan_optimizer.result import Placement
 
 

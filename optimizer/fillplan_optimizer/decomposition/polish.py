@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.decomposition import margin
 from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
 from fillplan_optimizer.decomposition.plan import Plan
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Floats
 
 
 def polish(tree: Tree, plan: Plan, least_loss: float, search: Search) -> None:

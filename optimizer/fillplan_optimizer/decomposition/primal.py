@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.descent import Descent
 from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.shelf import Meter, shelf_of
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats
 from fillplan_optimizer.result import Placement
 
 _PARTS = (1.0, 0.98, 0.85, 0.5, 0.0)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.core import Core, Levels, copy, restore
-from fillplan_optimizer.problem import Bools, Floats
 
 _STEPS = 40
 _PRECISION = 1e-10

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.core import Core, Index
 from fillplan_optimizer.decomposition.jit import kernel
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 
 class Shelf(NamedTuple):

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.feasibility import forced_files
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import FilesPerCache, PlacementProblem
 
 
 @dataclass(frozen=True, eq=False)

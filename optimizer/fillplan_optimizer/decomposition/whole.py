@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition.bound import NodePrices, holding_price, served
 from fillplan_optimizer.decomposition.descent import Descent
 from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
 from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats
 from fillplan_optimizer.result import Placement
 
 

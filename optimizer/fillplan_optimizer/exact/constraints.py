@@ -10,10 +10,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from fillplan_data.arrays import Bools
 from fillplan_optimizer.exact.pulp_highs import Program, Variable, linear
 from fillplan_optimizer.exact.variables import Variables
 from fillplan_optimizer.feasibility import forced_files, local_companion
-from fillplan_optimizer.problem import Bools, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 
 Terms = list[tuple[Variable, float]]
 

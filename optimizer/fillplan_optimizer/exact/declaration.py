@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools
 from fillplan_optimizer.exact.constraints import blocked
 from fillplan_optimizer.exact.pulp_highs import Program, binary, fraction
 from fillplan_optimizer.exact.variables import Variables
 from fillplan_optimizer.feasibility import forced_files, local_companion
-from fillplan_optimizer.problem import Bools, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 
 
 def declare(program: Program, problem: PlacementProblem) -> Variables:

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
+from fillplan_data.arrays import Ints
 from fillplan_data.errors import InputFaults, NotFound, StorageFailure
 from fillplan_data.faults import Fault
 from fillplan_optimizer.hashcode.instance import Instance
-from fillplan_optimizer.problem import FilesPerCache, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 _LARGEST = 10**9
 """No number of an instance may exceed this, so that no sum of products overflows unnoticed."""

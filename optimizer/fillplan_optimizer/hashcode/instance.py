@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Ints
 from fillplan_data.errors import VerificationFailed
-from fillplan_optimizer.problem import DemandPoints, FilesPerCache, Ints, PlacementProblem
+from fillplan_optimizer.problem import DemandPoints, FilesPerCache, PlacementProblem
 
 _BYTES_PER_MB = 1_000_000
 

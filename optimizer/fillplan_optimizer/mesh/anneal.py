@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.draw import draw
 from fillplan_optimizer.mesh.evictions import MOST, WINDOW, least_loss, stairs_of, victims
@@ -18,7 +19,6 @@ from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import FRESH, Flags, Mesh
 from fillplan_optimizer.mesh.offers import Offers, enter, leave
 from fillplan_optimizer.mesh.state import State, allowed, fixed, gain_without
-from fillplan_optimizer.problem import Floats, Ints
 
 RELOCATIONS, EXCHANGES = 32, 4
 """Proposals of the other kinds per visit of a cache."""

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.knapsack import best_parts, pay_companions
 from fillplan_optimizer.mesh.network import ALLOWED, FRESH, Mesh
-from fillplan_optimizer.problem import Floats
 
 LIKELY = 0.5
 """Files denser than this part of the last prices are sorted first; mostly no others are asked for."""

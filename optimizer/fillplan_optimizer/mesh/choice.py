@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.copies import Copies
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import Flags, Index
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 
 class Reach(NamedTuple):

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.network import ALLOWED, FRESH, Flags, Index, Mesh
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 
 class Copies(NamedTuple):

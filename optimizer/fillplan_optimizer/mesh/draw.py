@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Ints
 from fillplan_optimizer.decomposition.jit import kernel
-from fillplan_optimizer.problem import Ints
 
 
 @kernel

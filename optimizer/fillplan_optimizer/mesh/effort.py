@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.network import Mesh
 from fillplan_optimizer.mesh.relax import Relaxed
 from fillplan_optimizer.mesh.state import State, held_files, total
-from fillplan_optimizer.problem import FilesPerCache, Floats
+from fillplan_optimizer.problem import FilesPerCache
 
 
 @dataclass(frozen=True)

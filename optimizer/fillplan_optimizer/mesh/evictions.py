@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.draw import draw
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import FORCED, FRESH, Mesh
 from fillplan_optimizer.mesh.state import State
-from fillplan_optimizer.problem import Floats, Ints
 
 WINDOW = 64
 """Slots looked at when something must go; larger caches show a random stretch of so many."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, Flags
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _MOST_NODES = 2_000
 """Of the search in depth, before the dynamic program takes over."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.greedy import absent_companion
 from fillplan_optimizer.mesh.network import FRESH, Flags, Mesh
 from fillplan_optimizer.mesh.offers import Offers, enter, leave
 from fillplan_optimizer.mesh.state import State, allowed, fixed, gain, gain_without
-from fillplan_optimizer.problem import Bools, Ints
 
 _ROUNDS = 4
 """Times that every other cache is asked for its room."""

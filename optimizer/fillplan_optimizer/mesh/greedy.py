@@ -10,13 +10,13 @@ import heapq
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.clock import GO_ON
 from fillplan_optimizer.mesh.copies import with_companions
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Flags, Index, Mesh
 from fillplan_optimizer.mesh.state import State, add, allowed, empty, gain, gains
-from fillplan_optimizer.problem import Bools, Floats
 
 
 def greedy(mesh: Mesh, halt: Flags = GO_ON) -> State:

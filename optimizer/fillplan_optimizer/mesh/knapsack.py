@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Flags, Index
-from fillplan_optimizer.problem import Floats, Ints
 
 
 @kernel

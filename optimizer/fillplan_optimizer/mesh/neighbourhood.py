@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.mesh.network import Mesh
 from fillplan_optimizer.mesh.program import Improved
 from fillplan_optimizer.mesh.region import MOST_CACHES
-from fillplan_optimizer.problem import Floats, Ints
 
 _FIRST_SIZE, _LEAST_SIZE = 6.0, 2.0
 _GROWTH, _DECLINE = 0.25, 0.25

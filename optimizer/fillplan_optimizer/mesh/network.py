@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_data.errors import SolverFailure
 from fillplan_optimizer.feasibility import forced_files
-from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 
 Index = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.uint8]

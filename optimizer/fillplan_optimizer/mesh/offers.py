@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import Index, Mesh
 from fillplan_optimizer.mesh.state import State, add, drop, entry_cost, gain
-from fillplan_optimizer.problem import Floats, Ints
 
 
 class Offers(NamedTuple):

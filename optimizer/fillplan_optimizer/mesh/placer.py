@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer import bounds
 from fillplan_optimizer.greedy import DensityGreedy, chosen_again
 from fillplan_optimizer.groups import Group
@@ -18,7 +19,7 @@ from fillplan_optimizer.mesh.effort import Beginning, Effort, Found
 from fillplan_optimizer.mesh.network import network, size_unit
 from fillplan_optimizer.mesh.search import search
 from fillplan_optimizer.mesh.serving import serve_prices
-from fillplan_optimizer.problem import Floats, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement, PlacementResult, Prices, Status
 from fillplan_optimizer.service import net_value
 from fillplan_optimizer.start import Start

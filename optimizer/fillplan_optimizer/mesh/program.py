@@ -9,10 +9,10 @@ from typing import Any
 import highspy
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.exact.pulp_highs import Silent
 from fillplan_optimizer.mesh.network import FORCED, FRESH, Mesh
 from fillplan_optimizer.mesh.region import Region
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _SCALE = 1e6
 """What the worth of the whole standing becomes in the objective, and the largest store in its row."""
@@ -154,8 +154,6 @@ def _companions(mesh: Mesh, region: Region) -> tuple[Ints, Ints]:
 
 def _keeps_limits(mesh: Mesh, region: Region, hold: Bools) -> bool:
     """In whole units, which HiGHS's tolerances may pass over."""
-    if len(hold) != len(region.file):
-        return False
     size = mesh.size[region.file] * hold
     fresh = mesh.flag[region.caches[region.cache], region.file] & FRESH != 0
     for place, cache in enumerate(region.caches):

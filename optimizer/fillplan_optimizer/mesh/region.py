@@ -18,10 +18,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Mesh
 from fillplan_optimizer.mesh.state import State
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 MOST_CACHES = 62
 """Sets of caches are bits of an int64."""

@@ -21,13 +21,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.bound import LIKELY, PARTS, Rents, Run, evaluated, most_worth, offered, parts
 from fillplan_optimizer.mesh.clock import Clock
 from fillplan_optimizer.mesh.copies import Copies, copies, floors, offer, slopes, stays, with_companions
 from fillplan_optimizer.mesh.knapsack import best_parts, pay_companions
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Mesh
-from fillplan_optimizer.problem import Bools, Floats
 
 _DEFLECTION = 0.7
 """Part of the last direction kept in the next."""

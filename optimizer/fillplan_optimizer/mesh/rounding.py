@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from fillplan_data.arrays import Bools
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.clock import GO_ON
 from fillplan_optimizer.mesh.greedy import add_bundle, bundle_fill, bundle_size, fill_up, pinned
@@ -14,7 +15,6 @@ from fillplan_optimizer.mesh.network import Flags, Index, Mesh
 from fillplan_optimizer.mesh.relax import Relaxed
 from fillplan_optimizer.mesh.state import State, allowed, total
 from fillplan_optimizer.mesh.turns import settled
-from fillplan_optimizer.problem import Bools
 
 _LEAST_PARTS = (0.9, 0.6, 0.95, 0.5, 0.8, 0.7)
 """Copies taken by less than this are left to the greedy; each is tried, as long as there is time."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.choice import (
     Choice,
@@ -32,7 +33,7 @@ from fillplan_optimizer.mesh.copies import Copies, copies
 from fillplan_optimizer.mesh.draw import draw, generator
 from fillplan_optimizer.mesh.fitting import best_files
 from fillplan_optimizer.mesh.network import FORCED, Flags, Mesh
-from fillplan_optimizer.problem import Bools, FilesPerCache, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 _MOST_CACHES = 4
 """Caches ruined together; between two and so many."""

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.mesh.anneal import anneal
 from fillplan_optimizer.mesh.bound import Rents, most_worth
 from fillplan_optimizer.mesh.clock import GO_ON, Clock
@@ -31,7 +32,7 @@ from fillplan_optimizer.mesh.rounding import best_rounding
 from fillplan_optimizer.mesh.ruin import Heat, recreate
 from fillplan_optimizer.mesh.state import State, hold_instead, load, total
 from fillplan_optimizer.mesh.turns import listed, plain, settled, take_turns
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 _RELAX_SHARE, _ANNEAL_SHARE, _WHOLE_SHARE, _RECREATE_SHARE = 0.25, 0.15, 0.7, 0.93
 """Parts of the time left that relaxing, annealing, the whole program and recreation may take."""

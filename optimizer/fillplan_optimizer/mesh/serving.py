@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fillplan_data.arrays import Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.bound import Rents
 from fillplan_optimizer.mesh.clock import Clock
@@ -20,7 +21,7 @@ from fillplan_optimizer.mesh.network import Mesh, network
 from fillplan_optimizer.mesh.relax import Relaxed, prices_of_served, relax
 from fillplan_optimizer.mesh.rounding import roundings
 from fillplan_optimizer.mesh.state import held_files, load, total
-from fillplan_optimizer.problem import Floats, Ints, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import net_value
 

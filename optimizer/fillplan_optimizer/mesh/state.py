@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.jit import inlined
 from fillplan_optimizer.mesh.network import ALLOWED, FORCED, FRESH, Index, Mesh
-from fillplan_optimizer.problem import Bools, FilesPerCache, Floats, Ints
+from fillplan_optimizer.problem import FilesPerCache
 
 
 class State(NamedTuple):

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.jit import kernel
 from fillplan_optimizer.mesh.fitting import best_files
 from fillplan_optimizer.mesh.network import ALLOWED, FRESH, Flags, Index, Mesh
 from fillplan_optimizer.mesh.state import State, hold_instead, total
-from fillplan_optimizer.problem import Bools, Floats, Ints
 
 _BETTER = 1e-9
 """Relative gain of a cache under which its files stay."""

@@ -35,7 +35,7 @@ def test_every_id_of_the_inventory_and_of_pins_is_known(files: Files, tables: di
     assert set(pins["asset_id"].fillna("")) <= {*files.ids, ""}
 
 
-def test_what_a_cache_holds_fits_it(world: World, files: Files, tables: dict[str, pd.DataFrame]) -> None:
+def test_what_a_cache_holds_fits_it(files: Files, tables: dict[str, pd.DataFrame]) -> None:
     size = dict(zip(files.ids, files.size_bytes, strict=True))
     used = tables["inventory"]["asset_id"].map(size).groupby(tables["inventory"]["cache_id"]).sum()
     storage = tables["caches"].set_index("cache_id")["storage_bytes"]

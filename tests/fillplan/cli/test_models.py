@@ -1,44 +1,29 @@
 """`models` on the command line: list, show, promote and the way back."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from fillplan.cli.app import run
-from fillplan.model_store import list_models, promote
 from fillplan.workspace import Workspace
 
 
-@pytest.fixture
-def workspace(night_copy: Path) -> Workspace:
-    return Workspace(night_copy)
-
-
-@pytest.fixture
-def name(workspace: Workspace) -> str:
-    """Of the only model, the champion."""
-    (model,) = list_models(workspace)
-    promote(workspace, model.name)
-    return model.name
-
-
-def test_models_on_the_command_line(workspace: Workspace, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_models_on_the_command_line(workspace: Workspace, model_name: str, capsys: pytest.CaptureFixture[str]) -> None:
     root = str(workspace.root)
     assert run(["models", "list", root, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [(m["name"], m["champion"]) for m in told["models"]] == [(name, True)]
-    assert run(["models", "show", name, root]) == 0
+    assert [(m["name"], m["champion"]) for m in told["models"]] == [(model_name, True)]
+    assert run(["models", "show", model_name, root]) == 0
     assert "WAPE" in capsys.readouterr().out
     assert run(["models", "show", "none", root]) == 5
-    assert run(["models", "promote", name, root]) == 0
+    assert run(["models", "promote", model_name, root]) == 0
     assert run(["models", "rollback", root]) == 5
 
 
-def test_cards_are_for_show_alone(workspace: Workspace, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cards_are_for_show_alone(workspace: Workspace, model_name: str, capsys: pytest.CaptureFixture[str]) -> None:
     root = str(workspace.root)
     cards = {}
-    for command in (["list"], ["show", name], ["promote", name]):
+    for command in (["list"], ["show", model_name], ["promote", model_name]):
         capsys.readouterr()
         assert run(["models", *command, root, "--json"]) == 0
         (model,) = json.loads(capsys.readouterr().out)["models"]

@@ -49,3 +49,9 @@ def test_hours_within_the_rights_leave_none_outside_in_whatever_order_they_are_s
     made = replace(forecast(hours[::-1]), region=np.array([1, 0]))
     told = accuracy(made, watched(hours, np.ones((2, 7))))
     assert (told["view_hours_outside_rights"], told["wape"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("hours", [0.0, 5e-324])
+def test_there_is_no_error_per_hour_where_next_to_nothing_was_watched(hours):
+    told = accuracy(forecast([[4], [8]]), watched([[hours], [0]], [[True], [True]]))
+    assert (told["wape"], told["wape_horizon"], told["bias"]) == (None, None, None)

@@ -1,6 +1,5 @@
 """Answers and comparisons as text: the figures of their pages, names that stay text."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -29,10 +28,9 @@ set = 0
 
 
 @pytest.fixture(scope="module")
-def workspace(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("text")
-    (folder / "q.toml").write_text(ASKED)
-    return Path(shutil.copytree(night_workspace, folder / "sample", symlinks=True))
+def workspace(shared_copy: Path) -> Path:
+    (shared_copy.parent / "q.toml").write_text(ASKED)
+    return shared_copy
 
 
 def test_scenarios(workspace: Path) -> None:

@@ -232,13 +232,12 @@ scale = 1.2
 
 
 @pytest.fixture(scope="module")
-def pages(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def pages(shared_copy: Path) -> dict[str, Path]:
     """A page of each further kind."""
-    folder = tmp_path_factory.mktemp("pages")
-    workspace = Path(shutil.copytree(night_workspace, folder / "sample", symlinks=True))
+    folder = shared_copy.parent
     (folder / "q.toml").write_text(ASKED)
-    answer = whatif(workspace, folder / "q.toml", None, Samples(5, 0))
-    outages = fail_in_turn(workspace, Exercise("all", True, 0.05), None)
+    answer = whatif(shared_copy, folder / "q.toml", None, Samples(5, 0))
+    outages = fail_in_turn(shared_copy, Exercise("all", True, 0.05), None)
     made = compare_step(Path(f"{answer.folder}#storage@0.5"), Path(f"{answer.folder}#rush"), [])
     write_compare_page(made, folder / "compare.html")
     return {

@@ -19,11 +19,6 @@ from fillplan_optimizer.problem import PlacementProblem
 from ..conftest import PLAN_DATE
 
 
-@pytest.fixture
-def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
-    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
-
-
 def solved(problem: PlacementProblem) -> Solution:
     return solve_groups(problem, {}, (), lambda part, start: placer("exact").place(part), 1)
 

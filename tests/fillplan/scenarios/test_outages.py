@@ -3,22 +3,11 @@
 import numpy as np
 import pytest
 
-from fillplan.problem import build_problem
 from fillplan.scenarios.outages import without
 from fillplan.scenarios.world import Outage
-from fillplan.settings import PlanSettings
-from fillplan_data.tables import Tables
-from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.result import Placement
 from fillplan_optimizer.service import serve
-
-from ..conftest import PLAN_DATE
-
-
-@pytest.fixture
-def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
-    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
 
 
 def all_of(problem: PlacementProblem) -> Placement:

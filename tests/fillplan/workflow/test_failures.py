@@ -1,7 +1,6 @@
 """The failure exercise end to end on the shipped sample."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,8 @@ from tests.fillplan.cli.test_app import fillplan
 
 
 @pytest.fixture(scope="module")
-def workspace(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(night_workspace, tmp_path_factory.mktemp("failing") / "sample", symlinks=True))
-
-
-@pytest.fixture(scope="module")
-def answer(workspace: Path) -> Answer:
-    return fail_in_turn(workspace, Exercise("all", replan=True, robust=0.02), None)
+def answer(shared_copy: Path) -> Answer:
+    return fail_in_turn(shared_copy, Exercise("all", replan=True, robust=0.02), None)
 
 
 def test_a_ranking_by_what_is_lost(answer: Answer) -> None:
@@ -38,14 +32,14 @@ def test_a_ranking_by_what_is_lost(answer: Answer) -> None:
 
 
 def test_planning_anew_never_loses_and_agrees_with_the_scenario(
-    answer: Answer, workspace: Path, tmp_path: Path
+    answer: Answer, shared_copy: Path, tmp_path: Path
 ) -> None:
     rows = {row["name"]: row for row in answer.content["failures"]}
     assert all(row["regained_value"] >= -1e-6 for row in rows.values())
     (tmp_path / "q.toml").write_text(
         '[[scenario]]\nname = "out"\n[[scenario.override]]\nkind = "offline"\nwhere = { cache_id = "edge-br-1" }\n'
     )
-    planned = whatif(workspace, tmp_path / "q.toml", None).content["scenarios"][0]["points"][0]
+    planned = whatif(shared_copy, tmp_path / "q.toml", None).content["scenarios"][0]["points"][0]
     row = rows["edge-br-1"]
     fill_cost = next(c["fill_bytes"] for c in answer.run.summary["caches"] if c["cache_id"] == "edge-br-1")
     # what is lost, less the fill that is not paid, plus what planning anew regains
@@ -80,17 +74,17 @@ def test_the_worst_outage_of_one_cache_is_called_that_and_differences_stand_besi
         assert difference in told.split("robust less tonight")[1].splitlines()[0]
 
 
-def test_the_same_question_again_costs_nothing(answer: Answer, workspace: Path) -> None:
-    again = fail_in_turn(workspace, Exercise("all", replan=True, robust=0.02), None)
+def test_the_same_question_again_costs_nothing(answer: Answer, shared_copy: Path) -> None:
+    again = fail_in_turn(shared_copy, Exercise("all", replan=True, robust=0.02), None)
     assert again.cached
     assert again.content == answer.content
 
 
-def test_the_command(answer: Answer, workspace: Path) -> None:
-    shown = fillplan("whatif", workspace, "--failures", "parents")
+def test_the_command(answer: Answer, shared_copy: Path) -> None:
+    shown = fillplan("whatif", shared_copy, "--failures", "parents")
     assert shown.returncode == 0, shown.stderr
     assert "mid-latin-america-1" in shown.stdout.replace("\n", "")
-    told = json.loads(fillplan("whatif", workspace, "--failures", "regions", "--json").stdout)
+    told = json.loads(fillplan("whatif", shared_copy, "--failures", "regions", "--json").stdout)
     assert {row["kind"] for row in told["failures"]} == {"region"}
-    assert fillplan("whatif", workspace, "--failures", "everything").returncode == 2
-    assert fillplan("whatif", workspace, "x.toml", "--failures", "all").returncode == 2
+    assert fillplan("whatif", shared_copy, "--failures", "everything").returncode == 2
+    assert fillplan("whatif", shared_copy, "x.toml", "--failures", "all").returncode == 2

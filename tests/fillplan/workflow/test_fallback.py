@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fillplan.problem import build_problem
 from fillplan.runs import Run
-from fillplan.settings import PlanSettings
 from fillplan.stages import Stages
 from fillplan.workflow.demand import Demand
 from fillplan.workflow.fallback import STATUS, fall_back, only_held_by
@@ -18,8 +16,6 @@ from fillplan.workflow.inputs import FOR_GIVEN_DEMAND, Inputs, load_inputs
 from fillplan.workflow.placing import Planned, place_and_plan
 from fillplan.workflow.steps import plan_step
 from fillplan_data.errors import Infeasible
-from fillplan_data.tables import Tables
-from fillplan_models.forecast import AssetDemand
 from fillplan_optimizer.problem import PlacementProblem
 
 from ..conftest import PLAN_DATE
@@ -27,11 +23,6 @@ from ..conftest import PLAN_DATE
 NEXT = PLAN_DATE + timedelta(days=1)
 ASKED = [("FR", "m1v", 1000.0), ("FR", "m1fr", 100.0), ("DE", "m2v", 600.0), ("DE", "m2de", 40.0)]
 Rewrite = Callable[[Path, str, Callable[[pd.DataFrame], pd.DataFrame]], None]
-
-
-@pytest.fixture
-def problem(small_tables: Tables, small_demand: AssetDemand) -> PlacementProblem:
-    return build_problem(small_tables, small_demand, PLAN_DATE, PlanSettings())
 
 
 def left(problem: PlacementProblem) -> dict[str, set[str]]:

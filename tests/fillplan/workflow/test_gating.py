@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
-
 from fillplan.runs import Run, latest_run
 from fillplan.sets import read_set_info
 from fillplan.workflow.gating import DRIFT_DAYS, good_before, last_good
@@ -22,11 +20,6 @@ def _earlier(last: Run, days: int, allowed: bool = False) -> None:
     (folder / "plan.json").write_text(json.dumps(plan))
     profile = json.loads((folder / "profile.json").read_text()) | {"plan_date": day}
     (folder / "profile.json").write_text(json.dumps(profile, separators=(",", ":"), sort_keys=True) + "\n")
-
-
-@pytest.fixture
-def workspace(night_copy: Path) -> Workspace:
-    return Workspace(night_copy)
 
 
 def _found(workspace: Workspace, last: Run) -> int | None:

@@ -62,11 +62,10 @@ set = 0
 
 
 @pytest.fixture(scope="module")
-def answer(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Answer:
-    folder = tmp_path_factory.mktemp("sides")
-    workspace = Path(shutil.copytree(night_workspace, folder / "sample", symlinks=True))
-    (folder / "asked.toml").write_text(ASKED)
-    return whatif(workspace, folder / "asked.toml", None)
+def answer(shared_copy: Path) -> Answer:
+    path = shared_copy.with_name("asked.toml")
+    path.write_text(ASKED)
+    return whatif(shared_copy, path, None)
 
 
 def side(answer: Answer, name: str) -> Path:

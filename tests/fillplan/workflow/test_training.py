@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fillplan.model_store import list_models, promote
 from fillplan.runs import latest_run
 from fillplan.settings import Settings
 from fillplan.stages import Stages
@@ -19,19 +17,6 @@ from fillplan.workflow.inputs import Inputs
 from fillplan.workflow.steps import nightly_step
 from fillplan.workspace import Workspace
 from fillplan_data.errors import ModelError, NotFound
-
-
-@pytest.fixture
-def workspace(night_copy: Path) -> Workspace:
-    return Workspace(night_copy)
-
-
-@pytest.fixture
-def name(workspace: Workspace) -> str:
-    """Of the only model, the champion."""
-    (model,) = list_models(workspace)
-    promote(workspace, model.name)
-    return model.name
 
 
 class Trainings:
@@ -47,13 +32,13 @@ class Trainings:
 
 
 def trainings(
-    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch, days: int, **forecast: Any
+    workspace: Workspace, base: Base, model_name: str, monkeypatch: pytest.MonkeyPatch, days: int, **forecast: Any
 ) -> int:
     """How often a night trains so many days after the last attempt, where 7 are allowed."""
     counted = Trainings()
     monkeypatch.setattr(training, "train_model", counted)
     settings = Settings.model_validate({"train": {"every_days": 7}, "forecast": forecast})
-    plan_date = date.fromisoformat(name[:10]) + timedelta(days=days)
+    plan_date = date.fromisoformat(model_name[:10]) + timedelta(days=days)
     inputs = replace(base.inputs, workspace=workspace, settings=settings, plan_date=plan_date)
     training.train_if_due(inputs, Stages("test"))
     return counted.count
@@ -61,23 +46,23 @@ def trainings(
 
 @pytest.mark.parametrize(("days", "count"), [(0, 0), (6, 0), (7, 1)])
 def test_a_model_is_trained_once_the_last_attempt_is_old(
-    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch, days: int, count: int
+    workspace: Workspace, base: Base, model_name: str, monkeypatch: pytest.MonkeyPatch, days: int, count: int
 ) -> None:
-    assert trainings(workspace, base, name, monkeypatch, days) == count
+    assert trainings(workspace, base, model_name, monkeypatch, days) == count
 
 
 def test_who_forecasts_without_a_model_trains_none(
-    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, base: Base, model_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert trainings(workspace, base, name, monkeypatch, 70, method="recent_mean") == 0
-    assert trainings(workspace, base, name, monkeypatch, 70, method="model") == 1
+    assert trainings(workspace, base, model_name, monkeypatch, 70, method="recent_mean") == 0
+    assert trainings(workspace, base, model_name, monkeypatch, 70, method="model") == 1
 
 
 def test_a_champion_that_cannot_be_read_is_replaced_at_once(
-    workspace: Workspace, base: Base, name: str, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, base: Base, model_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (workspace.models / name / "model.json").write_text("{")
-    assert trainings(workspace, base, name, monkeypatch, 1) == 1
+    (workspace.models / model_name / "model.json").write_text("{")
+    assert trainings(workspace, base, model_name, monkeypatch, 1) == 1
 
 
 def test_a_history_that_no_model_fits_stops_no_night(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,9 +85,9 @@ def test_a_spec_is_a_file_of_the_workspace_or_a_shipped_one(base: Base) -> None:
         spec("none.toml")
 
 
-def test_a_damaged_champion_does_not_stop_a_night_that_cannot_train(workspace: Workspace, name: str) -> None:
+def test_a_damaged_champion_does_not_stop_a_night_that_cannot_train(workspace: Workspace, model_name: str) -> None:
     """The views are too few to train on: the simple method serves, and plan.json names it."""
-    (workspace.models / name / "model.json").write_text("{")
+    (workspace.models / model_name / "model.json").write_text("{")
     views = workspace.input / "views.csv"
     header, *rows = views.read_text().splitlines()
     last = sorted({row[:10] for row in rows})[-15:]

@@ -71,12 +71,10 @@ days = 0
 
 
 @pytest.fixture(scope="module")
-def asked(night_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("asked")
-    workspace = Path(shutil.copytree(night_workspace, folder / "sample", symlinks=True))
-    path = folder / "asked.toml"
+def asked(shared_copy: Path) -> tuple[Path, Path]:
+    path = shared_copy.with_name("asked.toml")
     path.write_text(ASKED)
-    return workspace, path
+    return shared_copy, path
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition import kernels
 from fillplan_optimizer.decomposition.bound import NodePrices
 from fillplan_optimizer.decomposition.core import Breadth, Core, Levels, build
@@ -14,7 +15,7 @@ from fillplan_optimizer.decomposition.plan import Plan, Recovery
 from fillplan_optimizer.decomposition.shelf import Shelf, spare, unmetered
 from fillplan_optimizer.decomposition.tree import Tree, read_tree
 from fillplan_optimizer.groups import split
-from fillplan_optimizer.problem import Bools, Floats, PlacementProblem
+from fillplan_optimizer.problem import PlacementProblem
 from tests.optimizer.instances import network, tiny
 
 

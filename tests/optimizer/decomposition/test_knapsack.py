@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fillplan_data.arrays import Bools, Floats
 from fillplan_optimizer.decomposition import knapsack
 from fillplan_optimizer.decomposition.knapsack import Search, best_choice, choice_of
 from fillplan_optimizer.decomposition.tree import Tree
-from fillplan_optimizer.problem import Bools, Floats
 from tests.optimizer.decomposition.cases import tiny_trees, trees
 from tests.optimizer.instances import tree
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.decomposition.margin import lay_out, new_board, pack_margin, priced_worth
 from fillplan_optimizer.decomposition.shelf import Shelf, spare, unmetered
-from fillplan_optimizer.problem import Floats
 from tests.optimizer.decomposition.cases import best_subset, keeps_company, packings
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fillplan_data.arrays import Floats
 from fillplan_optimizer.decomposition.quantile import quantile, select
-from fillplan_optimizer.problem import Floats
 
 
 def slow_quantile(value: Floats, weight: Floats, room: float) -> float:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fillplan_data.arrays import Bools, Floats, Ints
 from fillplan_optimizer.decomposition.shelf import (
     Meter,
     Shelf,
@@ -19,7 +20,6 @@ from fillplan_optimizer.decomposition.shelf import (
     spare,
     unmetered,
 )
-from fillplan_optimizer.problem import Bools, Floats, Ints
 from tests.optimizer.decomposition.cases import tiny_trees, trees, whole_core
 from tests.optimizer.instances import tree
 

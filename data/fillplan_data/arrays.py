@@ -1,4 +1,4 @@
-"""Types of the arrays that the models reckon with; shapes stand in the docstrings, as [series, days]."""
+"""Types of the arrays that all wings reckon with; shapes stand in the docstrings, as [series, days]."""
 
 import numpy as np
 import numpy.typing as npt
