@@ -51,11 +51,15 @@ def test_the_model_against_simple_methods_that_know_nothing_of_launches(tmp_path
     make_workspace(tmp_path, "tiny", 3)
     tables, _ = read_tables(tmp_path / "input")
     regret, origin = earlier.regret_of(tmp_path, 1), default_plan_date(tables) - timedelta(days=9)
-    rows = {row["method"]: row for row in earlier.measure(tables, origin, 1, regret)}
+    judged: list[earlier.Judged] = []
+    rows = {row["method"]: row for row in earlier.measure(tables, origin, 1, regret, judged)}
     model, simple = rows.pop("model"), rows.values()
     assert model["day"] < min(float(row["day"]) for row in simple)
     assert all(row["new, week"] in (1.0, pytest.approx(float("nan"), nan_ok=True)) for row in simple)
     assert 0.6 < model["coverage"] < 0.95 and model["interval score"] > 0
+    forecast, hours, counted = judged[0]
+    assert hours.shape == counted.shape == forecast.view_hours.shape
+    assert hours[counted].sum() == pytest.approx(float(model["hours"]), rel=0.02)  # closed titles may be watched
     lost = regret.table().set_index("method")["lost_value_share"]
     assert 0 < lost["boosted:default"] < lost["ewma"] and lost["perfect foresight"] == 0
 

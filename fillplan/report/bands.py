@@ -1,8 +1,8 @@
 """Hours per day of each region and of all, with the interval of the sums.
 
 The interval of a sum depends on how surprises hang together. Distances of the cells' quantiles are added as deviations
-with the shares of `fillplan_models.dependence`: exact where hours are linear in the score, close for sums of many
-cells.
+with the shares that `fillplan_models.dependence` measures: exact where hours are linear in the score, close for sums of
+many cells.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fillplan_data.arrays import Bools, Floats, Ints
-from fillplan_models.dependence import COLD, WARM
+from fillplan_models.dependence import USUAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def _spread(cells: Cells, far: Floats, regions: int, titles: int, days: int) -> 
 
 
 def _shares(cold: Bools, names: tuple[str, ...]) -> Floats:
-    warm, new = (sum(getattr(shares, name) for name in names) for shares in (WARM, COLD))
+    warm, new = (sum(getattr(shares, name) for name in names) for shares in (USUAL.warm, USUAL.cold))
     return np.where(cold, new, warm)
 
 

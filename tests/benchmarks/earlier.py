@@ -1,12 +1,12 @@
 """The model against simple methods as anybody would pick them, at earlier plan dates of any workspace.
 
-    python -m tests.benchmarks.earlier WORKSPACE [--origins 6] [--every-days 7] [--threads 2] [--offload]
+    python -m tests.benchmarks.earlier WORKSPACE [--origins 6] [--every-days 7] [--threads 2] [--offload] [--dependence]
 
 `fillplan backtest` gives the simple methods our launch profile; here they come as they are, with nothing for series
 that have no views yet. The model is trained anew at each date. Errors are WAPE over the region-days with any row; pairs
 without views before the plan date are cold, those of titles without views anywhere new. Means over the dates.
 `--offload` also plans from every forecast, as `fillplan backtest` does, and tells what these plans lost against plans
-from the real demand.
+from the real demand. `--dependence` tells what the model's surprises have in common, as shares of their variance.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ import pandas as pd
 
 from fillplan.settings import read_settings
 from fillplan.workflow.regret import Regret
+from fillplan_data.arrays import Bools, Floats
 from fillplan_data.history import before, default_plan_date
 from fillplan_data.reading import read_tables
 from fillplan_data.tables import Tables
+from fillplan_models.dependence import measure_dependence
 from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS
 from fillplan_models.panel import Panel, build_panel
 from fillplan_models.spec import load_spec
 from tests.benchmarks.demand import HORIZON_DAYS, hours_in, interval_score, trained, wape
 
+Judged = tuple[Forecast, Floats, Bools]
+"""A forecast, the hours that came [N, H], and where they are known."""
 LATE_DAYS = 2
 """Last days that may be incomplete: no horizon reaches into them."""
 
@@ -41,13 +45,14 @@ def main() -> None:
     parser.add_argument("--every-days", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--offload", action="store_true")
+    parser.add_argument("--dependence", action="store_true")
     options = parser.parse_args()
     tables, _ = read_tables(options.workspace / "input")
     regret = regret_of(options.workspace, options.threads) if options.offload else None
     latest = default_plan_date(tables) - timedelta(days=HORIZON_DAYS + LATE_DAYS)
-    rows = []
+    rows, judged = [], list[Judged]()
     for back in reversed(range(options.origins)):
-        rows += measure(tables, latest - timedelta(days=options.every_days * back), options.threads, regret)
+        rows += measure(tables, latest - timedelta(days=options.every_days * back), options.threads, regret, judged)
     means = pd.DataFrame(rows).drop(columns="hours").groupby("method", sort=False).mean(numeric_only=True)
     means.insert(2, "of best simple, day", means["day"] / means["day"].iloc[1:].min())
     means.insert(3, "of best simple, week", means["week"] / means["week"].iloc[1:].min())
@@ -56,6 +61,9 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row) + " |")
     if regret is not None:
         print("\n" + regret.table().to_string(index=False, float_format="%.5f"))
+    if options.dependence:
+        shares = measure_dependence(*map(list, zip(*judged, strict=True)))
+        print(f"\nseries with views: {shares.warm}\nwithout: {shares.cold}")
 
 
 def regret_of(workspace: Path, threads: int) -> Regret:
@@ -66,16 +74,23 @@ def regret_of(workspace: Path, threads: int) -> Regret:
 
 
 def measure(
-    tables: Tables, plan_date: date, threads: int, regret: Regret | None = None
+    tables: Tables,
+    plan_date: date,
+    threads: int,
+    regret: Regret | None = None,
+    judged: list[Judged] | None = None,
 ) -> list[dict[str, float | str]]:
-    """One row per method for one plan date."""
+    """One row per method for one plan date; the model's forecast joins `judged`, with what came of it."""
     panel = build_panel(tables, plan_date, HORIZON_DAYS)
     actual = hours_in(tables.views, panel)
     known = actual.any(axis=1, keepdims=True)  # a region's day without any row is missing, not zero
     forecasts = {"model": trained(panel, load_spec("default"), threads)}
     forecasts |= {method.name: bare(method.forecast(panel)) for method in SIMPLE_METHODS}
+    place = panel.region[panel.live], panel.title[panel.live]
+    hours, counted = (actual * known)[place], np.broadcast_to(known, actual.shape)[place]
+    if judged is not None:
+        judged.append((forecasts["model"], hours, counted))
     if regret is not None:
-        hours = (actual * known)[panel.region[panel.live], panel.title[panel.live]]
         regret.judge(before(tables, plan_date), list(forecasts.values()), hours)
     return [{"method": name, **figures(forecast, actual, known, panel)} for name, forecast in forecasts.items()]
 

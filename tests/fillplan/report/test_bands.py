@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fillplan.report.bands import Cells, bands
-from fillplan_models.dependence import COLD, WARM
+from fillplan_models.dependence import USUAL
 from fillplan_models.forecast import Forecast
-from fillplan_models.scenarios import scenarios
+from fillplan_models.scenarios import sample_demand
 
 REGIONS, TITLES, DAYS = 3, 25, 2
 
@@ -43,7 +43,7 @@ def cells_of(forecast: Forecast) -> Cells:
 def slow_spread(cells: Cells, far: np.ndarray, chosen: np.ndarray) -> float:
     """Deviation of a sum from the covariance of every pair of its cells."""
     loadings = {
-        name: np.sqrt(np.where(cells.cold, getattr(COLD, name), getattr(WARM, name)))
+        name: np.sqrt(np.where(cells.cold, getattr(USUAL.cold, name), getattr(USUAL.warm, name)))
         for name in ("title", "title_day", "region")
     }
     variance = 0.0
@@ -77,7 +77,7 @@ def test_sums_spread_as_the_covariance_of_all_pairs(forecast: Forecast) -> None:
 
 def test_sampled_totals_lie_about_where_the_interval_says(forecast: Forecast) -> None:
     made = bands(cells_of(forecast), REGIONS, TITLES, DAYS)
-    totals = np.stack(list(scenarios(forecast, 600, seed=1))).sum(axis=1)
+    totals = sample_demand(forecast, 600, seed=1).sum(axis=1)
     mean = made.mean.sum(axis=0)
     inside = (totals >= mean - made.total_below) & (totals <= mean + made.total_above)
     assert 0.7 <= inside.mean() <= 0.9
