@@ -31,7 +31,15 @@ GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_toml_says(cls, value: object) -> object:
+        """A truth value or text is no number; but 7.0 is whole, and a list is a tuple."""
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return tuple(value) if isinstance(value, list) else value
 
 
 class RunSettings(_Group):
@@ -70,6 +78,7 @@ class PlanSettings(_Group):
 
     policy: Policy = Field(
         Policy(),
+        strict=False,
         description="name of a policy, or the path of a policy file in the workspace; what it says goes into plan.json",
     )
 
@@ -189,6 +198,8 @@ class GateSettings(_Group):
 
 class Settings(_Group):
     """All settings; every key is optional."""
+
+    model_config = ConfigDict(strict=False)
 
     run: RunSettings = RunSettings()
     train: TrainSettings = TrainSettings()

@@ -15,6 +15,7 @@ from fillplan.scenarios.file import Placed, Scenario, ScenarioFile
 from fillplan.scenarios.kinds import ChangeSettings
 from fillplan.scenarios.world import World
 from fillplan.settings import ForecastSettings, PlanSettings
+from fillplan.wording import in_house_words
 from fillplan_data import network
 from fillplan_data.checks import check_columns
 from fillplan_data.declarations import TABLES
@@ -66,7 +67,12 @@ def _merged(group: Group, keys: Mapping[str, Any], name: str) -> Group:
 
 def _outside(name: str, details: Any) -> Misfit:
     """A value that a setting does not allow."""
-    return Misfit((name, *details["loc"]), details["msg"], repr(details["input"]), "see docs/settings.md")
+    return Misfit(
+        (name, *details["loc"]),
+        in_house_words(details["msg"]).removeprefix("expected "),
+        repr(details["input"]),
+        "see docs/settings.md",
+    )
 
 
 APPLY: Mapping[str, Callable[[World, Any], World]] = {

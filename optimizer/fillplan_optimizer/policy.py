@@ -18,7 +18,7 @@ from fillplan_data.errors import NotFound, SettingsError
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Worth(_Part):
@@ -80,6 +80,8 @@ class Outages(_Part):
 
 class Policy(_Part):
     """A policy, as in `optimizer/policies/*.toml`."""
+
+    model_config = ConfigDict(strict=False)
 
     name: str = Field(default="default", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="what plans call it")
     worth: Worth = Worth()

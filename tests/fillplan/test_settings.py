@@ -23,6 +23,8 @@ def test_defaults_where_there_is_no_file(tmp_path: Path) -> None:
 
 def test_values_are_read(tmp_path: Path) -> None:
     assert read_settings(write(tmp_path, "[plan]\nhorizon_days = 3\n")).plan.horizon_days == 3
+    whole = read_settings(write(tmp_path, "[plan]\nhorizon_days = 3.0\npeak_to_mean = 2\n[publish]\ngroups = ['a']\n"))
+    assert (whole.plan.horizon_days, whole.plan.peak_to_mean, whole.publish.groups) == (3, 2.0, ("a",))
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,11 @@ def test_values_are_read(tmp_path: Path) -> None:
         ),
         ("[run]\nqqqqqqqqqq = 1", "run.qqqqqqqqqq: unknown key; keys there are: run.seed, run.threads"),
         ("[plan", "not a readable TOML file"),
+        ("[plan]\nhorizon_days = true", "plan.horizon_days: expected a whole number; found True"),
+        ("[plan]\nhorizon_days = '7'", "plan.horizon_days: expected a whole number; found '7'"),
+        ("[plan]\nhorizon_days = 7.5", "plan.horizon_days: expected a whole number; found 7.5"),
+        ("[gates]\nevicted = true", "gates.evicted: expected a number; found True"),
+        ("[plan]\npolicy = { floor = { lowest_rung = 1 } }", "lowest_rung: expected true or false; found 1"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, content: str, said: str) -> None:
@@ -50,7 +57,7 @@ def test_faults_are_named(tmp_path: Path, content: str, said: str) -> None:
 
 
 def test_all_faults_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"2 fault\(s\)"):
+    with pytest.raises(SettingsError, match=r"2 faults"):
         read_settings(write(tmp_path, "[plan]\nhorizon_days = 0\nwrong = 1\n"))
 
 

@@ -24,6 +24,8 @@ def test_every_shipped_spec_loads():
         ('name = "x"\n[sampling]\nrows = -1', "sampling.rows"),
         ('name = "x"\n[sampling]\ncutoffs = 2', "holdout_days"),
         ('name = "x y"', "name"),
+        ('name = "x"\n[sampling]\nrows = true', "sampling.rows.*True"),
+        ('name = "x"\n[sampling]\nrows = "900"', "sampling.rows.*'900'"),
         ("name = ", "TOML"),
         ('name = "x"\n[search]\n"booster.round" = { low = 1, high = 2 }', "booster.round"),
         ('name = "x"\n[search]\n"booster.objective" = { low = 1, high = 2 }', "part.key of a number"),
