@@ -59,7 +59,7 @@ class TrainSettings(_Group):
 class ForecastSettings(_Group):
     """Which method forecasts demand."""
 
-    method: Literal["auto", "model", "best_simple", "seasonal_naive", "recent_mean", "ewma"] = Field(
+    method: Literal["auto", "model", "best_simple", "seasonal_naive", "recent_mean", "ewma", "damped_trend"] = Field(
         "auto", description="`auto`: the trained model where there is one, else the best simple method"
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from fillplan.settings import PlanSettings, Settings, read_settings, settings_document
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_models.forecasters.choice import SIMPLE_METHODS
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +26,12 @@ def test_values_are_read(tmp_path: Path) -> None:
     assert read_settings(write(tmp_path, "[plan]\nhorizon_days = 3\n")).plan.horizon_days == 3
     whole = read_settings(write(tmp_path, "[plan]\nhorizon_days = 3.0\npeak_to_mean = 2\n[publish]\ngroups = ['a']\n"))
     assert (whole.plan.horizon_days, whole.plan.peak_to_mean, whole.publish.groups) == (3, 2.0, ("a",))
+
+
+def test_every_simple_method_may_be_named(tmp_path: Path) -> None:
+    for method in SIMPLE_METHODS:
+        settings = read_settings(write(tmp_path, f"[forecast]\nmethod = '{method.name}'\n"))
+        assert settings.forecast.method == method.name
 
 
 @pytest.mark.parametrize(
