@@ -82,7 +82,7 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
 
         def beside(made: Path) -> None:
             write_page(content, made / PAGE, synthetic_label(workspace))
-            (made / TEXT).write_text(whatif_markdown(content), encoding="utf-8")
+            (made / TEXT).write_text(whatif_markdown(content, synthetic_label(workspace)), encoding="utf-8")
             write_plans(made / PLANS, plans)
             (made / QUESTION).write_text(text, encoding="utf-8")
 
