@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from fillplan.wording import counted, in_house_words
-from fillplan_data.errors import SettingsError
+from fillplan_data.errors import NotFound, SettingsError
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
 FILE_NAME = "fillplan.toml"
@@ -213,7 +213,8 @@ class Settings(_Group):
 def read_settings(workspace: Path) -> Settings:
     """The workspace's settings, or the defaults where it has no `fillplan.toml`.
 
-    Raises SettingsError naming every unknown key (with the nearest known one) and every value out of bounds.
+    Raises SettingsError naming every unknown key (with the nearest known one) and every value out of bounds, NotFound
+    for a policy that is not there.
     """
     path = workspace / FILE_NAME
     if not path.exists():
@@ -222,9 +223,11 @@ def read_settings(workspace: Path) -> Settings:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: not a readable TOML file: {error}") from error
-    _find_policy(content, workspace)
     try:
+        _find_policy(content, workspace)
         return Settings.model_validate(content)
+    except NotFound as error:
+        raise NotFound(f"{path}: plan.policy: {error}") from error
     except ValidationError as error:
         lines = [_complaint(fault["loc"], fault["type"], fault["msg"], fault["input"]) for fault in error.errors()]
         raise SettingsError("\n".join([f"{path}: {counted(len(lines), 'fault')}", *lines])) from error

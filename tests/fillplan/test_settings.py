@@ -91,7 +91,7 @@ def test_a_policy_is_named_or_lies_in_the_workspace(tmp_path: Path) -> None:
 
 def test_a_bad_policy_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     write(tmp_path, '[plan]\npolicy = "premier"\n')
-    with pytest.raises(NotFound, match="did you mean 'premiere'"):
+    with pytest.raises(NotFound, match=r"fillplan.toml: plan.policy: .*did you mean 'premiere'"):
         read_settings(tmp_path)
     write(tmp_path, "[plan.policy.reserve]\nshare = 0.3\n")
     with pytest.raises(SettingsError, match=r"plan.policy.reserve.share: unknown key; did you mean"):
