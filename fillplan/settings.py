@@ -22,8 +22,8 @@ from pydantic import (
     field_validator,
 )
 
-from fillplan.wording import counted, in_house_words
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.wording import counted, in_house_words
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
 FILE_NAME = "fillplan.toml"

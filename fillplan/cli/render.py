@@ -14,7 +14,7 @@ from rich.table import Table
 
 from fillplan.cli.terminal import visible
 from fillplan.report.formats import bytes_text
-from fillplan.wording import counted
+from fillplan_data.wording import counted
 
 if TYPE_CHECKING:
     from fillplan.runs import Run

@@ -15,12 +15,12 @@ from fillplan.scenarios.file import Placed, Scenario, ScenarioFile
 from fillplan.scenarios.kinds import ChangeSettings
 from fillplan.scenarios.world import World
 from fillplan.settings import ForecastSettings, PlanSettings
-from fillplan.wording import in_house_words
 from fillplan_data import network
 from fillplan_data.checks import check_columns
 from fillplan_data.declarations import TABLES
 from fillplan_data.errors import NotFound, SettingsError
 from fillplan_data.faults import Fault, FaultLog, SourceFile
+from fillplan_data.wording import in_house_words
 from fillplan_optimizer.policy import load_policy
 
 Group = TypeVar("Group", PlanSettings, ForecastSettings)

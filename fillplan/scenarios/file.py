@@ -24,9 +24,9 @@ from fillplan.scenarios.kinds import (
 )
 from fillplan.scenarios.lines import Path, line_numbers, line_of
 from fillplan.scenarios.parts import Part, Sweep
-from fillplan.wording import in_house_words
 from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault
+from fillplan_data.wording import in_house_words
 
 _TAGS = {"number", "sweep"}
 """Parts of pydantic's paths that stand for a choice, not for a key."""

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.wording import in_house_words
 
 
 class _Part(BaseModel):
@@ -203,7 +204,8 @@ def _said(fault: Mapping[str, Any]) -> str:
     """Where, what was expected and what was found; the latter not where it is a whole part of the spec."""
     place = ".".join(map(str, fault["loc"]))
     found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
-    return f"{place}: {fault['msg']}{found}" if place else str(fault["msg"])
+    message = in_house_words(fault["msg"])
+    return f"{place}: {message}{found}" if place else message
 
 
 def specs_folder() -> Path:
