@@ -23,6 +23,8 @@ from fillplan_optimizer.why import Why, why
 
 NAMED = 5
 """Near names offered for an unknown one."""
+MANY = 12
+"""Names shown where none is near."""
 BY_PRICES = (
     "by prices as they stand; where few files fit, or other caches answer to it, that may be far off: try it by whatif"
 )
@@ -48,7 +50,8 @@ def known_id(name: str, ids: pd.Series, what: str) -> int:
         return known.index(name)
     same = [other for other in known if other.casefold() == name.casefold()]
     near = same or get_close_matches(name, known, n=NAMED, cutoff=0.5)
-    hint = f"the nearest known: {', '.join(near)}" if near else f"none of the {len(known):,} known is like it"
+    hint = f"the nearest known: {', '.join(near)}" if near else f"known: {', '.join(known[:MANY])}"
+    hint += f" and {len(known) - MANY:,} more" if len(known) > MANY and not near else ""
     raise NotFound(f"expected the id of {what}, found {name!r}; {hint}")
 
 

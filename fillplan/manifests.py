@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from fillplan.plan import Plan
-from fillplan.wording import counted
 from fillplan_data.errors import VerificationFailed
+from fillplan_data.wording import counted
 
 FORMAT_VERSION = 1
 SUFFIX = ".jsonl"

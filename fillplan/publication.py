@@ -15,10 +15,10 @@ from fillplan.runs import PUBLISHED_MARK, Run, published_version
 from fillplan.sets import SET_FILE, SIGNATURE_FILE, SetInfo, digest_of, read_set_info, set_faults
 from fillplan.settings import PublishSettings
 from fillplan.signatures import sign
-from fillplan.wording import counted
 from fillplan.workspace import Workspace, delete_folder, folder_in_one_piece, real, write_whole
 from fillplan_data.errors import NotFound, VerificationFailed
 from fillplan_data.lookup import positions
+from fillplan_data.wording import counted
 from fillplan_optimizer.problem import PlacementProblem
 from fillplan_optimizer.verifier import verify
 

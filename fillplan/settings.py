@@ -22,8 +22,8 @@ from pydantic import (
     field_validator,
 )
 
-from fillplan.wording import counted, in_house_words
-from fillplan_data.errors import SettingsError
+from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.wording import counted, in_house_words
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
 FILE_NAME = "fillplan.toml"
@@ -31,7 +31,15 @@ GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_toml_says(cls, value: object) -> object:
+        """A truth value or text is no number; but 7.0 is whole, and a list is a tuple."""
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return tuple(value) if isinstance(value, list) else value
 
 
 class RunSettings(_Group):
@@ -51,7 +59,7 @@ class TrainSettings(_Group):
 class ForecastSettings(_Group):
     """Which method forecasts demand."""
 
-    method: Literal["auto", "model", "best_simple", "seasonal_naive", "recent_mean", "ewma"] = Field(
+    method: Literal["auto", "model", "best_simple", "seasonal_naive", "recent_mean", "ewma", "damped_trend"] = Field(
         "auto", description="`auto`: the trained model where there is one, else the best simple method"
     )
 
@@ -70,6 +78,7 @@ class PlanSettings(_Group):
 
     policy: Policy = Field(
         Policy(),
+        strict=False,
         description="name of a policy, or the path of a policy file in the workspace; what it says goes into plan.json",
     )
 
@@ -190,6 +199,8 @@ class GateSettings(_Group):
 class Settings(_Group):
     """All settings; every key is optional."""
 
+    model_config = ConfigDict(strict=False)
+
     run: RunSettings = RunSettings()
     train: TrainSettings = TrainSettings()
     forecast: ForecastSettings = ForecastSettings()
@@ -202,7 +213,8 @@ class Settings(_Group):
 def read_settings(workspace: Path) -> Settings:
     """The workspace's settings, or the defaults where it has no `fillplan.toml`.
 
-    Raises SettingsError naming every unknown key (with the nearest known one) and every value out of bounds.
+    Raises SettingsError naming every unknown key (with the nearest known one) and every value out of bounds, NotFound
+    for a policy that is not there.
     """
     path = workspace / FILE_NAME
     if not path.exists():
@@ -211,9 +223,11 @@ def read_settings(workspace: Path) -> Settings:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: not a readable TOML file: {error}") from error
-    _find_policy(content, workspace)
     try:
+        _find_policy(content, workspace)
         return Settings.model_validate(content)
+    except NotFound as error:
+        raise NotFound(f"{path}: plan.policy: {error}") from error
     except ValidationError as error:
         lines = [_complaint(fault["loc"], fault["type"], fault["msg"], fault["input"]) for fault in error.errors()]
         raise SettingsError("\n".join([f"{path}: {counted(len(lines), 'fault')}", *lines])) from error

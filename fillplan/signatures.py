@@ -39,7 +39,9 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        key = load_pem_private_key(_read(path), password=None)
+        key = load_pem_private_key(
+            _read(path, "make one with: openssl genpkey -algorithm ed25519 -out KEY.pem"), password=None
+        )
     except (ValueError, TypeError) as error:
         raise _bad_key(path, "private") from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -53,7 +55,7 @@ def _public_key(path: Path) -> Ed25519PublicKey:
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
-        key = load_pem_public_key(_read(path))
+        key = load_pem_public_key(_read(path, "fetch the publisher's public key"))
     except ValueError as error:
         raise _bad_key(path, "public") from error
     if not isinstance(key, Ed25519PublicKey):
@@ -68,9 +70,9 @@ def _check_installed(path: Path) -> None:
         raise SettingsError(f"{path}: signatures need the extra: pip install 'fillplan[signing]'") from error
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, remedy: str) -> bytes:
     if not path.is_file():
-        raise NotFound(f"{path}: no such key; make one with: openssl genpkey -algorithm ed25519 -out KEY.pem")
+        raise NotFound(f"{path}: no such key; {remedy}")
     return path.read_bytes()
 
 

@@ -15,7 +15,6 @@ from typer import Abort, Exit
 from typer.exceptions import TyperException
 
 from fillplan.cli.terminal import visible
-from fillplan.wording import in_house_words
 from fillplan_data.errors import (
     INTERRUPTED,
     FillplanError,
@@ -26,6 +25,7 @@ from fillplan_data.errors import (
     code_of,
     message_of,
 )
+from fillplan_data.wording import in_house_words
 
 USAGE = 2
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from fillplan.cli.terminal import visible
 from fillplan.report.formats import bytes_text
-from fillplan.wording import counted
+from fillplan_data.wording import counted
 
 if TYPE_CHECKING:
     from fillplan.runs import Run
@@ -150,14 +150,16 @@ def planned(outcome: Outcome, as_json: bool) -> None:
     console = Console()
     console.print(Panel(_headline(outcome), title=f"Plan for {outcome.run.plan_date}", title_align="left"))
     if outcome.warnings:
-        print(f"{counted(len(outcome.warnings), 'warning')} about the input; see them with: {_check_of(outcome.run)}")
+        print(f"{counted(len(outcome.warnings), 'warning')} about the input; {_place_of_warnings(outcome.run)}")
     print(f"Report: {outcome.run.folder / 'report.html'}", file=sys.stdout)
     return None
 
 
-def _check_of(run: Run) -> str:
-    """The command that shows the warnings of a run, as it can be typed."""
-    return f"fillplan check {shlex.quote(str(run.folder.parent.parent))} --date {run.plan_date}"
+def _place_of_warnings(run: Run) -> str:
+    """The command that shows the warnings of a run, as it can be typed; `check` knows no demand that was given."""
+    if run.summary["model"]["name"] == "given":
+        return "see them in the report"
+    return f"see them with: fillplan check {shlex.quote(str(run.folder.parent.parent))} --date {run.plan_date}"
 
 
 def _outcome_data(outcome: Outcome) -> dict[str, Any]:

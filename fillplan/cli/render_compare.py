@@ -26,9 +26,9 @@ def compared(made: dict[str, Any], as_json: bool) -> int:
     if made["attribution"] is not None:
         console.print(_causes(made["attribution"]))
     by = made["by"]
-    listed = (("cache_id", "Caches", "caches"), (by, "Titles" if by == "title_id" else "Files", "titles"))
-    for key, heading, rows in listed:
-        console.print(_largest(made[rows], key, f"{heading}, largest differences in bytes served"))
+    console.print(_largest(made["caches"], "cache_id", "Caches", "bytes served"))
+    console.print(_largest(made["regions"], "region", "Regions", "requests"))
+    console.print(_largest(made["titles"], by, "Titles" if by == "title_id" else "Files", "bytes served"))
     for note in made["notes"]:
         console.print(f"[yellow]{escape(note)}[/]")
     for row in made["exceeded"]:
@@ -58,11 +58,12 @@ def _causes(attribution: dict[str, dict[str, float]]) -> Table:
     return table
 
 
-def _largest(rows: list[dict[str, Any]], key: str, title: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for heading in (key, "first", "second", "difference"):
-        table.add_column(heading, justify="left" if heading == key else "right")
+def _largest(rows: list[dict[str, Any]], key: str, heading: str, what: str) -> Table:
+    figure = {"bytes served": "expected_bytes", "requests": "requested_bytes"}[what]
+    table = Table(title=f"{heading}, largest differences in {what}", title_justify="left")
+    for name in (key, "first", "second", "difference"):
+        table.add_column(name, justify="left" if name == key else "right")
     for row in [r for r in rows if r["difference"]][:SHOWN]:
-        sides = (bytes_text(row[s]["expected_bytes"] if row[s] else None) for s in ("a", "b"))
+        sides = (bytes_text(row[s][figure] if row[s] else None) for s in ("a", "b"))
         table.add_row(escape(row[key]), *sides, bytes_change(row["difference"]))
     return table

@@ -24,7 +24,7 @@ def models_shown(found: Sequence[StoredModel], as_json: bool, cards: bool) -> No
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "", "trained on", "error", "trial"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "model")  # names are copied into commands
     for model in found:
         table.add_row(model.name, "champion" if model.is_champion else "", *_facts(model))
     Console().print(table if found else "No model was trained yet; the simple methods serve. See: fillplan train")

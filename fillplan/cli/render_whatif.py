@@ -103,7 +103,7 @@ def _robust_words(robust: dict[str, Any]) -> str:
         f"A plan made for caches that are out {formats.percent_text(robust['probability'])} of the time costs {cost} "
         f"of value without outage, loses {formats.short_text(made['worst_loss'])} instead of "
         f"{formats.short_text(tonight['worst_loss'])} in the worst outage of one cache, and over such outages is "
-        f"expected to be worth {formats.short_change(robust['gain'])}."
+        f"expected to be worth {formats.short_change(robust['gain'])} against tonight's plan."
     )
 
 

@@ -41,6 +41,10 @@ def parse_tolerance(text: str) -> Tolerance:
         number = -1.0
     if not separator or not 0 <= number < float("inf"):
         raise ValueError(f"expected {name}=NUMBER or {name}=PERCENT%, at least 0; found {text!r}")
+    if name in SHARES and number > (100 if amount.endswith("%") else 1):
+        raise ValueError(
+            f"expected points of a share, as {name}=0.5%, or a share up to 1, as {name}=0.005; found {text!r}"
+        )
     if not amount.endswith("%"):
         return Tolerance(name, number, is_relative=False)
     return Tolerance(name, number / 100, is_relative=name not in SHARES)

@@ -33,7 +33,7 @@ from fillplan.gates.figures import (
 from fillplan.gates.profile import DAYS, Profile
 from fillplan.gates.rights import ends_gone, rights_changed, rights_gone
 from fillplan.gates.verdict import Measured
-from fillplan.wording import counted
+from fillplan_data.wording import counted
 
 MAY_BE_EMPTY = frozenset({"promotions"})
 MAY_GROW = frozenset({"views", "variant_views", "inventory", "promotions", "pins", "calendar"})

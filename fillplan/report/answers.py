@@ -13,8 +13,8 @@ from fillplan.report.whatif_page import OTHER_DEMAND, rows, several_demands, swe
 ROWS_SHOWN = 30
 
 
-def whatif_markdown(answer: dict[str, Any]) -> str:
-    """An answer of `fillplan whatif`."""
+def whatif_markdown(answer: dict[str, Any], label: str | None = None) -> str:
+    """An answer of `fillplan whatif`. label: the banner's words, such as 'SYNTHETIC'."""
     base = answer["base"]
     said = (
         f"Base: the plan for {escaped(answer['plan_date'])}, value {f.short_text(base['value'])}, offload "
@@ -22,7 +22,7 @@ def whatif_markdown(answer: dict[str, Any]) -> str:
         "scenario less base."
     )
     heads = ["scenario", "swept", "value", "gap", "offload", "origin egress", "fill", "churn", "moved"]
-    parts = [f"# What if: {escaped(answer['file'])}", said, *_notes(answer), "## Scenarios"]
+    parts = [f"# What if: {escaped(answer['file'])}", *_banners(label), said, *_notes(answer), "## Scenarios"]
     parts += [table(heads, list(map(_scenario, rows(answer)))), *_impossible(answer)]
     if answer["uncertainty"]:
         drawn = answer["uncertainty"]
@@ -67,10 +67,10 @@ def _plans(plans: Sequence[dict[str, Any]], texts: dict[tuple[str, float | None]
     )
 
 
-def failures_markdown(answer: dict[str, Any]) -> str:
-    """An answer of `fillplan whatif --failures`."""
+def failures_markdown(answer: dict[str, Any], label: str | None = None) -> str:
+    """An answer of `fillplan whatif --failures`. label: the banner's words, such as 'SYNTHETIC'."""
     heads = ["out of service", "kind", "worth lost", "served before", "lost to the origin", "taken over by", "regained"]
-    parts = [f"# Failure exercise for {escaped(answer['plan_date'])}", *_notes(answer)]
+    parts = [f"# Failure exercise for {escaped(answer['plan_date'])}", *_banners(label), *_notes(answer)]
     if answer["robust"]:
         parts += ["## A plan made for outages", _robust(answer["robust"])]
     parts += ["## Ranking", table([*heads[:-1], "over the limit", heads[-1]], map(_outage, answer["failures"]))]
@@ -109,7 +109,8 @@ def compare_markdown(made: dict[str, Any]) -> str:
         )
         for n, words in FIGURES.items()
     ]
-    parts = [f"# {b[:1].upper()}{b[1:]} against {a}", table(["figure", a, b, "difference"], figures), *_notes(made)]
+    parts = [f"# {b[:1].upper()}{b[1:]} against {a}", *_banners(made["a"]["synthetic"], made["b"]["synthetic"])]
+    parts += [table(["figure", a, b, "difference"], figures), *_notes(made)]
     if made["attribution"]:
         parts += ["## What the difference is due to", _causes(made["attribution"])]
     for key, heading, listed in (
@@ -132,6 +133,11 @@ def _causes(attribution: dict[str, dict[str, float]]) -> str:
             for cause, words in CAUSE_WORDS.items()
         ],
     )
+
+
+def _banners(*labels: str | None) -> list[str]:
+    """What calls the figures synthetic, each once."""
+    return [f"**{escaped(label)}**" for label in dict.fromkeys(labels) if label]
 
 
 def _notes(content: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from fillplan.comparison.tolerances import SHARES
 from fillplan.report import formats
 from fillplan.report.page import filled
 from fillplan.report.waterfall import Waterfall, waterfall
+from fillplan.workspace import write_whole
 
 FIGURES = {
     "offload": "Offload",
@@ -82,4 +83,4 @@ def write_compare_page(made: dict[str, Any], path: Path) -> None:
         name=side_name,
         waterfalls=waterfalls(made),
     )
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode("utf-8"))

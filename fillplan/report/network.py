@@ -62,10 +62,9 @@ def gap_words(status: str, gap: float) -> str:
             f"{lead}No plan can be worth more than the proven bound; this one reaches {percent_text(1 - gap)} of "
             "it. A gap this wide usually says more about the bound than about the plan."
         )
-    return (
-        f"{lead}Proven: within these limits the best possible plan would gain at most {percent_text(gap)} "
-        "of the bound over this one."
-    )
+    most = percent_text(gap)
+    most = f"less than {most[2:]}" if most.startswith("<") else f"at most {most}"
+    return f"{lead}Proven: within these limits the best possible plan would gain {most} of the bound over this one."
 
 
 def _tiers(summary: Mapping[str, Any], caches: tuple[CacheRow, ...]) -> tuple[Tier, ...]:

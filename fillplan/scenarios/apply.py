@@ -20,6 +20,7 @@ from fillplan_data.checks import check_columns
 from fillplan_data.declarations import TABLES
 from fillplan_data.errors import NotFound, SettingsError
 from fillplan_data.faults import Fault, FaultLog, SourceFile
+from fillplan_data.wording import in_house_words
 from fillplan_optimizer.policy import load_policy
 
 Group = TypeVar("Group", PlanSettings, ForecastSettings)
@@ -66,7 +67,12 @@ def _merged(group: Group, keys: Mapping[str, Any], name: str) -> Group:
 
 def _outside(name: str, details: Any) -> Misfit:
     """A value that a setting does not allow."""
-    return Misfit((name, *details["loc"]), details["msg"], repr(details["input"]), "see docs/settings.md")
+    return Misfit(
+        (name, *details["loc"]),
+        in_house_words(details["msg"]).removeprefix("expected "),
+        repr(details["input"]),
+        "see docs/settings.md",
+    )
 
 
 APPLY: Mapping[str, Callable[[World, Any], World]] = {

@@ -26,6 +26,7 @@ from fillplan.scenarios.lines import Path, line_numbers, line_of
 from fillplan.scenarios.parts import Part, Sweep
 from fillplan_data.errors import NotFound
 from fillplan_data.faults import Fault
+from fillplan_data.wording import in_house_words
 
 _TAGS = {"number", "sweep"}
 """Parts of pydantic's paths that stand for a choice, not for a key."""
@@ -175,7 +176,9 @@ def _complaint(file: ScenarioFile, details: Any) -> Fault:
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tag = str(context.get("tag", "none"))
         return file.fault((*path, "kind"), "a kind of override", tag, nearest(tag, list(KINDS), "kinds"))
-    expected = str(context["error"]) if kind == "value_error" else details["msg"].removeprefix("Input should be ")
+    expected = (
+        str(context["error"]) if kind == "value_error" else in_house_words(details["msg"]).removeprefix("expected ")
+    )
     return file.fault(path, expected, found, "correct the value")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import Field, model_validator
 from pydantic.fields import FieldInfo
 
-from fillplan.scenarios.parts import Amount, Factor, Part, Selection, Shift, SizeFactor, Strength, Sweep
+from fillplan.scenarios.parts import Amount, Factor, Part, Selection, Share, Shift, SizeFactor, Strength, Sweep
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
 
@@ -71,7 +71,7 @@ class NewCache(Part):
     like: str = Field(description="the cache_id it takes all other columns (and routes of a mesh) from")
     parent_id: str | None = Field(None, description="its parent; blank: the origin")
     region: str | None = Field(None, description="region served")
-    region_share: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="share of the region's demand")
+    region_share: Share | None = Field(None, description="share of the region's demand")
     share_from: Literal["siblings", "origin"] = Field(
         "siblings", description="who gives up that share: the region's other caches in proportion, or the origin"
     )
@@ -155,7 +155,7 @@ class DropRung(Part):
 
     kind: Literal["drop_rung"]
     where: Selection = _titles()
-    bitrate_kbps: float = Field(gt=0, description="the rung in kbps")
+    bitrate_kbps: float = Field(strict=True, gt=0, description="the rung in kbps")
 
 
 class AddRung(Part):
@@ -163,7 +163,7 @@ class AddRung(Part):
 
     kind: Literal["add_rung"]
     where: Selection = _titles()
-    bitrate_kbps: float = Field(gt=0, le=1e7, description="the rung in kbps")
+    bitrate_kbps: float = Field(strict=True, gt=0, le=1e7, description="the rung in kbps")
 
 
 class Codec(Part):
@@ -173,7 +173,9 @@ class Codec(Part):
     where: Selection = _titles()
     files: Selection = _files()
     scale: SizeFactor = Field(description="multiply sizes by this")
-    refill: bool = Field(False, description="whether caches must fetch the new files, or are taken to hold them")
+    refill: bool = Field(
+        False, strict=True, description="whether caches must fetch the new files, or are taken to hold them"
+    )
 
 
 class AddLanguage(Part):
@@ -250,7 +252,8 @@ def scenarios_document() -> str:
         "# Overrides of scenarios",
         "",
         "Generated from the declarations by `make docs`. How to write a scenario file: [analysts.md](analysts.md). Any",
-        "number may be swept: `scale = { from = 0.5, to = 2.0, steps = 10 }`.",
+        "number but `bitrate_kbps` and those of `settings` may be swept:",
+        "`scale = { from = 0.5, to = 2.0, steps = 10 }`.",
         "",
     ]
     for kind, model in KINDS.items():

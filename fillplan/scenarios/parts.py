@@ -21,9 +21,9 @@ class Part(BaseModel):
 class Sweep(Part):
     """A number that runs over evenly spaced values, so that the results make a curve."""
 
-    first: float = Field(alias="from", allow_inf_nan=False, description="first value")
-    last: float = Field(alias="to", allow_inf_nan=False, description="last value")
-    steps: int = Field(ge=2, le=MOST_STEPS, description="how many values, both ends included")
+    first: float = Field(alias="from", strict=True, allow_inf_nan=False, description="first value")
+    last: float = Field(alias="to", strict=True, allow_inf_nan=False, description="last value")
+    steps: int = Field(strict=True, ge=2, le=MOST_STEPS, description="how many values, both ends included")
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -36,7 +36,7 @@ def _is_sweep(value: Any) -> str:
 
 
 Number = Annotated[
-    Annotated[float, Field(allow_inf_nan=False), Tag("number")] | Annotated[Sweep, Tag("sweep")],
+    Annotated[float, Field(allow_inf_nan=False, strict=True), Tag("number")] | Annotated[Sweep, Tag("sweep")],
     Discriminator(_is_sweep),
 ]
 """A number, or `{from = 0.5, to = 2.0, steps = 10}`."""
@@ -56,6 +56,8 @@ def _between(low: float, high: float, whole: bool = False) -> Callable[[float | 
 
 Factor = Annotated[Number, AfterValidator(_between(0.0, 1e6))]
 """What something is multiplied by."""
+Share = Annotated[Number, AfterValidator(_between(0.0, 1.0))]
+"""A part of a whole."""
 SizeFactor = Annotated[Number, AfterValidator(_between(1e-3, 1e3))]
 """What a file's size is multiplied by; a file of no bytes is none."""
 Amount = Annotated[Number, AfterValidator(_between(0.0, 1e18))]

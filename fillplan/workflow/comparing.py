@@ -15,6 +15,7 @@ from fillplan.report.formats import day_text
 from fillplan.stages import Stages
 from fillplan.summary import solver_words
 from fillplan.workflow.sides import side_of
+from fillplan.workspace import Workspace, synthetic_label
 from fillplan_data.errors import Infeasible
 
 FEW_SHARED = 0.5
@@ -78,6 +79,7 @@ def _side(side: Side, figures: dict[str, float], label: str) -> dict[str, Any]:
         "horizon_days": summary["horizon_days"],
         "model": summary["model"].get("name"),
         "solver": solver_words(summary),
+        "synthetic": synthetic_label(Workspace(side.root)),
         "figures": figures,
     }
 

@@ -15,7 +15,6 @@ from fillplan.model_store import champion_folder, usable_model
 from fillplan.resumption import Once, compute_only
 from fillplan.runs import Run, sha256_of
 from fillplan.stages import Stages
-from fillplan.wording import counted
 from fillplan.workflow.inputs import Inputs
 from fillplan_data.arrays import Floats
 from fillplan_data.columns import Place, read_column, read_feature
@@ -25,6 +24,7 @@ from fillplan_data.faults import EXAMPLES, Fault, FaultLog, Unreadable, show
 from fillplan_data.parquet import read_parquet
 from fillplan_data.tables import Tables, regions_of
 from fillplan_data.units import BYTES_PER_TB
+from fillplan_data.wording import counted
 from fillplan_models.demand import asset_demand
 from fillplan_models.forecast import AssetDemand, Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS, best_simple

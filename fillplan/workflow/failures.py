@@ -64,7 +64,7 @@ def fail_in_turn(root: Path, exercise: Exercise, plan_date: date | None) -> Answ
 
         def beside(made: Path) -> None:
             write_failures_page(content, made / PAGE, synthetic_label(workspace))
-            (made / TEXT).write_text(failures_markdown(content), encoding="utf-8")
+            (made / TEXT).write_text(failures_markdown(content, synthetic_label(workspace)), encoding="utf-8")
 
         store_answer(folder, content, beside)
     return Answer(content, run, folder, False, stages.seconds)

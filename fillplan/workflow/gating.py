@@ -22,6 +22,7 @@ from fillplan.workflow.inputs import Inputs
 from fillplan.workflow.placing import Planned
 from fillplan.workspace import Workspace
 from fillplan_data.errors import GateStopped, NotFound, SettingsError, VerificationFailed
+from fillplan_data.wording import counted
 from fillplan_models.forecast import Forecast
 
 GATES = tuple(name for name in GateSettings.model_fields if name not in ("warn_at", "baseline_days"))
@@ -197,7 +198,7 @@ def stopped(verdicts: Sequence[Verdict], now: str, workspace: Workspace, plan_da
     allowed = [word for v in verdicts if v.verdict == "stop" for word in ("--allow", v.gate)]
     command = shlex.join(["fillplan", "nightly", str(workspace.root), "--date", plan_date.isoformat(), *allowed])
     return GateStopped(
-        "\n  ".join([f"{len(lines)} gate(s) stopped the night; {now}", *lines])
+        "\n  ".join([f"{counted(len(lines), 'gate')} stopped the night; {now}", *lines])
         + f"\nMend the feed and run again; if it is right, let it pass tonight: {command}",
         tuple(verdicts),
     )

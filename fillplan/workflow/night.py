@@ -17,6 +17,7 @@ from fillplan.resumption import Resumption, key_of
 from fillplan.runs import NightResult, Run, read_run, sha256_of, write_run
 from fillplan.scenarios.store import code_digest
 from fillplan.settings import PlanSettings
+from fillplan.signatures import sign
 from fillplan.stages import Stages
 from fillplan.summary import versions
 from fillplan.warm import companion_price_rows
@@ -134,9 +135,11 @@ def nightly(root: Path, plan_date: date | None, stages: Stages, allow: frozenset
 
     allow: gates that may stop nothing tonight. Raises GateStopped where a data gate stops (nothing is written), or a
     plan gate while there is no last good plan; where there is one it has been put in force, repaired, and the night
-    names its failure.
+    names its failure. NotFound and SettingsError for a signing key that cannot sign.
     """
     inputs = load_inputs(root, FOR_PLAN, plan_date, stages)
+    if key := inputs.settings.publish.signing_key:
+        sign(b"", inputs.workspace.root / key)  # what is wrong with the key is told now, not when all else is done
     gated = gate_data(inputs, allow, stages)
     train_if_due(inputs, stages)
     once = _resumption(inputs, stages).once

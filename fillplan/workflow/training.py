@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fillplan.model_store import champion_folder, complete_promotion, last_attempt, store_model, usable_model
+from fillplan.settings import FILE_NAME
 from fillplan.stages import Stages
 from fillplan.workflow.demand import panel_of
 from fillplan.workflow.inputs import Inputs
-from fillplan_data.errors import ModelError
+from fillplan_data.errors import ModelError, NotFound
 from fillplan_models.model import TrainedModel
 from fillplan_models.scoring import Correction
 from fillplan_models.spec import ModelSpec, load_spec
@@ -73,4 +74,7 @@ def _twin(champion: TrainedModel | None) -> tuple[Correction, str] | None:
 def model_spec(inputs: Inputs) -> ModelSpec:
     """The spec that the settings name: a shipped one, or a file of the workspace."""
     name = inputs.settings.train.spec
-    return load_spec(inputs.workspace.root / name if name.endswith(".toml") else name)
+    try:
+        return load_spec(inputs.workspace.root / name if name.endswith(".toml") else name)
+    except NotFound as error:
+        raise NotFound(f"{inputs.workspace.root / FILE_NAME}: train.spec: {error}") from error

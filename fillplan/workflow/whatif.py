@@ -41,7 +41,7 @@ from fillplan.workspace import Workspace, open_workspace, storage_errors, synthe
 from fillplan_data.errors import FillplanError, Infeasible
 
 HISTORY_KINDS = frozenset(
-    ("move_launch", "add_launch", "cancel_launch", "promotion", "drop_rung", "add_rung", "add_language", "settings")
+    ("move_launch", "add_launch", "cancel_launch", "promotion", "drop_rung", "add_rung", "add_language")
 )
 """Kinds of overrides for which views are read: the demand model or the share estimates look at them."""
 
@@ -82,7 +82,7 @@ def whatif(root: Path, scenario_path: Path, plan_date: date | None, samples: Sam
 
         def beside(made: Path) -> None:
             write_page(content, made / PAGE, synthetic_label(workspace))
-            (made / TEXT).write_text(whatif_markdown(content), encoding="utf-8")
+            (made / TEXT).write_text(whatif_markdown(content, synthetic_label(workspace)), encoding="utf-8")
             write_plans(made / PLANS, plans)
             (made / QUESTION).write_text(text, encoding="utf-8")
 
@@ -123,8 +123,14 @@ def _policy_files(file: ScenarioFile) -> list[str]:
 
 def needs_history(file: ScenarioFile) -> bool:
     """Whether views must be read to answer."""
-    kinds = {placed.override.kind for s in file.scenarios for placed in s.overrides}  # type: ignore[attr-defined]
-    return bool(kinds & HISTORY_KINDS)
+    return any(_reads_history(placed.override) for scenario in file.scenarios for placed in scenario.overrides)
+
+
+def _reads_history(override: Any) -> bool:
+    """Of settings only the horizon and the method ask for another forecast."""
+    if isinstance(override, ChangeSettings):
+        return bool(override.forecast) or "horizon_days" in override.plan
+    return override.kind in HISTORY_KINDS
 
 
 Kept = list[tuple[int, int, pd.DataFrame]]

@@ -9,13 +9,22 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.wording import in_house_words
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_toml_says(cls, value: object) -> object:
+        """A truth value or text is no number; but 200.0 is whole, and a list is a tuple."""
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return tuple(value) if isinstance(value, list) else value
 
 
 class Sampling(_Part):
@@ -109,6 +118,8 @@ class Span(_Part):
 class ModelSpec(_Part):
     """A model spec, as in `models/specs/*.toml`."""
 
+    model_config = ConfigDict(strict=False)
+
     name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
     sampling: Sampling = Sampling()
     weights: Weights = Weights()
@@ -193,7 +204,8 @@ def _said(fault: Mapping[str, Any]) -> str:
     """Where, what was expected and what was found; the latter not where it is a whole part of the spec."""
     place = ".".join(map(str, fault["loc"]))
     found = "" if isinstance(fault["input"], dict) else f" (found {fault['input']!r})"
-    return f"{place}: {fault['msg']}{found}" if place else str(fault["msg"])
+    message = in_house_words(fault["msg"])
+    return f"{place}: {message}{found}" if place else message
 
 
 def specs_folder() -> Path:

@@ -15,10 +15,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.wording import counted, in_house_words
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Worth(_Part):
@@ -81,6 +82,8 @@ class Outages(_Part):
 class Policy(_Part):
     """A policy, as in `optimizer/policies/*.toml`."""
 
+    model_config = ConfigDict(strict=False)
+
     name: str = Field(default="default", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="what plans call it")
     worth: Worth = Worth()
     churn: Churn = Churn()
@@ -113,7 +116,7 @@ def load_policy(name: str | Path = "default") -> Policy:
         raise SettingsError(f"expected TOML in {path}, found: {error}") from error
     except ValidationError as error:
         lines = [f"  {_complaint(fault)}" for fault in error.errors()]
-        raise SettingsError("\n".join([f"{path}: {len(lines)} fault(s)", *lines])) from error
+        raise SettingsError("\n".join([f"{path}: {counted(len(lines), 'fault')}", *lines])) from error
 
 
 def policies_folder() -> Path:
@@ -125,7 +128,7 @@ def policies_folder() -> Path:
 def _complaint(fault: Any) -> str:
     key = ".".join(map(str, fault["loc"]))
     if fault["type"] != "extra_forbidden":
-        return f"{key}: {fault['msg']}; found {fault['input']!r}"
+        return f"{key}: {in_house_words(fault['msg'])}; found {fault['input']!r}"
     known = known_keys()
     near = get_close_matches(key, known, n=1, cutoff=0.5)
     return f"{key}: unknown key" + (f"; did you mean `{near[0]}`?" if near else f"; known keys: {', '.join(known)}")

@@ -6,6 +6,7 @@ import pytest
 
 from fillplan.settings import PlanSettings, Settings, read_settings, settings_document
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_models.forecasters.choice import SIMPLE_METHODS
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,6 +24,14 @@ def test_defaults_where_there_is_no_file(tmp_path: Path) -> None:
 
 def test_values_are_read(tmp_path: Path) -> None:
     assert read_settings(write(tmp_path, "[plan]\nhorizon_days = 3\n")).plan.horizon_days == 3
+    whole = read_settings(write(tmp_path, "[plan]\nhorizon_days = 3.0\npeak_to_mean = 2\n[publish]\ngroups = ['a']\n"))
+    assert (whole.plan.horizon_days, whole.plan.peak_to_mean, whole.publish.groups) == (3, 2.0, ("a",))
+
+
+def test_every_simple_method_may_be_named(tmp_path: Path) -> None:
+    for method in SIMPLE_METHODS:
+        settings = read_settings(write(tmp_path, f"[forecast]\nmethod = '{method.name}'\n"))
+        assert settings.forecast.method == method.name
 
 
 @pytest.mark.parametrize(
@@ -41,6 +50,11 @@ def test_values_are_read(tmp_path: Path) -> None:
         ),
         ("[run]\nqqqqqqqqqq = 1", "run.qqqqqqqqqq: unknown key; keys there are: run.seed, run.threads"),
         ("[plan", "not a readable TOML file"),
+        ("[plan]\nhorizon_days = true", "plan.horizon_days: expected a whole number; found True"),
+        ("[plan]\nhorizon_days = '7'", "plan.horizon_days: expected a whole number; found '7'"),
+        ("[plan]\nhorizon_days = 7.5", "plan.horizon_days: expected a whole number; found 7.5"),
+        ("[gates]\nevicted = true", "gates.evicted: expected a number; found True"),
+        ("[plan]\npolicy = { floor = { lowest_rung = 1 } }", "lowest_rung: expected true or false; found 1"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, content: str, said: str) -> None:
@@ -50,7 +64,7 @@ def test_faults_are_named(tmp_path: Path, content: str, said: str) -> None:
 
 
 def test_all_faults_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"2 fault\(s\)"):
+    with pytest.raises(SettingsError, match=r"2 faults"):
         read_settings(write(tmp_path, "[plan]\nhorizon_days = 0\nwrong = 1\n"))
 
 
@@ -77,7 +91,7 @@ def test_a_policy_is_named_or_lies_in_the_workspace(tmp_path: Path) -> None:
 
 def test_a_bad_policy_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     write(tmp_path, '[plan]\npolicy = "premier"\n')
-    with pytest.raises(NotFound, match="did you mean 'premiere'"):
+    with pytest.raises(NotFound, match=r"fillplan.toml: plan.policy: .*did you mean 'premiere'"):
         read_settings(tmp_path)
     write(tmp_path, "[plan.policy.reserve]\nshare = 0.3\n")
     with pytest.raises(SettingsError, match=r"plan.policy.reserve.share: unknown key; did you mean"):

@@ -33,6 +33,8 @@ def test_bad_keys_are_named(tmp_path: Path) -> None:
     private, public = make_keys(tmp_path, "ours")
     with pytest.raises(NotFound, match="openssl"):
         sign(b"", tmp_path / "none.pem")
+    with pytest.raises(NotFound, match="the publisher's public key"):
+        is_signed_by(b"", b"", tmp_path / "none.pub")
     with pytest.raises(SettingsError, match="private key"):
         sign(b"", public)
     with pytest.raises(SettingsError, match="public key"):

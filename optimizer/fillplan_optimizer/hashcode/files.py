@@ -22,6 +22,7 @@ import numpy as np
 from fillplan_data.arrays import Ints
 from fillplan_data.errors import InputFaults, NotFound, StorageFailure
 from fillplan_data.faults import Fault
+from fillplan_data.wording import counted
 from fillplan_optimizer.hashcode.instance import Instance
 from fillplan_optimizer.problem import FilesPerCache
 
@@ -145,9 +146,8 @@ class _Numbers:
     def stop(self) -> None:
         """Raise InputFaults if anything was wrong."""
         if self.faults:
-            many = f"{_SHOWN} or more" if len(self.faults) > _SHOWN else str(len(self.faults))
-            shown = tuple(self.faults[:_SHOWN])
-            raise InputFaults(shown, f"{self.path}: {many} fault(s); this is no Hash Code 2017 instance")
+            many = f"{_SHOWN} or more faults" if len(self.faults) > _SHOWN else counted(len(self.faults), "fault")
+            raise _refused(self.path, f"{many}; ", self.faults[:_SHOWN])
 
     def _line(self, token: int) -> int:
         before = 0
@@ -171,10 +171,14 @@ def _text(path: Path) -> str:
     except FileNotFoundError as error:
         raise NotFound(f"{path}: no such file; give the path of a Hash Code 2017 instance") from error
     except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
-        faults = (_fault(path, None, "ASCII text, plain or gzip", str(error)),)
-        raise InputFaults(faults, f"{path}: this is no Hash Code 2017 instance") from error
+        raise _refused(path, "", [_fault(path, None, "ASCII text, plain or gzip", str(error))]) from error
     except OSError as error:
         raise StorageFailure(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _refused(path: Path, many: str, faults: Sequence[Fault]) -> InputFaults:
+    lines = [f"{path}: {many}this is no Hash Code 2017 instance", *(f"  {fault}" for fault in faults)]
+    return InputFaults(tuple(faults), "\n".join(lines))
 
 
 def _fault(path: Path, row: int | None, expected: str, found: str) -> Fault:

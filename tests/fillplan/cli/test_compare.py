@@ -119,6 +119,13 @@ def test_the_page_stands_alone_and_escapes(base, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("option", ["--html", "--md"])
+def test_the_folder_of_a_file_asked_for_is_made(base, tmp_path, option):
+    file = tmp_path / "new" / "compare"
+    assert run(["compare", str(base), str(base), option, str(file)]) == 0
+    assert file.stat().st_size
+
+
+@pytest.mark.parametrize("option", ["--html", "--md"])
 def test_no_pipe_is_replaced(base, tmp_path, option):
     os.mkfifo(tmp_path / "pipe")
     assert run(["compare", str(base), str(base), option, str(tmp_path / "pipe")]) == 11

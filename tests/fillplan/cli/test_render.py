@@ -52,9 +52,13 @@ def test_a_terminal_gets_every_fault_once_as_a_table(
     assert told.count(FAULT.remedy) == 1
 
 
-def test_the_command_for_the_warnings_can_be_typed() -> None:
-    run = Run(Path("/data/my nights/runs/2026-03-08"), {"plan_date": "2026-03-08"})
-    assert render._check_of(run) == "fillplan check '/data/my nights' --date 2026-03-08"
+@pytest.mark.parametrize(
+    ("model", "place"),
+    [("ewma", "with: fillplan check '/data/my nights' --date 2026-03-08"), ("given", "in the report")],
+)
+def test_the_place_of_the_warnings_is_told(model: str, place: str) -> None:
+    run = Run(Path("/data/my nights/runs/2026-03-08"), {"plan_date": "2026-03-08", "model": {"name": model}})
+    assert render._place_of_warnings(run) == f"see them {place}"
 
 
 def test_no_fault_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,7 @@ def made(**changed: Any) -> dict[str, Any]:
         "attribution": None,
         "exceeded": [],
         "caches": [row("c-more", 1e9, 3e9), row("c-same", 1e9, 1e9), row("c-gone", 2e9, None)],
+        "regions": [{"region": "BR", "a": {"requested_bytes": 7e9}, "b": None, "difference": -7e9}],
         "by": "title_id",
         "titles": [],
         "notes": [],
@@ -64,6 +65,12 @@ def test_rows_that_do_not_differ_are_left_out_and_a_missing_side_is_a_dash(capsy
     assert "c-same" not in told
     (gone,) = (line for line in told.splitlines() if "c-gone" in line)
     assert "2.00 GB" in gone and "–" in gone and "−2.00 GB" in gone
+
+
+def test_regions_stand_with_what_they_request(capsys: Capture) -> None:
+    told = shown(capsys)[1]
+    (line,) = (line for line in told.splitlines() if "BR" in line)
+    assert "7.00 GB" in line and "−7.00 GB" in line
 
 
 def test_no_more_rows_than_the_largest(capsys: Capture) -> None:

@@ -42,6 +42,12 @@ def test_cards_add_the_accuracy_of_every_method_and_a_dash_for_the_unknown(capsy
     assert ["all", "ewma", "0.235", "0.100", "-"] in told
 
 
+def test_a_name_is_never_broken(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    trial = {"promoted": False, "reason": "does not beat the champion by more than chance " * 4}
+    assert "2026-03-08.challenger" in shown(capsys, StoredModel("2026-03-08.challenger", False, trial, CARD))
+
+
 def test_an_error_that_is_not_known_is_left_blank(capsys: Capture) -> None:
     unknown = {**CARD, "accuracy": {"model": {"all": {**FIGURES, "wape_day": None}}}}
     told = shown(capsys, StoredModel(GOOD.name, False, GOOD.trial, unknown))

@@ -11,7 +11,9 @@ def test_percentages_of_shares_are_points():
     assert parse_tolerance("value=1000").limit(5.0) == 1000.0
 
 
-@pytest.mark.parametrize("text", ["offlod=1", "offload", "offload=-1", "offload=x%", "value=inf", "value=nan"])
+@pytest.mark.parametrize(
+    "text", ["offlod=1", "offload", "offload=-1", "offload=x%", "value=inf", "value=nan", "offload=5", "gap=101%"]
+)
 def test_refuses_what_is_none(text):
     with pytest.raises(ValueError, match="expected"):
         parse_tolerance(text)

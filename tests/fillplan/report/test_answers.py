@@ -9,6 +9,7 @@ from fillplan.report.formats import short_change
 from fillplan.workflow.comparing import compare_step
 from fillplan.workflow.failures import Exercise, fail_in_turn
 from fillplan.workflow.whatif import whatif
+from fillplan.workspace import Workspace, synthetic_label
 from tests.fillplan.report.test_markdown import HOSTILE
 
 ASKED = f"""[[scenario]]
@@ -36,7 +37,8 @@ def workspace(shared_copy: Path) -> Path:
 def test_scenarios(workspace: Path) -> None:
     answer = whatif(workspace, workspace.parent / "q.toml", None)
     text = (answer.folder / "report.md").read_text(encoding="utf-8")
-    assert text == whatif_markdown(answer.content)
+    assert text == whatif_markdown(answer.content, synthetic_label(Workspace(workspace)))
+    assert "**SYNTHETIC workspace" in text
     half = answer.content["scenarios"][0]["points"][0]
     assert f"| 0.5 | {short_change(half['plain_value_difference'])} |" in text
     assert "| none | – | no plan can be |" in text
@@ -47,12 +49,14 @@ def test_scenarios(workspace: Path) -> None:
     assert "## What the difference is due to" in compared
     assert f"| Value | {made['a']['figures']['value']:,.0f}"[:10] in compared
     assert "<b>" not in compared
+    assert compared.count("**SYNTHETIC workspace") == 1, "both sides are of one workspace"
 
 
 def test_failures(workspace: Path) -> None:
     answer = fail_in_turn(workspace, Exercise("all", False, 0.05), None)
     text = (answer.folder / "report.md").read_text(encoding="utf-8")
-    assert text == failures_markdown(answer.content)
+    assert text == failures_markdown(answer.content, synthetic_label(Workspace(workspace)))
+    assert "**SYNTHETIC workspace" in text
     assert text.count("\n| ") == 2 * 1 + 3 + len(answer.content["failures"]), (
         "two headings, two plans and their difference, every outage"
     )

@@ -63,8 +63,10 @@ def test_what_did_not_move_and_what_has_no_causes_is_not_drawn() -> None:
 def test_the_page_of_a_run_with_itself_has_no_ways_and_no_addresses(planned: Path, tmp_path: Path) -> None:
     answer = compare_step(planned, planned, [])
     answer["notes"] = ["<b>a note</b>"]
+    answer["a"]["synthetic"] = answer["b"]["synthetic"] = "SYNTHETIC <data>"
     write_compare_page(answer, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<svg" not in text and "://" not in text
+    assert text.count('<p class="banner">SYNTHETIC &lt;data&gt;</p>') == 1
     assert "&lt;b&gt;a note" in text and "<b>a note" not in text
     assert all(f'<tr><th scope="row">{cache}</th>' in text for cache in ("mid", "fr1", "de1"))

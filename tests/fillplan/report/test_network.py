@@ -70,5 +70,6 @@ def test_mesh(make_tables: MakeTables, run: Run) -> None:
 def test_the_gap_in_words() -> None:
     assert gap_words("optimal", 0.0).startswith("Proven best")
     assert "at most 2.0\u202f%" in gap_words("feasible", 0.02)
+    assert "gain less than 0.1\u202f% of" in gap_words("feasible", 0.0004)
     assert "60.0\u202f% of it" in gap_words("feasible", 0.4)
     assert gap_words("fallback", 0.02).startswith("Tonight's own plan was refused")

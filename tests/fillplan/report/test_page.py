@@ -97,6 +97,14 @@ def test_no_raw_floats_on_screen(text: str) -> None:
     assert not [word for word in Page(text).words if re.search(r"\d\.\d{4,}", word)]
 
 
+def test_settings_are_written_as_in_their_file_not_as_in_python(make_run: Callable[..., Run], tables: Tables) -> None:
+    run = make_run()
+    run.summary["settings"] = {"plan": {"policy": {"floor": {"lowest_rung": False}}}, "publish": {"network": "a"}}
+    words = Page(write_report(run, tables).read_text(encoding="utf-8")).words
+    assert '{"floor": {"lowest_rung": false}}' in words
+    assert "a" in words, "text without quotes"
+
+
 def test_tables_can_be_used_without_eyes(text: str) -> None:
     page = Page(text)
     tables = page.attributes("table")

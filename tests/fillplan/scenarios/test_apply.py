@@ -177,3 +177,8 @@ def test_tables_that_break_their_own_rules_are_refused_in_the_tables_words(asked
     two_halves = share.format(0.6).replace("fr1", "de1")
     with pytest.raises(ScenarioError, match="add up to 1"):
         asked(one('kind = "new_cache"\ncache_id = "de2"\nlike = "de1"\nshare_from = "origin"', two_halves))
+
+
+def test_a_setting_of_the_wrong_kind_is_refused_in_plain_words(suppose: Suppose) -> None:
+    with pytest.raises(ScenarioError, match="plan, horizon_days: expected a whole number, found True"):
+        suppose('kind = "settings"\nplan = { horizon_days = true }')

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fillplan.scenarios.apply import APPLY
-from fillplan.scenarios.kinds import KINDS, scenarios_document
+from fillplan.scenarios.kinds import KINDS, scenarios_document, sweeps_of
 
 
 def test_every_kind_is_tested_beside_its_function() -> None:
@@ -25,3 +25,11 @@ def test_document_has_the_words_that_a_key_allows() -> None:
     document = scenarios_document()
     assert "or the origin alone: `parent`, `siblings`, `origin`; default: `parent` |" in document
     assert "| `end` | which end: `low`, `high` (required) |" in document
+
+
+def test_the_share_of_a_new_cache_may_be_swept() -> None:
+    swept = {"from": 0.1, "to": 0.5, "steps": 5}
+    cache = KINDS["new_cache"].model_validate(
+        {"kind": "new_cache", "cache_id": "a", "like": "b", "region_share": swept}
+    )
+    assert sweeps_of(cache) == ["region_share"]

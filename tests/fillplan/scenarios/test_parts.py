@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from fillplan.scenarios.parts import MOST_STEPS, Factor, Selection, Shift, SizeFactor, Sweep
+from fillplan.scenarios.parts import MOST_STEPS, Factor, Selection, Share, Shift, SizeFactor, Sweep
 
-FACTOR, SIZE, SHIFT, SELECTION = (TypeAdapter(kind) for kind in (Factor, SizeFactor, Shift, Selection))
+FACTOR, SHARE, SIZE, SHIFT, SELECTION = (TypeAdapter(kind) for kind in (Factor, Share, SizeFactor, Shift, Selection))
 
 
 def test_a_sweep_is_evenly_spaced_with_both_ends_and_no_crumbs() -> None:
@@ -54,6 +54,10 @@ def test_numbers_and_sweeps_within_their_bounds(kind: TypeAdapter[Any], value: A
         (FACTOR, {"from": 0, "to": 1e6 + 1, "steps": 2}, "a number from 0 to 1e"),
         (FACTOR, {"from": -1, "to": 1, "steps": 2}, "a number from 0 to 1e"),
         (FACTOR, float("nan"), "finite"),
+        (FACTOR, True, "valid number"),
+        (FACTOR, "1.5", "valid number"),
+        (FACTOR, {"from": 1, "to": 2, "steps": True}, "valid integer"),
+        (SHARE, {"from": 0.5, "to": 1.5, "steps": 2}, "a number from 0 to 1"),
         (SIZE, 0, "a number from 0.001 to 1000"),
         (SHIFT, 1.5, "whole numbers"),
         (SHIFT, {"from": 0, "to": 3, "steps": 3}, "whole numbers"),

@@ -7,8 +7,8 @@ import pytest
 
 from fillplan.publication import current_set
 from fillplan.stages import Stages
-from fillplan.workflow.night import Night, plan_night, verify_and_publish
-from fillplan_data.errors import VerificationFailed
+from fillplan.workflow.night import Night, nightly, plan_night, verify_and_publish
+from fillplan_data.errors import NotFound, VerificationFailed
 
 from ..conftest import PLAN_DATE
 
@@ -38,6 +38,14 @@ def test_what_stands_on_disk_is_judged_and_put_in_force(night: Night) -> None:
     assert (published.version, published.waiting) == (1, ())
     info = current_set(night.inputs.workspace)
     assert info is not None and info.version == 1
+
+
+def test_a_signing_key_that_is_not_there_is_told_before_the_work(planned: Path) -> None:
+    (planned / "fillplan.toml").write_text('[publish]\nsigning_key = "none.pem"\n')
+    stages = Stages("test")
+    with pytest.raises(NotFound, match=r"none\.pem: no such key"):
+        nightly(planned, PLAN_DATE, stages)
+    assert "forecast" not in stages.seconds
 
 
 def test_a_plan_that_breaks_a_limit_leaves_the_last_set_in_force(night: Night) -> None:

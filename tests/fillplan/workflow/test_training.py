@@ -81,7 +81,7 @@ def test_a_spec_is_a_file_of_the_workspace_or_a_shipped_one(base: Base) -> None:
 
     assert spec("quick.toml") == "quick"
     assert spec("default") == "default"
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"fillplan.toml: train.spec: .*none.toml"):
         spec("none.toml")
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from fillplan.report.formats import bytes_change
+from fillplan.scenarios.file import read_scenarios
 from fillplan.scenarios.uncertain import Samples
 from fillplan.stages import Stages
 from fillplan.workflow.sides import side_of
-from fillplan.workflow.whatif import Answer, whatif
+from fillplan.workflow.whatif import Answer, needs_history, whatif
 from fillplan_data.errors import ModelError, NotFound, ScenarioError, VerificationFailed
 
 ASKED = """
@@ -329,3 +330,17 @@ def test_another_horizon_is_told_beside_its_sums(night_copy: Path, tmp_path: Pat
     assert note.startswith("one day: plans for 1 day, the base for 7.")
     for told in ("report.html", "report.md"):
         assert note in (answer.folder / told).read_text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "needed"),
+    [
+        ('plan = { policy = "premiere", solver = "greedy" }', False),
+        ("plan = { horizon_days = 3 }", True),
+        ('forecast = { method = "ewma" }', True),
+    ],
+)
+def test_views_are_asked_for_only_by_settings_that_forecast_anew(tmp_path: Path, keys: str, needed: bool) -> None:
+    path = tmp_path / "q.toml"
+    path.write_text(f'[[scenario]]\nname = "a"\n[[scenario.override]]\nkind = "settings"\n{keys}\n')
+    assert needs_history(read_scenarios(path)) == needed

@@ -48,6 +48,7 @@ def test_every_fault_with_its_line(tmp_path, content, faults):
     with pytest.raises(InputFaults) as caught:
         read(tmp_path, content)
     found = caught.value.faults
+    assert [str(fault) for fault in found] == [line.strip() for line in str(caught.value).splitlines()[1:]]
     assert len(found) == len(faults)
     for fault, (row, expected, came) in zip(found, faults, strict=True):
         assert fault.row == row

@@ -7,8 +7,9 @@ import re
 _WORDS = (
     (r"Value error, '[^']*' does not match the formats '%Y-%m-%d'\.?", "expected a date as YYYY-MM-DD"),
     (r"Value error, ", ""),
-    (r"Input should be a valid integer, .*", "expected a whole number"),
-    (r"Input should be a valid (number|boolean), .*", r"expected a \1"),
+    (r"Input should be a valid integer(, .*)?", "expected a whole number"),
+    (r"Input should be a valid number(, .*)?", "expected a number"),
+    (r"Input should be a valid boolean(, .*)?", "expected true or false"),
     (r"Input should be a valid tuple", "expected a list"),
     (r"Input should be a valid dictionary or instance of Policy", "expected the name of a policy, or a file's path"),
     (r"Input should be a valid dictionary or instance of \w+", "expected a section with keys of its own"),

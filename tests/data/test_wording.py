@@ -2,7 +2,7 @@
 
 import pytest
 
-from fillplan.wording import counted, in_house_words
+from fillplan_data.wording import counted, in_house_words
 
 
 @pytest.mark.parametrize(
