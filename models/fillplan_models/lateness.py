@@ -20,15 +20,17 @@ DEEP_DROP = 0.45
 """A day is late if its hours fell by this much in log (0.64 of what is usual), whatever its rows say."""
 DROP, ROW_DROP = 0.15, 0.12
 """... or if hours and the number of rows both fell by these."""
+CHANGED_DAYS = 2
+"""Days before the checked ones, too old to be late, that tell a change of level if all of them have fallen."""
 
 
 def late_days(totals: Floats, rows: Floats, observed: Bools) -> list[tuple[int, int]]:
     """(region, day) of late days among the last three that have views, from regional totals and row counts [R, D].
 
     A day is compared with the median of the same weekdays before it; the fall must be sudden (deeper than what
-    the week before shows, which may be a real change of level) and stand out from what the same comparison gave on
-    earlier days: hours by 4 robust standard deviations, or rows by so many and hours by one. A day of nothing but
-    zeros is late where none was before.
+    the week before shows, or its last days do, which may be a real change of level) and stand out from what the same
+    comparison gave on earlier days: hours by 4 robust standard deviations, or rows by so many and hours by one. A day
+    of nothing but zeros is late where none was before.
     """
     found = []
     days = int(np.flatnonzero(observed.any(axis=0)).max(initial=-1)) + 1  # views may end before the plan date
@@ -76,10 +78,12 @@ def _falls(values: Floats, observed: Bools) -> Floats:
 
 
 def _sudden(falls: Floats) -> Floats:
-    """The fall of the checked days beyond that of the week before them."""
+    """The fall of the checked days beyond that of the week before them: of most of its days, or of all the last."""
     week = falls[max(0, len(falls) - CHECKED_DAYS - 7) : len(falls) - CHECKED_DAYS]
     known = week[np.isfinite(week)]
-    return falls - (max(0.0, float(np.median(known))) if len(known) else 0.0)
+    if not len(known):
+        return falls
+    return falls - max(0.0, float(np.median(known)), float(known[-CHANGED_DAYS:].min()))
 
 
 def _spread(falls: Floats) -> float:

@@ -54,6 +54,20 @@ def test_a_lasting_fall_of_the_level_is_not_late():
     assert check(hours) == []
 
 
+@pytest.mark.parametrize(("days", "late"), [(3, 3), (4, 3), (5, 0), (7, 0)])
+def test_a_fall_that_began_days_too_old_to_be_late_is_a_change_of_level(days, late):
+    hours = totals()
+    hours[-days:] *= 0.5
+    assert check(hours) == [(0, day) for day in range(DAYS - late, DAYS)]
+
+
+def test_a_day_far_below_a_level_that_has_just_fallen_is_late():
+    hours = totals()
+    hours[-6:] *= 0.5
+    hours[-1] *= 0.5
+    assert check(hours) == [(0, DAYS - 1)]
+
+
 def test_falls_long_ago_are_not_looked_at():
     hours = totals()
     hours[20] *= 0.3
