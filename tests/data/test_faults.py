@@ -113,7 +113,7 @@ def test_a_long_message_counts_the_rest_by_table() -> None:
     [
         ("", "blank"),
         (float("nan"), "blank"),
-        (np.datetime64("NaT"), "blank"),
+        (np.datetime64("NaT", "D"), "blank"),
         (np.datetime64("2026-06-01T12:00"), "2026-06-01"),
         (0.1 + 0.2, "0.3"),
         (np.float64(5), "5"),
