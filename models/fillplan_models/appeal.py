@@ -84,6 +84,7 @@ def fit_appeal(recent: Recent) -> Appeal:
     region, foretold = _starting_sizes(cells), np.ones(len(panel.titles))
     title, taste = foretold.copy(), np.ones(panel.series_count)
     known, era, surprise = np.zeros(len(panel.titles)), _eras(recent), USUAL_SURPRISE
+    unwatched = np.bincount(panel.title, watched, len(panel.titles)) == 0
     for step in range(ROUNDS):
         if step:
             variance = _own_variance(watched, cells.mean(region, title, taste), phi)
@@ -93,7 +94,7 @@ def fit_appeal(recent: Recent) -> Appeal:
         surprise = _surprise(title, known, foretold, surprise)
         taste = _refit_tastes(cells, tastes, region, title, taste)
         if step >= 1:
-            foretold = foretold_appeal(panel.catalogue, title, known, era)
+            foretold = foretold_appeal(panel.catalogue, title, known, era, unwatched)
         if step == AFFINITY_ROUND:
             taste = taste * cells.affinity(region, title, taste)
     level = region[panel.region] * title[panel.title] * taste

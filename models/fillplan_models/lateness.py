@@ -79,11 +79,13 @@ def _falls(values: Floats, observed: Bools) -> Floats:
 
 def _sudden(falls: Floats) -> Floats:
     """The fall of the checked days beyond that of the week before them: of most of its days, or of all the last."""
-    week = falls[max(0, len(falls) - CHECKED_DAYS - 7) : len(falls) - CHECKED_DAYS]
-    known = week[np.isfinite(week)]
+    week, checked = falls[max(0, len(falls) - CHECKED_DAYS - 7) : len(falls) - CHECKED_DAYS], falls[-CHECKED_DAYS:]
+    known, since = week[np.isfinite(week)], checked[np.isfinite(checked)]
     if not len(known):
         return falls
-    return falls - max(0.0, float(np.median(known)), float(known[-CHANGED_DAYS:].min()))
+    # a dip that is over has changed nothing: all days since must be as low
+    changed = min([*known[-CHANGED_DAYS:], *since])
+    return falls - max(0.0, float(np.median(known)), float(changed))
 
 
 def _spread(falls: Floats) -> float:

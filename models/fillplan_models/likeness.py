@@ -27,14 +27,18 @@ FOLDS = 4
 SLOPE_PRIOR = 5.0
 """Well-known titles that a slope of 1 counts for."""
 DEAD, NORMAL_MIDDLE, SMALLEST_SPREAD = 3.0, 0.6745, 0.8
-"""Spreads below the median at which a title is dead; the median of a normal deviation; the least spread:
+"""Spreads below the median at which an unwatched title is dead; the median of a normal deviation; the least spread:
 what titles differ by anywhere, for of few titles some are alike by chance."""
 RANGE = 6.0
 """Appeals are kept within e^-6 .. e^6 of the mean."""
 
 
-def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats, era: Ints) -> Floats:
+def foretold_appeal(
+    catalogue: Catalogue, appeal: Floats, known: Floats, era: Ints, unwatched: Bools | None = None
+) -> Floats:
     """[T] typical appeal foretold from the catalogue; `known` [T] is the weight of own evidence in `appeal`.
+
+    `unwatched` [T]: titles without any hours in the window; none where it is not given.
 
     `era` [T] groups titles by the time since their launch: appeals are on the scale of the launch day, and what
     years of decay are worth is known less well than what launches of the last weeks were.
@@ -43,17 +47,19 @@ def foretold_appeal(catalogue: Catalogue, appeal: Floats, known: Floats, era: In
         return np.ones(len(appeal))
     y = np.log(np.maximum(appeal, 1e-12))
     weight = known**2  # a half-known title is half made of its own foretelling
-    weight = np.where(_dead(y, weight), 0.0, weight)
+    if unwatched is not None:
+        weight = np.where(unwatched & _far_below(y, weight), 0.0, weight)
     mean = np.average(y, weights=weight)
     y = np.clip(y - mean, -RANGE, RANGE)
     effects = _slope(catalogue, y, weight, era) * column_effects(catalogue, y, weight, era)
     return np.exp(mean + np.clip(effects + analogue_mean(catalogue, y - effects, weight), -RANGE, RANGE))
 
 
-def _dead(y: Floats, weight: Floats) -> Bools:
-    """[T] titles so far below all others that they say nothing of what a launch is worth: open, and never watched.
+def _far_below(y: Floats, weight: Floats) -> Bools:
+    """[T] where log appeals are so far below the median that, of titles that nobody has watched, they are of another
+    kind: open, but not wanted or not there. They say nothing of what a launch is worth.
 
-    Where most titles are never watched they are what is usual, and none is dead.
+    Where most titles are never watched they are what is usual, and none is far below.
     """
     middle = _middle(y, weight)
     spread = max(_middle(np.abs(y - middle), weight) / NORMAL_MIDDLE, SMALLEST_SPREAD)

@@ -68,6 +68,13 @@ def test_a_day_far_below_a_level_that_has_just_fallen_is_late():
     assert check(hours) == [(0, DAYS - 1)]
 
 
+def test_a_day_is_late_after_a_dip_that_was_over():
+    hours = totals()
+    hours[[-5, -4]] *= 0.4
+    hours[-1] *= 0.5
+    assert check(hours) == [(0, DAYS - 1)]
+
+
 def test_falls_long_ago_are_not_looked_at():
     hours = totals()
     hours[20] *= 0.3

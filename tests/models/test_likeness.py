@@ -11,7 +11,7 @@ from fillplan_models.likeness import (
     ANALOGUES,
     LARGEST_GROUPS,
     RANGE,
-    _dead,
+    _far_below,
     _genre_parts,
     _slope,
     _voice,
@@ -152,23 +152,25 @@ def test_the_nearest_titles_surprise_is_drawn_to_none():
     assert not fewer.any(), "too few to look anything up"
 
 
-def test_a_few_titles_that_nobody_wants_do_not_speak_of_launches_but_many_do():
-    """Of thirty titles, ten are yet to come; three or fifteen of the others are open and have never been watched."""
+def test_a_few_titles_that_nobody_watches_do_not_speak_of_launches_but_many_do():
+    """Of thirty titles, ten are yet to come; three or fifteen of the others are open and far below the rest."""
     catalogue = build_panel(tables_of(**simulate(days=30)), day(30), 7).catalogue
     known, era = np.repeat([1.0, 1.0, 0.0], 10), np.zeros(30, dtype=np.int64)
     appeal = np.exp(np.random.default_rng(5).normal(0, 0.7, 30))
 
-    def coming(dead: int) -> float:
-        return float(
-            np.log(foretold_appeal(catalogue, np.where(np.arange(30) < dead, 1e-3, appeal), known, era))[20:].mean()
-        )
+    def coming(low: int, unwatched: bool) -> float:
+        some = np.arange(30) < low
+        foretold = foretold_appeal(catalogue, np.where(some, 1e-3, appeal), known, era, some & unwatched)
+        return float(np.log(foretold)[20:].mean())
 
-    assert coming(3) == pytest.approx(coming(0), abs=0.35)
-    assert coming(15) < coming(0) - 2
+    usual = coming(0, unwatched=False)
+    assert coming(3, unwatched=True) == pytest.approx(usual, abs=0.35)
+    assert coming(15, unwatched=True) < usual - 2
+    assert coming(3, unwatched=False) < usual - 0.5, "titles that are watched, if little, are evidence"
 
 
 def test_appeals_that_differ_by_luck_are_all_sound_however_alike_they_are():
     appeal = np.random.default_rng(5).normal(0, 1, 400)
-    assert not _dead(np.clip(appeal, -2.5, 2.5), np.ones(400)).any()
-    assert not _dead(np.append(np.full(399, 0.2), -0.5), np.ones(400)).any()
-    assert list(np.flatnonzero(_dead(np.append(appeal, -6.0), np.ones(401)))) == [400]
+    assert not _far_below(np.clip(appeal, -2.5, 2.5), np.ones(400)).any()
+    assert not _far_below(np.append(np.full(399, 0.2), -0.5), np.ones(400)).any()
+    assert list(np.flatnonzero(_far_below(np.append(appeal, -6.0), np.ones(401)))) == [400]
