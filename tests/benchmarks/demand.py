@@ -151,7 +151,7 @@ def figures(
     everything = np.ones_like(cold)
     big = mean >= 5.0
     inside = (actual >= low) & (actual <= high)
-    by_decile = [float(part.mean()) for part in np.array_split(inside[big][np.argsort(mean[big], kind="stable")], 10)]
+    deciles = by_decile(inside[big], mean[big])
     return {
         "method": name,
         "day / floor": wape(mean, actual, everything) / wape(truth, actual, everything),
@@ -165,13 +165,20 @@ def figures(
         "new week": wape(mean, actual, new, True),
         "new, of hours": float(actual[new].sum() / actual.sum()),
         "coverage": float(inside[big].mean()),
-        "by decile, least": min(by_decile),
-        "by decile, most": max(by_decile),
+        "by decile, least": min(deciles.values()),
+        "by decile, most": max(deciles.values()),
+        **deciles,
         "weighted": float(np.average(inside[big], weights=mean[big])),
         "below 5 h": float(inside[(mean > 0) & ~big].mean()),
         "interval score": interval_score(actual, low, high),
         "seconds": seconds,
     }
+
+
+def by_decile(inside: np.ndarray, mean: np.ndarray) -> dict[str, float]:
+    """Part of the cells that intervals hold, by decile of the forecast, the lowest first."""
+    parts = np.array_split(inside[np.argsort(mean, kind="stable")], 10)
+    return {f"decile {k}": float(part.mean()) for k, part in enumerate(parts, start=1)}
 
 
 def interval_score(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:

@@ -29,7 +29,7 @@ from fillplan_models.forecast import Forecast
 from fillplan_models.forecasters.choice import SIMPLE_METHODS
 from fillplan_models.panel import Panel, build_panel
 from fillplan_models.spec import load_spec
-from tests.benchmarks.demand import HORIZON_DAYS, hours_in, interval_score, trained, wape
+from tests.benchmarks.demand import HORIZON_DAYS, by_decile, hours_in, interval_score, trained, wape
 
 Judged = tuple[Forecast, Floats, Bools]
 """A forecast, the hours that came [N, H], and where they are known."""
@@ -63,7 +63,8 @@ def main() -> None:
         print("\n" + regret.table().to_string(index=False, float_format="%.5f"))
     if options.dependence:
         shares = measure_dependence(*map(list, zip(*judged, strict=True)))
-        print(f"\nseries with views: {shares.warm}\nwithout: {shares.cold}")
+        for name, part in (("series with views", shares.warm), ("without", shares.cold)):
+            print(f"\n{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in vars(part).items()))
 
 
 def regret_of(workspace: Path, threads: int) -> Regret:
@@ -122,6 +123,7 @@ def figures(forecast: Forecast, actual: np.ndarray, known: np.ndarray, panel: Pa
         "new, week": wape(mean, actual, new, True),
         "coverage": float(inside[big].mean()),
         "coverage, cold": float(inside[big & cold[..., None]].mean()) if (big & cold[..., None]).any() else np.nan,
+        **by_decile(inside[big], mean[big]),
         "interval score": interval_score(actual, low, high),
     }
 
