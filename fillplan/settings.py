@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.toml_values import as_toml_says
 from fillplan_data.wording import counted, in_house_words
 from fillplan_optimizer.policy import Policy, known_keys, load_policy, policies_folder
 
@@ -33,13 +34,7 @@ GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_toml_says(cls, value: object) -> object:
-        """A truth value or text is no number; but 7.0 is whole, and a list is a tuple."""
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        return tuple(value) if isinstance(value, list) else value
+    _as_toml_says = field_validator("*", mode="before")(as_toml_says)
 
 
 class RunSettings(_Group):

@@ -12,19 +12,14 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fillplan_data.errors import NotFound, SettingsError
+from fillplan_data.toml_values import as_toml_says
 from fillplan_data.wording import in_house_words
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_toml_says(cls, value: object) -> object:
-        """A truth value or text is no number; but 200.0 is whole, and a list is a tuple."""
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        return tuple(value) if isinstance(value, list) else value
+    _as_toml_says = field_validator("*", mode="before")(as_toml_says)
 
 
 class Sampling(_Part):
